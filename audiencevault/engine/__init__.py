@@ -1,0 +1,42 @@
+"""The relational engine: a handful of methods, so that the same named SQL runs embedded or distributed.
+
+Relational steps are SQL in a portable subset; everything that touches text is a pure Arrow kernel,
+`RecordBatch -> RecordBatch`, passed to `map`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+Kernel = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+
+class Engine(Protocol):
+    """What resolve, consent, audience and reports may ask of an engine."""
+
+    def read(self, name: str, source: pa.Table | Sequence[str], schema: pa.Schema | None = None) -> None:
+        """Make `source` (an Arrow table, or paths of Parquet files) readable as relation `name`.
+
+        An empty list of paths needs `schema` and gives an empty relation.
+        """
+
+    def sql(self, name: str, query: str, params: Sequence[Any] = ()) -> int:
+        """Materialise `query` as relation `name` (replacing it) and return its number of rows."""
+
+    def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
+        """Run `kernel` over the batches of `query` and materialise the result as `name`; return its rows."""
+
+    def scalar(self, query: str, params: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+
+    def collect(self, query: str, params: Sequence[Any] = ()) -> pa.Table:
+        """The whole result as an Arrow table."""
+
+    def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterable[pa.RecordBatch]:
+        """The result in batches; the engine answers nothing else until they are consumed."""
+
+    def drop(self, *names: str) -> None:
+        """Forget relations; unknown names are ignored."""

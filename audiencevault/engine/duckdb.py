@@ -1,0 +1,114 @@
+"""DuckDB, the embedded engine: bounded memory, spilling to a directory that the caller owns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from audiencevault.engine import Kernel
+
+
+def quote(identifier: str) -> str:
+    """An SQL identifier, quoted."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string literal, quoted."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class DuckDBEngine:
+    """An in-memory DuckDB session; always a context manager, since an unclosed one leaks.
+
+    `memory_mb` bounds what DuckDB keeps in memory; beyond it, it spills to `temp_directory`
+    (no spilling where that is None).
+    """
+
+    def __init__(self, *, temp_directory: Path | None = None, memory_mb: int = 1024, threads: int | None = None) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{memory_mb}MB",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+        if threads is not None:
+            config["threads"] = threads
+        if temp_directory is not None:
+            config["temp_directory"] = str(temp_directory)
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._registered: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the session and everything in it."""
+        self._connection.close()
+
+    def read(self, name: str, source: pa.Table | Sequence[str], schema: pa.Schema | None = None) -> None:
+        """See `Engine.read`."""
+        self.drop(name)
+        if not isinstance(source, pa.Table) and not source:
+            if schema is None:
+                raise ValueError(f"relation {name!r} has no files and no schema")
+            source = schema.empty_table()
+        if isinstance(source, pa.Table):
+            self._connection.register(name, source)
+            self._registered.add(name)
+            return
+        files = ", ".join(literal(path) for path in source)
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM read_parquet([{files}], union_by_name = true)"
+        )
+
+    def sql(self, name: str, query: str, params: Sequence[Any] = ()) -> int:
+        """See `Engine.sql`."""
+        staged = quote(f"__{name}")
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {staged} AS {query}", list(params))
+        self.drop(name)
+        self._connection.execute(f"ALTER TABLE {staged} RENAME TO {quote(name)}")
+        return int(self.scalar(f"SELECT count(*) FROM {quote(name)}"))
+
+    def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
+        """See `Engine.map`."""
+        table = pa.Table.from_batches([kernel(batch) for batch in self.stream(query)], schema=schema)
+        self.read(name, table)
+        return int(table.num_rows)
+
+    def scalar(self, query: str, params: Sequence[Any] = ()) -> Any:
+        """See `Engine.scalar`."""
+        # fetchall, not fetchone: DuckDB 2 refuses other work while a result is unfinished.
+        rows = self._connection.execute(query, list(params)).fetchall()
+        return rows[0][0] if rows else None
+
+    def collect(self, query: str, params: Sequence[Any] = ()) -> pa.Table:
+        """See `Engine.collect`."""
+        return self._connection.sql(query, params=list(params)).to_arrow_table()
+
+    def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
+        """See `Engine.stream`."""
+        yield from self._connection.sql(query, params=list(params)).to_arrow_reader(rows)
+
+    def drop(self, *names: str) -> None:
+        """See `Engine.drop`."""
+        for name in names:
+            if name in self._registered:
+                self._connection.unregister(name)
+                self._registered.discard(name)
+                continue
+            found = self.scalar("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name])
+            if found is not None:
+                kind = "VIEW" if "VIEW" in str(found).upper() else "TABLE"
+                self._connection.execute(f"DROP {kind} IF EXISTS {quote(name)}")
