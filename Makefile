@@ -1,0 +1,61 @@
+# The project's only door. Needs Python 3.11 or newer and make; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60 -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench goldens docs samples format clean
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "AudienceVault needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run: $(VENV)/made pyproject.toml constraints.txt
+	$(PIP) -e '.[xlsx]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/made pyproject.toml constraints.txt
+	$(PIP) -e '.[xlsx,test]'
+	@touch $@ $(VENV)/run
+
+$(VENV)/lint: $(VENV)/made pyproject.toml constraints.txt
+	$(PIP) -e '.[xlsx,test,lint]'
+	@touch $@ $(VENV)/run $(VENV)/test
+
+demo: $(VENV)/run  ## the main job on the sample exports, into ./demo
+	@rm -rf demo && mkdir demo
+	@$(BIN)/audiencevault migrate sample_exports --into demo/my.vault --to mailchimp --out demo/import-ready --region US
+
+test: $(VENV)/test  ## the whole test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/lint  ## ruff, mypy strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timing
+
+format: $(VENV)/lint  ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/run  ## measure the main job on synthetic folders: make bench SIZES="100000 1000000"
+	$(BIN)/python -m benchmarks.end_to_end $(SIZES)
+
+goldens: $(VENV)/test  ## rewrite the expected results; read the diff before you commit it
+	$(BIN)/python -m pytest -p no:randomly --rewrite-goldens tests
+
+docs: $(VENV)/run  ## rewrite the generated reference pages
+	$(BIN)/python docs/make_reference.py
+
+samples: $(VENV)/run  ## rewrite the sample exports
+	$(BIN)/python sample_exports/make_story.py
+
+clean:  ## remove what make made
+	rm -rf $(VENV) demo bench-data build dist
