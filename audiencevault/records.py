@@ -314,6 +314,7 @@ TABLES: Final[Mapping[str, pa.Schema]] = {
     "record_status": RECORD_STATUS,
     "owner_points": OWNER_POINTS,
     "contact_points": CONTACT_POINTS,
+    "match_features": MATCH_FEATURES,
     "consent_events": CONSENT_EVENTS,
     "notices": NOTICES,
     "attestations": ATTESTATIONS,
@@ -329,7 +330,7 @@ TABLES: Final[Mapping[str, pa.Schema]] = {
 }
 """Every table of a vault."""
 
-DERIVED_TABLES: Final = frozenset({"contact_points", "links", "members", "contacts"})
+DERIVED_TABLES: Final = frozenset({"contact_points", "match_features", "links", "members", "contacts"})
 """Rebuilt from the others; each snapshot replaces them. All other tables only grow."""
 
 
