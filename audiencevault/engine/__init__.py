@@ -26,6 +26,9 @@ class Engine(Protocol):
     def sql(self, name: str, query: str, params: Sequence[Any] = ()) -> int:
         """Materialise `query` as relation `name` (replacing it) and return its number of rows."""
 
+    def view(self, name: str, query: str) -> None:
+        """Name `query` without computing it; the relations that it reads must stay."""
+
     def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
         """Run `kernel` over the batches of `query` and materialise the result as `name`; return its rows."""
 

@@ -81,6 +81,11 @@ class DuckDBEngine:
         self._connection.execute(f"ALTER TABLE {staged} RENAME TO {quote(name)}")
         return int(self.scalar(f"SELECT count(*) FROM {quote(name)}"))
 
+    def view(self, name: str, query: str) -> None:
+        """See `Engine.view`."""
+        self.drop(name)
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS {query}")
+
     def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
         """See `Engine.map`."""
         table = pa.Table.from_batches([kernel(batch) for batch in self.stream(query)], schema=schema)
