@@ -1,0 +1,109 @@
+"""`backup`, `restore`, `check`, `schedule`: keeping the vault."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from audiencevault.cli import context
+
+
+@click.command("backup")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@context.vault_option
+@context.json_option
+def backup(directory: Path, vault_path: Path, as_json: bool) -> int:
+    """Copy what is new in the vault to DIRECTORY, and verify every file.
+
+    The backup becomes visible only when all of it is there; an interrupted one goes on where it stopped.
+
+    Exit codes: 0 done, 10 no vault, 12 a file of the vault or of the backup is damaged.
+    """
+    from audiencevault.vault import Vault
+    from audiencevault.vault import backup as keeper
+
+    vault = Vault.open(vault_path)
+    with context.progress(as_json) as progress:
+        progress.step("Backing up")
+        result = keeper.backup(vault, directory, progress=lambda done, _total: progress.advance(done))
+    if as_json:
+        context.print_json(result.as_dict())
+        return 0
+    click.echo(
+        f"Snapshot {result.snapshot} is in {directory}: {result.files_copied} files copied "
+        f"({result.bytes_copied:,} bytes), {result.files_present} were there already; every hash verified."
+    )
+    return 0
+
+
+@click.command("restore")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="The new vault directory.")
+@click.option("--snapshot", type=int, default=None, help="Which snapshot; default: the newest.")
+@context.json_option
+def restore(directory: Path, target: Path, snapshot: int | None, as_json: bool) -> int:
+    """Make a vault at --to out of the backup in DIRECTORY.
+
+    Exit codes: 0 done, 10 no backup there, 12 the backup is damaged.
+    """
+    from audiencevault.vault import backup as keeper
+
+    result = keeper.restore(directory, target, snapshot=snapshot)
+    if as_json:
+        context.print_json(result.as_dict())
+        return 0
+    click.echo(f"Snapshot {result.snapshot} is restored to {target}: {result.files_copied} files, every hash verified.")
+    return 0
+
+
+@click.command("check")
+@context.vault_option
+@click.option("--read-data", is_flag=True, help="Read every file and compare its hash.")
+@context.json_option
+def check(vault_path: Path, read_data: bool, as_json: bool) -> int:
+    """Say whether the vault is whole.
+
+    Exit codes: 0 whole, 12 damaged, 10 no vault.
+    """
+    from audiencevault.vault import Vault
+    from audiencevault.vault.check import check as examine
+
+    findings = examine(Vault.open(vault_path), read_data=read_data)
+    damaged = any(finding.severity == "error" for finding in findings)
+    if as_json:
+        context.print_json({"whole": not damaged, "findings": [finding.as_dict() for finding in findings]})
+    elif not findings:
+        click.echo("The vault is whole" + ("; every file was read and its hash compared." if read_data else "."))
+    else:
+        for finding in findings:
+            click.echo(f"{finding.severity}: {finding.sentence}")
+    return 12 if damaged else 0
+
+
+@click.command("schedule")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@context.vault_option
+@click.option("--to", "directory", required=True, type=click.Path(path_type=Path), help="The backup folder.")
+@click.option("--every", type=click.Choice(["hour", "day", "week"]), default="day", show_default=True)
+@context.json_option
+def schedule(paths: tuple[Path, ...], vault_path: Path, directory: Path, every: str, as_json: bool) -> int:
+    """Print a cron line and a systemd timer that import PATHS and back the vault up to --to.
+
+    Nothing is installed; copy what you want to use.
+    """
+    from audiencevault.vault.schedule import schedule as plan
+
+    text = plan(
+        vault_path=vault_path.absolute(),
+        import_paths=[path.absolute() for path in paths],
+        backup_dir=directory.absolute(),
+        program=[sys.executable, "-m", "audiencevault"],
+        every=every,
+    )
+    if as_json:
+        context.print_json({"cron": text.cron, "service": text.service, "timer": text.timer})
+    else:
+        click.echo(str(text))
+    return 0

@@ -1,0 +1,129 @@
+"""The group of commands, loaded one leaf at a time, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from audiencevault import __version__
+from audiencevault.errors import AudienceVaultError
+
+COMMANDS = {
+    "migrate": ("audiencevault.cli.migrate", "migrate", "A folder of exports to a list that you may write to, in one go."),
+    "identify": ("audiencevault.cli.identify", "identify", "What is this, and which files with people are in it?"),
+    "init": ("audiencevault.cli.importing", "init", "Create an empty vault."),
+    "import": ("audiencevault.cli.importing", "import_", "Add exports to a vault; the same export twice adds nothing."),
+    "rebuild": ("audiencevault.cli.importing", "rebuild", "Derive people and links again from what was imported."),
+    "status": ("audiencevault.cli.status", "status", "Who is in the vault, and whom you may write to."),
+    "contacts": ("audiencevault.cli.people", "contacts", "List the people in the vault."),
+    "show": ("audiencevault.cli.people", "show", "One person: every value with its source, and the consent."),
+    "explain": ("audiencevault.cli.people", "explain", "Why records were joined into one person, or were not."),
+    "consent": ("audiencevault.cli.consent", "consent", "What one person agreed to, refused or withdrew, with the evidence."),
+    "attest": ("audiencevault.cli.consent", "attest", "Vouch for how the people of a source signed up."),
+    "export": ("audiencevault.cli.exporting", "export", "Write import-ready files for a provider."),
+    "destinations": ("audiencevault.cli.exporting", "destinations", "The providers that files can be written for."),
+    "load": ("audiencevault.cli.exporting", "load", "Load the vault into a database."),
+    "backup": ("audiencevault.cli.keeping", "backup", "Copy what is new to a backup folder, verified."),
+    "restore": ("audiencevault.cli.keeping", "restore", "Make a vault out of a backup."),
+    "check": ("audiencevault.cli.keeping", "check", "Is the vault whole?"),
+    "schedule": ("audiencevault.cli.keeping", "schedule", "A cron line and a systemd timer for import and backup."),
+}
+"""Name, module, object, and the line that `--help` shows without loading the module."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that `--help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the leaf that holds `cmd_name`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, without loading every leaf to look for a similar name."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            ctx.fail(f"There is no command {args[0]!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="audiencevault")
+def cli() -> None:
+    """Own your audience instead of renting it.
+
+    AudienceVault reads what platforms and shops let you download, finds out who is who, keeps what each person
+    agreed to, and writes lists that you may lawfully use.
+
+    \b
+    Start with:   audiencevault migrate FOLDER --into my.vault --to mailchimp
+    Exit codes:   0 done · 2 usage · 3 done, but rows were rejected · 4 input not recognised ·
+                  5 bad spec · 10 no vault · 11 locked · 12 damaged · 13 too new · 20 consent settings ·
+                  30-32 receiver · 130 interrupted
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Errors are printed, never raised."""
+    as_json = "--json" in arguments
+    try:
+        result: Any = cli.main(args=list(arguments), prog_name="audiencevault", standalone_mode=False)
+    except click.exceptions.Abort:
+        return _fail(as_json, "interrupted", "Interrupted; the vault is as it was before.", "", 130)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except click.ClickException as error:
+        if not as_json:
+            error.show(sys.stderr)
+            return error.exit_code
+        return _fail(True, "usage", error.format_message(), "", error.exit_code)
+    except KeyboardInterrupt:
+        return _fail(as_json, "interrupted", "Interrupted; the vault is as it was before.", "", 130)
+    except BrokenPipeError:
+        return 0
+    except AudienceVaultError as error:
+        return _fail(as_json, error.code, error.message, error.hint, error.exit_code)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug must name itself, without anybody's data
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        spot = f"{where.filename.rpartition('audiencevault')[2].lstrip('/')}:{where.lineno}"
+        return _fail(
+            as_json,
+            "unexpected",
+            f"Something went wrong that we did not expect ({type(error).__name__} at {spot}); the vault is as it was before.",
+            "Please report this line together with the command; it holds nobody's data.",
+            1,
+        )
+    return result if isinstance(result, int) else 0
+
+
+def _fail(as_json: bool, code: str, message: str, hint: str, exit_code: int) -> int:
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
+    else:
+        click.echo(f"Error: {message}" + (f"\n{hint}" if hint else ""), err=True)
+    return exit_code
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
