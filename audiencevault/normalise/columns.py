@@ -1,0 +1,92 @@
+"""Arrow columns of text: distinct values, spreading back, flags, cleaning of invisible characters.
+
+Words: *distinct values* are the dictionary of a column plus one null; *codes* say, for every row, which distinct
+value it has. A kernel works on the distinct values and spreads the result back with the codes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
+
+_INVISIBLE: Final = "".join(
+    chr(code)
+    for first, last in (
+        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+        (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064), (0x2066, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+        (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x84), (0x86, 0x9F),
+    )
+    for code in range(first, last + 1)
+)
+"""Zero-width, direction and control characters that exports carry inside values: Instagram and iOS put
+U+200E and U+2069 around names and numbers, spreadsheets leave U+FEFF."""
+
+_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+VISIBLE: Final = str.maketrans({**{ord(char): None for char in _INVISIBLE}, **_FULL_WIDTH, 0x3000: 0x20})
+"""Translation that drops invisible characters and turns full-width ASCII into ASCII."""
+
+
+def strings(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
+    """One contiguous `string` array, whatever text type or chunking the caller has."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if isinstance(values, pa.DictionaryArray):
+        values = values.dictionary_decode()
+    return values if pa.types.is_string(values.type) else values.cast(pa.string())
+
+
+def distinct(values: pa.Array | pa.ChunkedArray) -> tuple[pa.StringArray, pa.Array]:
+    """The distinct values, a null last, and the code of each row; a null row has the last code."""
+    encoded = strings(values).dictionary_encode()
+    dictionary = pa.concat_arrays([encoded.dictionary, pa.nulls(1, pa.string())])
+    return dictionary, encoded.indices.fill_null(len(dictionary) - 1)
+
+
+def mask(values: pa.Array) -> Mask:
+    """A boolean column as numpy, null as False."""
+    return np.asarray(values.fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def put(target: pa.Array, where: Mask, values: pa.Array) -> pa.Array:
+    """`target` with the rows of `where` replaced by `values`, in order."""
+    return pc.replace_with_mask(target, pa.array(where), values)
+
+
+def flag_lists(masks: Mapping[str, Mask]) -> pa.ListArray:
+    """One list of flag names per row, in the order of `masks`; no flag is an empty list, never a null."""
+    names = tuple(masks)
+    rows = len(next(iter(masks.values())))
+    bits = np.zeros(rows, dtype=np.int64)
+    for position, name in enumerate(names):
+        bits |= masks[name].astype(np.int64) << position
+    present, codes = np.unique(bits, return_inverse=True)
+    lists = [[name for position, name in enumerate(names) if code >> position & 1] for code in present.tolist()]
+    return pa.array(lists, type=pa.list_(pa.string())).take(pa.array(codes))
+
+
+def batch(columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
+    """A record batch from named columns."""
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def column(values: Sequence[Any], kind: pa.DataType | None = None) -> pa.Array:
+    """A column, of text unless `kind` says otherwise."""
+    return pa.array(values, type=kind or pa.string())
+
+
+def visible(text: str) -> str:
+    """`text` in NFC without invisible characters, runs of blanks as one blank, trimmed.
+
+    >>> visible("\\u200eIda\\u00a0 Falk\\u2069 ")
+    'Ida Falk'
+    """
+    return " ".join(unicodedata.normalize("NFC", text.translate(VISIBLE)).split())

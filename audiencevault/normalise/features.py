@@ -1,0 +1,176 @@
+"""Match features: one row per record with everything that resolve may compare, in comparison form only.
+
+Words: a *shared* key is one that is known not to belong to one person: a role mailbox, a disposable or junk address,
+a number behind an extension.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.normalise import address, name
+from audiencevault.normalise.address import plain_key
+from audiencevault.normalise.columns import Codes, Mask, column, distinct, mask, strings, visible
+from audiencevault.records import MATCH_FEATURES
+
+SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
+"""Flags of points that say nothing about one person. A relay address is not among them: the service that hides the
+mailbox gives each person an address of their own, so that two records with one are one person."""
+
+_YEARLESS: Final = re.compile(r"--?(\d{1,2})-?(\d{1,2})")
+_ISO_DATE: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?")
+_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_NO_YEARS: Final = frozenset({"0000", "0001", "1604", "1900"})
+"""Years that programs write where the person gave none: Apple writes 1604, spreadsheets 1900."""
+
+LEGAL_FORMS: Final = frozenset({
+    "gmbh", "mbh", "ug", "ag", "kg", "ohg", "gbr", "ek", "ev", "eg", "kgaa", "co", "cie", "haftungsbeschrankt",
+    "ltd", "limited", "llc", "llp", "lp", "plc", "inc", "incorporated", "corp", "corporation", "company", "pty", "pte",
+    "sarl", "sas", "sasu", "sa", "eurl", "sci", "snc", "srl", "srls", "spa", "sapa", "sl", "slu", "sau", "lda", "ltda",
+    "bv", "nv", "vof", "bvba", "ab", "hb", "as", "asa", "aps", "ivs", "oy", "oyj", "ou", "uab", "sia",
+    "spzoo", "zoo", "sro", "doo", "dd", "kft", "zrt", "nyrt", "bt", "ooo", "oao", "zao", "pao", "ip", "tov",
+    "sti", "anonim", "sirketi", "kk", "gk", "yk", "berhad", "bhd", "sdn", "pvt", "private", "holding", "group",
+})
+"""Words and letters that say a company's legal form, dots removed; they are left out of its comparison key."""
+
+_JOINED_LETTERS: Final = re.compile(r"\b((?:[a-z] ){1,4}[a-z])\b(?= |$)")
+
+
+@lru_cache(maxsize=65_536)
+def company_key(text: str | None) -> str | None:
+    """The comparison form of a company: words without legal form.
+
+    >>> company_key("Falk & Söhne G.m.b.H."), company_key("Lumi S.r.l.")
+    ('falk sohne', 'lumi')
+    """
+    words = plain_key(text or "")
+    words = _JOINED_LETTERS.sub(lambda found: found.group(1).replace(" ", ""), words)
+    kept = [word for at, word in enumerate(words.split()) if at == 0 or word not in LEGAL_FORMS]
+    return " ".join(kept) or None
+
+
+@lru_cache(maxsize=65_536)
+def birthday_key(text: str | None) -> str | None:
+    """`YYYY-MM-DD`, or `--MM-DD` where the year is not known, or None for what is no date.
+
+    >>> birthday_key("1990-06-15"), birthday_key("--0615"), birthday_key("1604-06-15")
+    ('1990-06-15', '--06-15', '--06-15')
+    """
+    value = visible(text or "")
+    whole = _ISO_DATE.fullmatch(value)
+    short = _YEARLESS.fullmatch(value)
+    if whole:
+        year, month, day = whole.groups()
+    elif short:
+        year, month, day = "0000", *short.groups()
+    else:
+        return None
+    if not 1 <= int(month) <= 12 or not 1 <= int(day) <= _DAYS[int(month) - 1]:
+        return None
+    tail = f"{int(month):02}-{int(day):02}"
+    return f"--{tail}" if year in _NO_YEARS else f"{year}-{tail}"
+
+
+@lru_cache(maxsize=65_536)
+def handle_key(point: str | None) -> str | None:
+    """The comparison form of an account: letters and digits of its handle; None for a bare number.
+
+    >>> handle_key("instagram:ida.falk_"), handle_key("discord:80351110224678912")
+    ('idafalk', None)
+    """
+    handle = plain_key((point or "").partition(":")[2]).replace(" ", "")
+    return None if not handle or handle.isdigit() else handle
+
+
+def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
+    """MATCH_FEATURES of SOURCE_RECORDS, one row per record in their order; `points` are CONTACT_POINTS that hold at
+    least these records' points."""
+    ids = strings(records.column("record_id"))
+    names, places = name.normalise(records), address.normalise(records)
+    row = pc.index_in(strings(points.column("record_id")), value_set=ids)
+    usable = mask(pc.and_(points.column("valid"), pc.is_valid(row)))
+    kind, key = strings(points.column("point_kind")), strings(points.column("point_key"))
+    at = row.fill_null(0).to_numpy().astype(np.int64)
+
+    def lists(chosen: Mask) -> pa.ListArray:
+        return _lists(at[chosen], key.filter(pa.array(chosen)), len(ids))
+
+    whose = {name: usable & mask(pc.equal(kind, name)) for name in ("email", "phone", "account")}
+    accounts = lists(whose["account"])
+    columns = {
+        "record_id": ids,
+        "source": _or_null(records, "source"),
+        **{field: names[field] for field in names.schema.names if field != "flags"},
+        "email_keys": lists(whose["email"]),
+        "phone_keys": lists(whose["phone"]),
+        "account_keys": accounts,
+        "shared_keys": lists(usable & _flagged(points.column("flags"))),
+        "handle_key": _handles(accounts),
+        "company_key": _mapped(records, "company", company_key),
+        **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},
+        "birthday_key": _mapped(records, "birthday", birthday_key),
+        "updated_at": _latest(records),
+    }
+    return pa.RecordBatch.from_arrays(
+        [columns[field.name].cast(field.type) for field in MATCH_FEATURES], schema=MATCH_FEATURES
+    )
+
+
+def _or_null(records: pa.RecordBatch | pa.Table, field: str) -> pa.StringArray:
+    if field in records.schema.names:
+        return strings(records.column(field))
+    return pa.nulls(records.num_rows, pa.string())
+
+
+def _mapped(records: pa.RecordBatch | pa.Table, field: str, rule: object) -> pa.StringArray:
+    values, codes = distinct(_or_null(records, field))
+    return column([rule(value) for value in values.to_pylist()]).take(codes)  # type: ignore[operator]
+
+
+def _latest(records: pa.RecordBatch | pa.Table) -> pa.Array:
+    kind = MATCH_FEATURES.field("updated_at").type
+    have = [name for name in ("last_seen_at", "observed_at", "first_seen_at") if name in records.schema.names]
+    values = [records.column(name) for name in have]
+    values = [item.combine_chunks() if isinstance(item, pa.ChunkedArray) else item for item in values]
+    # Arrow compares no timestamps element by element, but their numbers.
+    numbers = [item.cast(kind).cast(pa.int64()) for item in values]
+    return pc.max_element_wise(*numbers, skip_nulls=True).cast(kind) if values else pa.nulls(records.num_rows, kind)
+
+
+def _lists(rows: Codes, keys: pa.StringArray, count: int) -> pa.ListArray:
+    """The distinct keys of each of `count` rows, sorted."""
+    encoded = keys.dictionary_encode()
+    ranks = np.empty(len(encoded.dictionary), dtype=np.int64)
+    order = pc.sort_indices(encoded.dictionary)
+    ranks[order.to_numpy()] = np.arange(len(ranks))
+    wide = max(len(ranks), 1)
+    pairs = np.unique(rows * wide + ranks[encoded.indices.to_numpy()]) if len(keys) else np.zeros(0, dtype=np.int64)
+    offsets = np.zeros(count + 1, dtype=np.int32)
+    np.cumsum(np.bincount(pairs // wide, minlength=count), out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), encoded.dictionary.take(order).take(pa.array(pairs % wide)))
+
+
+def _flagged(flags: pa.Array | pa.ChunkedArray) -> Mask:
+    values = flags.combine_chunks() if isinstance(flags, pa.ChunkedArray) else flags
+    result = np.zeros(len(values), dtype=np.bool_)
+    parent = pc.list_parent_indices(values).to_numpy()
+    result[parent[mask(pc.is_in(values.flatten(), value_set=column(SHARED_FLAGS)))]] = True
+    return result
+
+
+def _handles(accounts: pa.ListArray) -> pa.StringArray:
+    """The first handle key of each row's sorted accounts that is not a bare number."""
+    values, codes = distinct(accounts.flatten())
+    keys = column([handle_key(value) for value in values.to_pylist()]).take(codes)
+    parent = pc.list_parent_indices(accounts).to_numpy()
+    good = mask(pc.is_valid(keys))
+    rows, first = np.unique(parent[good], return_index=True)
+    place = np.full(len(accounts), -1, dtype=np.int64)
+    place[rows] = np.nonzero(good)[0][first]
+    return keys.take(pa.array(place, mask=place < 0))

@@ -1,0 +1,276 @@
+"""Telephone numbers: E.164 to send to and to compare, country, kind of line, and why a number cannot be used.
+
+Words: the *region* (ISO 3166 alpha-2) is the country whose habits a number without `+` is read with: the record's own
+country, else the import's default, never the host's locale. A country is *guessed* where the number carries no `+`
+and is only plausible as an international number.
+
+Plain numbers are settled in columns with tables from phonenumbers' own metadata (`phone_plan`); phonenumbers itself
+judges all others. A property test proves that both give the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
+from phonenumbers import ValidationResult as Length
+
+from audiencevault.normalise.columns import VISIBLE, batch, column, distinct, flag_lists, mask, strings
+from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
+
+REASONS: Final = {
+    "empty": "There is no number in the cell.",
+    "not_a_number": "The cell does not hold a telephone number.",
+    "scientific_notation": "A spreadsheet has turned the number into scientific notation; its last digits are lost.",
+    "letters": "The number contains letters.",
+    "no_country": "The number has no country code and the country of the record is not known.",
+    "bad_country_code": "The number starts with a country code that does not exist.",
+    "too_short": "The number has too few digits for its country.",
+    "too_long": "The number has too many digits for its country.",
+    "not_assigned": "The number has the right length, but no such number is given out in its country.",
+}
+"""Why a number is not valid, as a sentence for people."""
+
+FLAGS: Final = ("guessed_country", "fictitious", "extension", "junk")
+
+_SCIENTIFIC: Final = re.compile(r"[+]?\d(?:[.,]\d+)?\s*[eE]\s*\+?\s*\d{1,2}")
+_SCHEME: Final = re.compile(r"(?:p|tel|sms|callto|whatsapp|phone|telephone|mobile|mobil|cell|handy|fon)\s*[.:]+\s*", re.IGNORECASE)
+_EXTENSION: Final = re.compile(
+    r"\s*(?:[;,]?\s*(?:ext(?:ension|n)?|durchwahl|dw|poste|anexo|int(?:erno)?)[\s.:=#]*|\s*[xX#]\s*)(\d{1,7})\s*$", re.IGNORECASE
+)
+_TRAILING_NOTE: Final = re.compile(r"\s*\([^()\d]*\)\s*$")
+_ALLOWED: Final = re.compile(r"\(?\s*\+?[\d\s().\-/~\u2010-\u2015\u2212\[\]]+")
+_JUNK_RUNS: Final = ("01234567890123456789", "98765432109876543210")
+_LONG_ENOUGH_TO_GUESS: Final = 11
+
+
+class Number(NamedTuple):
+    """One judged number; `e164` is None and `reason` set where it is not valid."""
+
+    e164: str | None
+    key: str | None
+    country: str | None
+    country_from: str
+    line_type: str | None
+    reason: str | None
+    guessed: bool = False
+    fictitious: bool = False
+    extension: bool = False
+    junk: bool = False
+
+
+def cleaned(raw: str) -> tuple[str, bool, str | None]:
+    """The number inside a cell, whether an extension was cut off, and a reason why it cannot be one.
+
+    >>> cleaned("'+49 (0)30 / 23125-123 ext. 4")
+    ('+49 (0)30 / 23125-123', True, None)
+    """
+    text = "".join(_ascii_digit(char) for char in raw.translate(VISIBLE)).strip(" \t\r\n'\"=`’‘")
+    text = text[:250]
+    scheme = _SCHEME.match(text)
+    if scheme:
+        text = text[scheme.end() :]
+        text = re.sub(r";(?!ext=).*$", "", text)
+    if not text:
+        return "", False, "empty"
+    if _SCIENTIFIC.fullmatch(text):
+        return text, False, "scientific_notation"
+    if re.fullmatch(r"\d{6,}\.0", text):
+        text = text[:-2]
+    text = _TRAILING_NOTE.sub("", text)
+    extension = _EXTENSION.search(text)
+    if extension and sum(char.isdigit() for char in text[: extension.start()]) >= 6:
+        text = text[: extension.start()]
+    else:
+        extension = None
+    if not any(char.isdigit() for char in text):
+        return text, False, "not_a_number"
+    if any(char.isalpha() for char in text):
+        return text, extension is not None, "letters"
+    if not _ALLOWED.fullmatch(text):
+        return text, extension is not None, "not_a_number"
+    return text, extension is not None, None
+
+
+def _ascii_digit(char: str) -> str:
+    if char.isascii():
+        return char
+    if char == "\u00a0" or unicodedata.category(char) == "Zs":
+        return " "
+    return str(unicodedata.decimal(char, char))
+
+
+@lru_cache(maxsize=512)
+def known_region(region: str | None) -> str | None:
+    """`region` if phonenumbers knows it, upper-cased."""
+    upper = (region or "").strip().upper()
+    return upper if upper in phonenumbers.SUPPORTED_REGIONS else None
+
+
+@lru_cache(maxsize=512)
+def dials_00(region: str | None) -> bool:
+    """Whether `00` is how people of a region dial abroad; true where the region is unknown."""
+    if region is None:
+        return True
+    plan = PhoneMetadata.metadata_for_region(region)
+    return plan is not None and re.fullmatch(plan.international_prefix or "", "00") is not None
+
+
+def judge(text: str, region: str | None) -> Number:
+    """What phonenumbers says of a cleaned number, read with `region`; the one place that calls it."""
+    digits = re.sub(r"\D", "", text)
+    if "+" not in text and digits[:2] == "00" and digits[2:3] not in ("", "0") and dials_00(region):
+        return _judge("+" + digits[2:], None)
+    first = _judge(text, region) if "+" in text or region else None
+    if first is not None and first.reason is None:
+        return first
+    if "+" in text:
+        return first or _refused(text, "not_a_number")
+    if digits[:2] == "00" and digits[2:3] not in ("", "0"):
+        second = _judge("+" + digits[2:], None)
+        if second.reason is None:
+            return second
+    if len(digits) >= _LONG_ENOUGH_TO_GUESS and digits[0] != "0":
+        guess = _judge("+" + digits, None)
+        if guess.reason is None and (region or not _is_mobile_elsewhere(digits, guess.country)):
+            return guess._replace(guessed=True)
+    return first or _refused(text, "no_country")
+
+
+def _judge(text: str, region: str | None) -> Number:
+    try:
+        number = phonenumbers.parse(text, region, keep_raw_input=True)
+    except NumberParseException as error:
+        return _refused(text, _PARSE_REASONS[error.error_type])
+    e164 = f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
+    local = number.country_code_source == CountryCodeSource.FROM_DEFAULT_COUNTRY
+    country_from = "region" if local else "number"
+    country = phonenumbers.region_code_for_number(number)
+    fictitious = fictitious_range(e164)
+    kind = phonenumbers.number_type(number)
+    if country is not None and kind != PhoneNumberType.UNKNOWN:
+        line_type = LINE_TYPES[kind]
+    elif fictitious >= 0:
+        country, line_type = FICTITIOUS[fictitious].country, FICTITIOUS[fictitious].line_type
+    else:
+        return _refused(text, _length_reason(number))
+    return Number(
+        e164, e164, None if country == "001" else country, country_from, line_type, None,
+        fictitious=fictitious >= 0, junk=is_junk(e164),
+    )  # fmt: skip
+
+
+_PARSE_REASONS: Final = {
+    NumberParseException.INVALID_COUNTRY_CODE: "bad_country_code",
+    NumberParseException.NOT_A_NUMBER: "not_a_number",
+    NumberParseException.TOO_SHORT_AFTER_IDD: "too_short",
+    NumberParseException.TOO_SHORT_NSN: "too_short",
+    NumberParseException.TOO_LONG: "too_long",
+}
+
+
+def _length_reason(number: PhoneNumber) -> str:
+    length = phonenumbers.is_possible_number_with_reason(number)
+    if length == Length.TOO_LONG:
+        return "too_long"
+    if length in (Length.TOO_SHORT, Length.IS_POSSIBLE_LOCAL_ONLY, Length.INVALID_LENGTH):
+        return "too_short"
+    return "bad_country_code" if length == Length.INVALID_COUNTRY_CODE else "not_assigned"
+
+
+def _refused(text: str, reason: str) -> Number:
+    return Number(None, wide_key(text), None, "none", None, reason)
+
+
+def wide_key(text: str) -> str | None:
+    """The key of a text that is no valid number: its digits, with `+` where it has one; else the text itself."""
+    digits = re.sub(r"\D", "", text)
+    return ("+" if "+" in text else "") + digits if digits else " ".join(text.lower().split()) or None
+
+
+def fictitious_range(e164: str) -> int:
+    """The position in `FICTITIOUS` of the range that holds a number, or -1."""
+    return next((at for at, pattern in enumerate(_FICTITIOUS) if pattern.fullmatch(e164)), -1)
+
+
+_FICTITIOUS: Final = tuple(re.compile(item.pattern) for item in FICTITIOUS)
+
+
+def is_junk(e164: str) -> bool:
+    """Whether a number is one that people type to get past a form: one digit repeated, or a run.
+
+    >>> is_junk("+919999999999"), is_junk("+12025550147")
+    (True, False)
+    """
+    tail = e164[-8:]
+    return len(set(tail)) == 1 or any(tail in run for run in _JUNK_RUNS)
+
+
+@lru_cache(maxsize=4_096)
+def _mobile_plans(digits: int) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Regions in which a mobile number has this many digits without any prefix, with its pattern."""
+    found = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        plan = PhoneMetadata.metadata_for_region(region)
+        if plan is not None and plan.mobile is not None and digits in plan.mobile.possible_length:
+            found.append((region, re.compile(plan.mobile.national_number_pattern)))
+    return tuple(found)
+
+
+def _is_mobile_elsewhere(digits: str, country: str | None) -> bool:
+    """Whether digits that read well after a `+` are also a whole mobile number of another country:
+    13012345678 is Maryland, and a mobile number of China."""
+    return any(region != country and pattern.fullmatch(digits) for region, pattern in _mobile_plans(len(digits)))
+
+
+def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArray | None = None) -> pa.RecordBatch:
+    """Canonical forms of a column of numbers, one per cell; `region` (ISO alpha-2, null if unknown) as long as `raw`.
+
+    Columns: `point` (E.164, null where invalid), `point_key` (the same; for an invalid number its digits), `valid`,
+    `reason` (a key of `REASONS`), `country` (ISO alpha-2, null for none or for a number of no country),
+    `country_from` (`number`, `region` or `none`), `line_type` (a value of `LINE_TYPES`) and `flags` (of `FLAGS`).
+    """
+    values = strings(raw)
+    regions = pa.nulls(len(values), pa.string()) if region is None else strings(region)
+    # A number that says its country itself is the same in every region: fewer distinct pairs.
+    own = mask(pc.match_substring_regex(values, r"^[\s'p:]*\+"))
+    regions = pc.if_else(pa.array(own), pa.scalar(None, pa.string()), regions)
+    paired = pc.binary_join_element_wise(
+        regions.fill_null("").cast(pa.string()), values, "\x1f", null_handling="emit_null"
+    )
+    pairs, codes = distinct(paired)
+    return _distinct(pairs).take(codes)
+
+
+def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
+    judged = [_one(pair) for pair in pairs.to_pylist()]
+    return batch({
+        "point": column([item.e164 for item in judged]),
+        "point_key": column([item.key for item in judged]),
+        "valid": pa.array([item.reason is None for item in judged], pa.bool_()),
+        "reason": column([item.reason for item in judged]),
+        "country": column([item.country for item in judged]),
+        "country_from": column([item.country_from for item in judged]),
+        "line_type": column([item.line_type for item in judged]),
+        "flags": flag_lists({
+            "guessed_country": mask(pa.array([item.guessed for item in judged])),
+            "fictitious": mask(pa.array([item.fictitious for item in judged])),
+            "extension": mask(pa.array([item.extension for item in judged])),
+            "junk": mask(pa.array([item.junk for item in judged])),
+        }),
+    })
+
+
+def _one(pair: str | None) -> Number:
+    region, _, raw = (pair or "\x1f").partition("\x1f")
+    text, extension, reason = cleaned(raw)
+    if reason is not None:
+        key = text.lower() if reason == "scientific_notation" else wide_key(text)
+        return Number(None, key, None, "none", None, reason)
+    return judge(text, known_region(region))._replace(extension=extension)

@@ -1,0 +1,258 @@
+"""Contact points of records and events: cells split into single values, each normalised by its kind.
+
+Words: a *cell* is what an importer found in one place and may hold several values (`a@x.org; b@x.org`); a *piece* is
+one of them. The same splitting and the same canonical forms serve records and events, so that a "no" said in one
+export meets the address in another.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.normalise import RULE_VERSION, account, email, phone
+from audiencevault.normalise.address import country_codes, plain_key
+from audiencevault.normalise.columns import VISIBLE, Codes, batch, column, distinct, mask, strings
+from audiencevault.records import CONTACT_POINTS
+
+_LIST_MARKS: Final = re.compile(r"\s*(?:[,;|\n\r]+|:::)\s*")
+_PHONE_MARKS: Final = re.compile(r"\s*(?:[;|\n\r]+|:::|,|\b(?:or|oder|ou|und|and|et|y|e|of|eller)\b)\s*", re.IGNORECASE)
+_MAY_BE_SEVERAL: Final = {
+    "email": r"@.*[\s,;|].*@|@\s*.*:::",
+    "phone": r"[;|\n\r,]|:::|\s(?i:or|oder|ou|und|and|et|y|e|of|eller)\s|\d{3}\s*/\s*[+\d(]",
+    "account": r"[;\n\r]|:::",
+}
+_SMALLEST_NUMBER: Final = 6
+_NORMALISED: Final = ("point", "point_key", "valid", "reason", "country", "country_from", "line_type", "flags")
+
+
+def pieces(kind: str, cell: str) -> list[str]:
+    """The single values of a cell; a cell that holds one value is returned as it is.
+
+    >>> pieces("email", "ida@example.com; tom@example.com")
+    ['ida@example.com', 'tom@example.com']
+    >>> pieces("phone", "030/23125123"), pieces("phone", "030 23125123 ::: 030 23125124")
+    (['030/23125123'], ['030 23125123', '030 23125124'])
+    """
+    text = cell.translate(VISIBLE)
+    if kind == "email":
+        found = _emails(text)
+    elif kind == "phone":
+        found = _phones(text)
+    elif kind == "account":
+        found = _accounts(text)
+    else:
+        return [cell]
+    return found if len(found) > 1 else [cell]
+
+
+def _emails(text: str) -> list[str]:
+    if text.count("@") < 2:
+        return [text]
+    shown = re.findall(r"<([^<>]*@[^<>]*)>", text)
+    if len(shown) > 1:
+        return shown
+    parts = [part for part in _LIST_MARKS.split(text) if "@" in part]
+    return [token for part in parts for token in (_by_blanks(part) if part.count("@") > 1 else [part])]
+
+
+def _by_blanks(text: str) -> list[str]:
+    tokens = text.split()
+    return [token for token in tokens if "@" in token] if all(0 < t.find("@") < len(t) - 1 for t in tokens) else [text]
+
+
+def _digits(text: str) -> int:
+    return sum(char.isdigit() for char in text)
+
+
+def _phones(text: str) -> list[str]:
+    if text.lower().startswith("tel:"):
+        return [text]
+    parts = [part for part in _PHONE_MARKS.split(text) if part.strip()]
+    if len(parts) < 2 or sum(_digits(part) >= _SMALLEST_NUMBER for part in parts) < 2:
+        parts = [text]
+    found = []
+    for part in parts:
+        halves = [half.strip() for half in part.split("/")]
+        whole = all(_digits(half) > _SMALLEST_NUMBER for half in halves)
+        found.extend(halves if len(halves) > 1 and whole else [part.strip()])
+    return [part for part in found if _digits(part) >= _SMALLEST_NUMBER] if len(found) > 1 else found
+
+
+def _accounts(text: str) -> list[str]:
+    platform, colon, rest = text.partition(":")
+    parts = [part.strip() for part in re.split(r"[;\n\r]+|:::", rest) if part.strip()]
+    return [f"{platform}{colon}{part}" for part in parts]
+
+
+def _split(kind: pa.StringArray, raw: pa.StringArray) -> tuple[Codes, pa.StringArray]:
+    """The pieces of all cells in order, and for each piece the row that it came from."""
+    several = np.zeros(len(raw), dtype=np.bool_)
+    for name, pattern in _MAY_BE_SEVERAL.items():
+        several |= mask(pc.and_(pc.equal(kind, name), pc.match_substring_regex(raw, pattern)))
+    rows = np.arange(len(raw), dtype=np.int64)
+    if not several.any():
+        return rows, raw
+    found: list[str] = []
+    origin: list[int] = []
+    chosen = pa.array(several)
+    cells = zip(rows[several].tolist(), kind.filter(chosen).to_pylist(), raw.filter(chosen).to_pylist(), strict=True)
+    for row, name, cell in cells:
+        parts = pieces(name, cell)
+        found.extend(parts)
+        origin.extend([row] * len(parts))
+    all_rows = np.concatenate([rows[~several], np.array(origin, dtype=np.int64)])
+    texts = pa.concat_arrays([raw.filter(pa.array(~several)), column(found)])
+    order = np.argsort(all_rows, kind="stable")
+    return all_rows[order], texts.take(pa.array(order))
+
+
+def _normalised(
+    kind: pa.StringArray, raw: pa.StringArray, region: pa.StringArray, declared: pa.Array
+) -> dict[str, pa.Array]:
+    """The columns `_NORMALISED` of single values; `declared` says whether `region` is the record's own word."""
+    rows = len(raw)
+    parts: list[pa.Table] = []
+    places: list[Codes] = []
+    nothing = {
+        "country": pa.nulls(rows, pa.string()), "country_from": pa.array(["none"] * rows, pa.string()),
+        "line_type": pa.nulls(rows, pa.string()), "flags": pa.array([[]] * rows, pa.list_(pa.string())),
+    }  # fmt: skip
+    for name in ("email", "phone", "account", "postal"):
+        here = mask(pc.equal(kind, name))
+        if not here.any():
+            continue
+        chosen = pa.array(here)
+        texts = raw.filter(chosen)
+        count = len(texts)
+        if name == "email":
+            found = email.normalise(texts)
+        elif name == "phone":
+            found = _guess_flagged(phone.normalise(texts, region.filter(chosen)), declared.filter(chosen))
+        elif name == "account":
+            found = account.normalise(texts)
+        else:
+            found = _postal(texts)
+        have = {field: found.column(field) for field in found.schema.names}
+        parts.append(pa.table({
+            field: have[field] if field in have else nothing[field].slice(0, count) for field in _NORMALISED
+        }))
+        places.append(np.nonzero(here)[0])
+    if not parts:
+        return {
+            "point": pa.nulls(rows, pa.string()), "point_key": pa.nulls(rows, pa.string()),
+            "valid": pa.array([False] * rows, pa.bool_()), "reason": pa.array(["unknown_kind"] * rows, pa.string()),
+            **nothing,
+        }  # fmt: skip
+    together = pa.concat_tables(parts).combine_chunks()
+    back = np.full(rows, len(together), dtype=np.int64)
+    back[np.concatenate(places)] = np.arange(len(together))
+    unknown = pa.table({
+        "point": pa.nulls(1, pa.string()), "point_key": pa.nulls(1, pa.string()), "valid": pa.array([False]),
+        "reason": ["unknown_kind"], **{field: values.slice(0, 1) for field, values in nothing.items()},
+    }) if rows != len(together) else together.slice(0, 0)  # fmt: skip
+    whole = pa.concat_tables([together, unknown.select(_NORMALISED)]).combine_chunks().take(pa.array(back))
+    return {field: _flat(whole.column(field)) for field in _NORMALISED}
+
+
+def _flat(values: pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _guess_flagged(found: pa.RecordBatch, declared: pa.Array) -> pa.RecordBatch:
+    """`guessed_country` added where the region was the import's default and not the record's own country."""
+    guess = mask(pc.and_(pc.and_(found["valid"], pc.equal(found["country_from"], "region")), pc.invert(declared)))
+    if not guess.any():
+        return found
+    flags = found["flags"]
+    more = pa.array([["guessed_country", *row] for row in flags.filter(pa.array(guess)).to_pylist()], flags.type)
+    order = np.arange(len(flags), dtype=np.int64)
+    order[guess] = len(flags) + np.arange(len(more))
+    return found.set_column(found.schema.get_field_index("flags"), "flags", pa.concat_arrays([flags, more]).take(pa.array(order)))
+
+
+def _postal(texts: pa.StringArray) -> pa.RecordBatch:
+    values, codes = distinct(texts)
+    shown = [" ".join(value.translate(VISIBLE).split()) if value else "" for value in values.to_pylist()]
+    return batch({
+        "point": column([text or None for text in shown]),
+        "point_key": column([plain_key(text) or None for text in shown]),
+        "valid": pa.array([bool(text) for text in shown], pa.bool_()),
+        "reason": column([None if text else "empty" for text in shown]),
+    }).take(codes)
+
+
+def contact_points(records: pa.RecordBatch | pa.Table, *, default_region: str | None = None) -> pa.RecordBatch:
+    """CONTACT_POINTS of a batch with the columns `record_id`, `points` and, if it has one, `country`.
+
+    One row per record, kind and distinct point, in the order of the records; cells that hold several values give
+    several rows, empty cells none. Invalid values keep their row: `point` null, `point_key` the cleaned text,
+    `reason` a key of the kind's `REASONS`. A number is read with its record's country, else with `default_region`;
+    in the latter case it carries the flag `guessed_country`.
+    """
+    points = _one_chunk(records.column("points"))
+    parent = np.asarray(pc.list_parent_indices(points).to_numpy(zero_copy_only=False), dtype=np.int64)
+    items = points.flatten()
+    kind, raw, label = (strings(pc.struct_field(items, [name])) for name in ("kind", "raw", "label"))
+    rows, texts = _split(kind, raw)
+    at = pa.array(rows)
+    parent, kind, label = parent[rows], kind.take(at), label.take(at)
+    region, declared = _regions(records, default_region)
+    owner = pa.array(parent)
+    found = _normalised(kind, texts, region.take(owner), declared.take(owner))
+    keep = _first_of_each(parent, kind, pc.coalesce(found["point"], found["point_key"], texts), found["reason"])
+    whole = {
+        "record_id": strings(records.column("record_id")).take(owner), "point_kind": kind, "raw": texts, "label": label,
+        "rule_version": pa.array(np.full(len(texts), RULE_VERSION, dtype=np.int32)), **found,
+    }  # fmt: skip
+    columns = [whole[field.name].take(keep).cast(field.type) for field in CONTACT_POINTS]
+    return pa.RecordBatch.from_arrays(columns, schema=CONTACT_POINTS)
+
+
+def _one_chunk(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _regions(records: pa.RecordBatch | pa.Table, default_region: str | None) -> tuple[pa.Array, pa.Array]:
+    """The region of each row, and whether the row itself says it."""
+    rows = records.num_rows
+    if "country" in records.schema.names:
+        own = country_codes(records.column("country"))
+    else:
+        own = pa.nulls(rows, pa.string())
+    declared = pc.is_valid(own)
+    return pc.fill_null(own, default_region) if default_region else own, declared
+
+
+def _first_of_each(parent: Codes, kind: pa.Array, value: pa.Array, reason: pa.Array) -> pa.Array:
+    """Row numbers of the first of each (record, kind, value); empty cells are left out."""
+    kinds, values = kind.dictionary_encode(), value.dictionary_encode()
+    wide = len(values.dictionary) + 1
+    key = parent * (len(kinds.dictionary) + 1) + kinds.indices.fill_null(len(kinds.dictionary)).to_numpy()
+    key = key * wide + values.indices.fill_null(wide - 1).to_numpy()
+    rows = np.nonzero(~mask(pc.equal(reason, "empty")))[0]
+    _, first = np.unique(key[rows], return_index=True)
+    return pa.array(rows[np.sort(first)])
+
+
+def normalise_events(events: pa.RecordBatch | pa.Table, *, default_region: str | None = None) -> pa.RecordBatch:
+    """EXTRACTED_EVENTS with `point` and `point_key` added; `country` of the record is read if there, and kept.
+
+    An event on a cell with several values becomes one event for each. Events on what is no valid address keep their
+    row: `point` null, `point_key` the cleaned text, so that a "no" is never lost.
+    """
+    kind, raw = strings(events.column("point_kind")), strings(events.column("raw"))
+    rows, texts = _split(kind, raw)
+    at = pa.array(rows)
+    region, declared = _regions(events, default_region)
+    found = _normalised(kind.take(at), texts, region.take(at), declared.take(at))
+    whole = events if len(rows) == len(raw) else events.take(at)
+    columns = {name: _one_chunk(whole.column(name)) for name in whole.schema.names}
+    columns["raw"] = texts
+    fields = [*whole.schema, pa.field("point", pa.string()), pa.field("point_key", pa.string())]
+    arrays = [*columns.values(), found["point"], found["point_key"]]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, metadata=events.schema.metadata))
