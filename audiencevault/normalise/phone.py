@@ -15,13 +15,15 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+import numpy as np
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
 from phonenumbers import ValidationResult as Length
 
-from audiencevault.normalise.columns import VISIBLE, batch, column, distinct, flag_lists, mask, strings
+from audiencevault.normalise.columns import VISIBLE, Mask, batch, column, distinct, flag_lists, mask, put, strings
+from audiencevault.normalise.phone_plan import settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 REASONS: Final = {
@@ -46,7 +48,10 @@ _EXTENSION: Final = re.compile(
 )
 _TRAILING_NOTE: Final = re.compile(r"\s*\([^()\d]*\)\s*$")
 _ALLOWED: Final = re.compile(r"\(?\s*\+?[\d\s().\-/~\u2010-\u2015\u2212\[\]]+")
-_JUNK_RUNS: Final = ("01234567890123456789", "98765432109876543210")
+_JUNK_TAILS: Final = tuple(sorted({
+    *(str(digit) * 8 for digit in range(10)),
+    *(run[at : at + 8] for run in ("01234567890123456789", "98765432109876543210") for at in range(13)),
+}))
 _LONG_ENOUGH_TO_GUESS: Final = 11
 
 
@@ -208,8 +213,7 @@ def is_junk(e164: str) -> bool:
     >>> is_junk("+919999999999"), is_junk("+12025550147")
     (True, False)
     """
-    tail = e164[-8:]
-    return len(set(tail)) == 1 or any(tail in run for run in _JUNK_RUNS)
+    return e164[-8:] in _JUNK_TAILS
 
 
 @lru_cache(maxsize=4_096)
@@ -248,23 +252,79 @@ def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArra
     return _distinct(pairs).take(codes)
 
 
+_PLAIN: Final = r"^'?(?:p:)?[ (]*\+?[0-9(][0-9 ().\-]*$"
+_PLAIN_DIGITS: Final = (7, 15)
+
+
 def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
-    judged = [_one(pair) for pair in pairs.to_pylist()]
+    count = len(pairs)
+    halves = pc.split_pattern(pairs.fill_null("\x1f"), "\x1f", max_splits=1).flatten()
+    even = np.arange(0, 2 * count, 2)
+    regions, raw = _known_regions(halves.take(pa.array(even))), halves.take(pa.array(even + 1))
+    digits = pc.replace_substring_regex(raw, r"[^0-9]", "")
+    lengths = pc.binary_length(digits).to_numpy()
+    plus = mask(pc.match_substring(raw, "+"))
+    # A float that lost its number: 4930123456.0 is for the careful path.
+    plain = mask(pc.match_substring_regex(raw, _PLAIN)) & ~mask(pc.match_substring_regex(raw, r"\.0$"))
+    plain &= (lengths >= _PLAIN_DIGITS[0]) & (lengths <= _PLAIN_DIGITS[1])
+    no_region = mask(pc.is_null(regions))
+    zeros = ~plus & mask(pc.match_substring_regex(digits, r"^00[1-9]"))
+    abroad = zeros & mask(_dial_00(regions))
+    inside = ~plus & ~zeros & ~no_region
+
+    rows = np.nonzero(plain & (plus | abroad | inside))[0]
+    at = pa.array(rows)
+    chosen = digits.take(at)
+    chosen = pc.if_else(pa.array(abroad[rows]), pc.utf8_slice_codeunits(chosen, 2), chosen)
+    found = settle(chosen, (plus | abroad)[rows], regions.take(at))
+    fast = np.zeros(count, dtype=np.bool_)
+    fast[rows[found.done]] = True
+    done = pa.array(found.done)
+
+    # Without region and without a country code nothing shorter than an international number can be guessed.
+    lost = plain & ~plus & ~zeros & no_region & ((lengths < _LONG_ENOUGH_TO_GUESS) | mask(pc.starts_with(digits, "0")))
+    slow = ~fast & ~lost
+    judged = [_one(pair) for pair in pairs.filter(pa.array(slow)).to_pylist()]
+
+    def merged(settled: pa.Array, careful: list[str | None]) -> pa.Array:
+        return put(put(pa.nulls(count, pa.string()), fast, settled.filter(done)), slow, column(careful))
+
+    def flagged(settled: Mask, careful: list[bool]) -> Mask:
+        result = np.zeros(count, dtype=np.bool_)
+        result[fast], result[slow] = settled[found.done], careful
+        return result
+
+    point = merged(found.e164, [item.e164 for item in judged])
+    reason = put(merged(pa.nulls(len(rows), pa.string()), [item.reason for item in judged]), lost, column(["no_country"] * int(lost.sum())))
+    junk = np.zeros(len(rows), dtype=np.bool_)
+    junk[:] = mask(pc.is_in(pc.utf8_slice_codeunits(found.e164, -8), value_set=column(_JUNK_TAILS)))
+    none = np.zeros(len(rows), dtype=np.bool_)
+    key = put(merged(found.e164, [item.key for item in judged]), lost, digits.filter(pa.array(lost)))
     return batch({
-        "point": column([item.e164 for item in judged]),
-        "point_key": column([item.key for item in judged]),
-        "valid": pa.array([item.reason is None for item in judged], pa.bool_()),
-        "reason": column([item.reason for item in judged]),
-        "country": column([item.country for item in judged]),
-        "country_from": column([item.country_from for item in judged]),
-        "line_type": column([item.line_type for item in judged]),
+        "point": point,
+        "point_key": key,
+        "valid": pc.is_valid(point),
+        "reason": reason,
+        "country": merged(found.country, [item.country for item in judged]),
+        "country_from": merged(found.country_from, [item.country_from for item in judged]).fill_null("none"),
+        "line_type": merged(found.line_type, [item.line_type for item in judged]),
         "flags": flag_lists({
-            "guessed_country": mask(pa.array([item.guessed for item in judged])),
-            "fictitious": mask(pa.array([item.fictitious for item in judged])),
-            "extension": mask(pa.array([item.extension for item in judged])),
-            "junk": mask(pa.array([item.junk for item in judged])),
+            "guessed_country": flagged(none, [item.guessed for item in judged]),
+            "fictitious": flagged(found.fictitious, [item.fictitious for item in judged]),
+            "extension": flagged(none, [item.extension for item in judged]),
+            "junk": flagged(junk, [item.junk for item in judged]),
         }),
     })
+
+
+def _known_regions(values: pa.StringArray) -> pa.StringArray:
+    known, codes = distinct(values)
+    return column([known_region(value) for value in known.to_pylist()]).take(codes)
+
+
+def _dial_00(regions: pa.StringArray) -> pa.BooleanArray:
+    known, codes = distinct(regions)
+    return pa.array([dials_00(value) for value in known.to_pylist()], pa.bool_()).take(codes)
 
 
 def _one(pair: str | None) -> Number:

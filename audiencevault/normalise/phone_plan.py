@@ -1,0 +1,292 @@
+"""Numbering plans as column operations: what phonenumbers would say of plain numbers, thousands at a time.
+
+Words: a *plan* is one region's metadata inside phonenumbers (patterns and lengths of its numbers); the *national
+number* is what follows the country code. Every step here is the column form of one step of phonenumbers' parser and
+uses its own patterns, so that a new version of its metadata is followed without any change here. Whatever does not
+fit the plain case (carrier codes, transformed prefixes, numbers of no country, anything not valid) is left unsettled
+for the library itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+from phonenumbers import PhoneMetadata
+from phonenumbers.phonemetadata import PhoneNumberDesc
+
+from audiencevault.normalise.columns import Mask, column, mask, put
+from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
+
+_FEW: Final = 48
+"""Below this many rows compiling a pattern for a column costs more than matching row by row."""
+
+_TYPED: Final = (
+    ("premium_rate", "premium_rate"), ("toll_free", "toll_free"), ("shared_cost", "shared_cost"), ("voip", "voip"),
+    ("personal_number", "personal"), ("pager", "pager"), ("uan", "uan"), ("voicemail", "voicemail"),
+)  # fmt: skip
+"""Kinds of line in the order in which phonenumbers asks for them, before fixed and mobile, with our names."""
+
+_NAMES: Final = ("", *sorted(LINE_TYPES.values()))
+_CODE: Final = {name: code for code, name in enumerate(_NAMES)}
+_FIRST_DIGITS: Final = 3
+
+
+class Settled(NamedTuple):
+    """What the columns could settle: `done` over all rows, the other columns with nulls where not done."""
+
+    done: Mask
+    e164: pa.StringArray
+    country: pa.StringArray
+    country_from: pa.StringArray
+    line_type: pa.StringArray
+    fictitious: Mask
+
+
+def matches(pattern: str, values: pa.StringArray) -> Mask:
+    """Which values match `pattern` as a whole."""
+    if len(values) < _FEW:
+        compiled = _compiled(pattern)
+        return np.fromiter((compiled.fullmatch(value) is not None for value in values.to_pylist()), np.bool_, len(values))
+    return mask(pc.match_substring_regex(values, f"^(?:{pattern})$"))
+
+
+@lru_cache(maxsize=4_096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
+@lru_cache(maxsize=512)
+def plan_of(region: str) -> PhoneMetadata | None:
+    """The plan of a region, if its patterns also work for columns."""
+    plan = PhoneMetadata.metadata_for_region(region, None)
+    return plan if plan is not None and _fits_columns(plan) else None
+
+
+def _fits_columns(plan: PhoneMetadata) -> bool:
+    """Whether no pattern of a plan needs what the column engine lacks (looking around, back references)."""
+    descriptions = [plan.general_desc, plan.fixed_line, plan.mobile, *(getattr(plan, field) for field, _ in _TYPED)]
+    patterns = [item.national_number_pattern or "" for item in descriptions if item is not None]
+    patterns += [plan.national_prefix_for_parsing or "", plan.international_prefix or "", plan.leading_digits or ""]
+    return not any(re.search(r"\(\?[=!<]|\\[1-9]", pattern) for pattern in patterns)
+
+
+def _lengths(values: pa.StringArray) -> npt.NDArray[np.int64]:
+    return np.asarray(pc.binary_length(values).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _is_kind(description: PhoneNumberDesc | None, values: pa.StringArray) -> Mask:
+    """Which national numbers fit a description: its lengths, if it has any, and its pattern."""
+    if description is None or description.national_number_pattern is None:
+        return np.zeros(len(values), dtype=np.bool_)
+    fits = np.ones(len(values), dtype=np.bool_)
+    if description.possible_length:
+        fits = np.isin(_lengths(values), description.possible_length)
+    if fits.any():
+        fits[fits] = matches(description.national_number_pattern, values.filter(pa.array(fits)))
+    return fits
+
+
+def line_types(plan: PhoneMetadata, values: pa.StringArray) -> npt.NDArray[np.int8]:
+    """The kind of line of each national number in a plan, as a position in the sorted names; 0 is unknown."""
+    found = np.zeros(len(values), dtype=np.int8)
+    open_ = np.nonzero(_is_kind(plan.general_desc, values))[0]
+
+    def settle(description: PhoneNumberDesc | None, name: str, among: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        hit = _is_kind(description, values.take(pa.array(among)))
+        found[among[hit]] = _CODE[name]
+        return among[~hit]
+
+    for field, name in _TYPED:
+        description = getattr(plan, field)
+        if description is not None and len(open_):
+            open_ = settle(description, name, open_)
+    if not len(open_):
+        return found
+    if plan.same_mobile_and_fixed_line_pattern:
+        settle(plan.fixed_line, "fixed_or_mobile", open_)
+        return found
+    subset = values.take(pa.array(open_))
+    fixed, mobile = _is_kind(plan.fixed_line, subset), _is_kind(plan.mobile, subset)
+    found[open_[fixed & mobile]] = _CODE["fixed_or_mobile"]
+    found[open_[fixed & ~mobile]] = _CODE["fixed"]
+    found[open_[~fixed & mobile]] = _CODE["mobile"]
+    return found
+
+
+def _without_prefix(plan: PhoneMetadata, values: pa.StringArray) -> tuple[pa.StringArray, Mask]:
+    """National numbers without the national prefix, and which rows need the library."""
+    prefix = plan.national_prefix_for_parsing
+    none = np.zeros(len(values), dtype=np.bool_)
+    if not prefix:
+        return values, none
+    has = mask(pc.match_substring_regex(values, f"^(?:{prefix})"))
+    if not has.any():
+        return values, none
+    if not prefix.isdigit() or plan.national_prefix_transform_rule:
+        return values, has
+    general = plan.general_desc.national_number_pattern
+    before = values.filter(pa.array(has))
+    after = pc.utf8_slice_codeunits(before, len(prefix))
+    keep = matches(general, before) & ~matches(general, after)
+    return put(values, has, pc.if_else(pa.array(keep), before, after)), none
+
+
+def _national(plan: PhoneMetadata, values: pa.StringArray) -> tuple[pa.StringArray, Mask]:
+    """The national numbers of a plan: prefix off where what is left has a possible length."""
+    stripped, unsettled = _without_prefix(plan, values)
+    possible = plan.general_desc.possible_length
+    lengths = _lengths(stripped)
+    take = np.isin(lengths, possible) | (lengths > max(possible))
+    return pc.if_else(pa.array(take), stripped, values), unsettled
+
+
+def _main_plan(country_code: int) -> PhoneMetadata | None:
+    return plan_of(phonenumbers.region_code_for_country_code(country_code))
+
+
+def _nationals_of_region(region: str, digits: pa.StringArray) -> tuple[pa.StringArray, Mask, Mask]:
+    """National numbers written inside a region; which of them carried the country code without `+`; which rows need
+    the library."""
+    plan = plan_of(region)
+    count = len(digits)
+    if plan is None:
+        return digits, np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
+    abroad = mask(pc.match_substring_regex(digits, f"^(?:{plan.international_prefix or 'x'})"))
+    code = str(plan.country_code)
+    begins = mask(pc.starts_with(digits, code))
+    carried = np.zeros(count, dtype=np.bool_)
+    numbers, unsettled = _national(plan, digits)
+    if begins.any():
+        whole = digits.filter(pa.array(begins))
+        rest, odd = _without_prefix(plan, pc.utf8_slice_codeunits(whole, len(code)))
+        general = plan.general_desc
+        too_long = _lengths(whole) > max(general.possible_length)
+        pattern = general.national_number_pattern
+        off = (~matches(pattern, whole) & matches(pattern, rest)) | too_long
+        carried[begins] = off
+        main = _main_plan(plan.country_code)
+        again, odd_again = _national(main, rest) if main is not None else (rest, np.ones(len(rest), dtype=np.bool_))
+        numbers = put(numbers, begins, pc.if_else(pa.array(off), again, numbers.filter(pa.array(begins))))
+        unsettled[begins] = np.where(off, odd | odd_again, unsettled[begins] | odd)
+    return numbers, carried, unsettled | abroad
+
+
+def _countries(country_code: int, values: pa.StringArray) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
+    """The position in the regions of a country code to which each national number belongs (-1 none), and its kind."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country_code]
+    owner = np.full(len(values), -1, dtype=np.int16)
+    kinds = np.zeros(len(values), dtype=np.int8)
+    open_ = np.arange(len(values))
+    for position, region in enumerate(regions):
+        plan = plan_of(region)
+        if plan is None or not len(open_):
+            break
+        subset = values.take(pa.array(open_))
+        if len(regions) > 1 and plan.leading_digits is not None:
+            mine = mask(pc.match_substring_regex(subset, f"^(?:{plan.leading_digits})"))
+            kinds[open_[mine]] = line_types(plan, subset.filter(pa.array(mine)))
+        else:
+            found = line_types(plan, subset)
+            mine = found > 0
+            kinds[open_[mine]] = found[mine]
+        owner[open_[mine]] = position
+        open_ = open_[~mine]
+    return owner, kinds
+
+
+def _split_country_code(digits: pa.StringArray) -> npt.NDArray[np.int64]:
+    """The country code that each international number starts with; 0 for none."""
+    heads = pc.utf8_slice_codeunits(digits, 0, _FIRST_DIGITS).dictionary_encode()
+    codes = np.array([_country_code(head) for head in heads.dictionary.to_pylist()] or [0], dtype=np.int64)
+    return codes[heads.indices.to_numpy()] if len(digits) else np.zeros(0, dtype=np.int64)
+
+
+@lru_cache(maxsize=2_048)
+def _country_code(head: str) -> int:
+    if head.startswith("0"):
+        return 0
+    return next((int(head[:end]) for end in range(1, len(head) + 1) if _is_country_code(head[:end])), 0)
+
+
+def _is_country_code(text: str) -> bool:
+    return int(text) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+
+
+def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) -> Settled:
+    """Judge plain numbers: `digits` only; `international` rows begin with the country code, the others are written
+    inside their `region` (a supported ISO alpha-2; null rows stay unsettled)."""
+    count = len(digits)
+    country_code = np.zeros(count, dtype=np.int64)
+    numbers = digits
+    carried = international.copy()
+    country_code[international] = _split_country_code(digits.filter(pa.array(international)))
+    for code, rows in _groups(country_code, np.nonzero(country_code)[0]):
+        main = _main_plan(code)
+        if main is None or len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]) == 0:
+            country_code[rows] = 0
+            continue
+        rest = pc.utf8_slice_codeunits(digits.take(pa.array(rows)), len(str(code)))
+        national, odd = _national(main, rest)
+        numbers = _at(numbers, rows, national)
+        country_code[rows[odd]] = 0
+    regions = region.dictionary_encode()
+    region_codes = regions.indices.fill_null(-1).to_numpy()
+    for position, name in enumerate(regions.dictionary.to_pylist()):
+        rows = np.nonzero(~international & (region_codes == position))[0]
+        plan = plan_of(name)
+        if plan is None or not len(rows):
+            continue
+        national, with_code, odd = _nationals_of_region(name, digits.take(pa.array(rows)))
+        numbers = _at(numbers, rows, national)
+        carried[rows] = with_code
+        country_code[rows[~odd]] = plan.country_code
+    return _judged(numbers, country_code, carried)
+
+
+def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carried: Mask) -> Settled:
+    count = len(numbers)
+    country = np.full(count, None, dtype=object)
+    kinds = np.zeros(count, dtype=np.int8)
+    for code, rows in _groups(country_code, np.nonzero(country_code)[0]):
+        owner, found = _countries(code, numbers.take(pa.array(rows)))
+        names = np.array([*phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code], None], dtype=object)
+        country[rows] = names[owner]
+        kinds[rows] = np.where(owner >= 0, found, 0)
+    prefix = column([f"+{code}" for code in np.unique(country_code).tolist()])
+    codes = np.unique(country_code, return_inverse=True)[1]
+    e164 = pc.binary_join_element_wise(prefix.take(pa.array(codes)), numbers, "")
+    known = country_code > 0
+    fictitious = np.zeros(count, dtype=np.bool_)
+    fictitious[known] = matches("|".join(item.pattern for item in FICTITIOUS), e164.filter(pa.array(known)))
+    line_type = column(_NAMES).take(pa.array(kinds))
+    for row in np.nonzero(fictitious & (kinds == 0))[0].tolist():
+        shown = e164[row].as_py()
+        found_range = next(item for item in FICTITIOUS if _compiled(item.pattern).fullmatch(shown))
+        country[row] = found_range.country
+        kinds[row] = _CODE[found_range.line_type]
+    line_type = column(_NAMES).take(pa.array(kinds))
+    done = known & (kinds > 0)
+    come_from = pc.if_else(pa.array(carried), "number", "region")
+    return Settled(done, e164, column(country.tolist()), come_from, line_type, fictitious)
+
+
+def _groups(values: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Iterable[tuple[int, npt.NDArray[np.int64]]]:
+    """Rows by value, values ascending."""
+    order = rows[np.argsort(values[rows], kind="stable")]
+    present, starts = np.unique(values[order], return_index=True)
+    return zip(present.tolist(), np.split(order, starts[1:]) if len(order) else [], strict=True)
+
+
+def _at(target: pa.StringArray, rows: npt.NDArray[np.int64], values: pa.StringArray) -> pa.StringArray:
+    """`target` with `rows` replaced by `values`."""
+    where = np.zeros(len(target), dtype=np.bool_)
+    where[rows] = True
+    return put(target, where, values)
