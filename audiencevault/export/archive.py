@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import io
 import lzma
-import re
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final
 
 from audiencevault.errors import ExportError, UnsafeArchiveError
+from audiencevault.export.container import Container, InMemory
+from audiencevault.export.naming import checked_path, is_junk, magic, packed_otherwise, repair_name
 from audiencevault.export.view import GIB, MIB, Heads, Limits, Member
 
 # DEFLATE64 (9) is what Windows writes for members of 2 GB and more; 99 is how AES hides the real method.
@@ -33,104 +32,7 @@ _BUFFER_BYTES: Final = 1 << 18
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
 _ENCRYPTED: Final = 0x1 | 0x40
 _UTF8_NAME: Final = 0x800
-_JUNK_NAMES: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini", "no-data.txt"})
-_PACKED: Final = re.compile(r"\.(tar|tgz|tbz2?|txz|gz|bz2|xz|zst|rar|7z|z\d\d)$", re.IGNORECASE)
 DOWNLOAD_AGAIN: Final = "Download it again; a download that stopped early looks like this."
-
-
-class Container(Protocol):
-    """Where the bytes of a ZIP are."""
-
-    def open(self) -> BinaryIO:
-        """A new seekable stream."""
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-
-
-@dataclass(frozen=True)
-class OnDisk:
-    """A ZIP that is one file, or that was cut into `.001`, `.002`, … which only together are one."""
-
-    paths: tuple[Path, ...]
-
-    def open(self) -> BinaryIO:
-        """See `Container`."""
-        if len(self.paths) == 1:
-            return self.paths[0].open("rb")
-        return io.BufferedReader(_Joined(self.paths), _BUFFER_BYTES)
-
-    @property
-    def size(self) -> int:
-        """See `Container`."""
-        return sum(path.stat().st_size for path in self.paths)
-
-
-@dataclass(frozen=True)
-class InMemory:
-    """A ZIP that lay in a ZIP."""
-
-    data: bytes
-
-    def open(self) -> BinaryIO:
-        """See `Container`."""
-        return io.BytesIO(self.data)
-
-    @property
-    def size(self) -> int:
-        """See `Container`."""
-        return len(self.data)
-
-
-class _Joined(io.RawIOBase):
-    """Several files as one seekable stream."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._paths = paths
-        self._sizes = [path.stat().st_size for path in paths]
-        self._position = 0
-        self._index = -1
-        self._file: BinaryIO | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: sum(self._sizes)}[whence]
-        if start + offset < 0:
-            raise ValueError("before the beginning")
-        self._position = start + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        start = 0
-        for index, size in enumerate(self._sizes):
-            if self._position < start + size:
-                if index != self._index:
-                    if self._file is not None:
-                        self._file.close()
-                    self._file, self._index = self._paths[index].open("rb"), index
-                assert self._file is not None
-                self._file.seek(self._position - start)
-                data = self._file.read(len(buffer))
-                buffer[: len(data)] = data
-                self._position += len(data)
-                return len(data)
-            start += size
-        return 0
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        super().close()
 
 
 @dataclass
@@ -215,6 +117,7 @@ class _Guarded(io.RawIOBase):
         self._source = source
         self._member = member
         self._position = 0
+        self._packed = max(min(source.info.compress_size, source.container.size), 1)
 
     def readable(self) -> bool:
         return True
@@ -231,8 +134,7 @@ class _Guarded(io.RawIOBase):
         limits = source.budget.limits
         if self._position > limits.max_member_bytes:
             raise _too_much(source.label, f"it unpacks to more than {_human(limits.max_member_bytes)}")
-        packed = min(source.info.compress_size, source.container.size) if self._position > limits.ratio_floor else 1
-        if self._position > limits.ratio_floor and self._position > limits.max_ratio * max(packed, 1):
+        if self._position > limits.ratio_floor and self._position > limits.max_ratio * self._packed:
             raise _too_much(source.label, f"it unpacks to more than {limits.max_ratio:g} times its size")
         if self._position > source.furthest:
             source.budget.charge(self._position - source.furthest, source.label)
@@ -267,22 +169,6 @@ class Listing:
         self.members[member.path] = member
 
 
-def is_junk(path: str) -> bool:
-    """Whether a path is what systems and platforms leave behind, not data."""
-    *folders, name = path.split("/")
-    return name.startswith("._") or name.lower() in _JUNK_NAMES or "__MACOSX" in folders
-
-
-def packed_otherwise(path: str, label: str) -> ExportError | None:
-    """The sentence for an archive of a kind that is not read (tar, RAR, 7-Zip, …); None for anything else."""
-    found = _PACKED.search(path)
-    if found is None:
-        return None
-    return ExportError(
-        f"{label} is a .{found[1].lower()} archive, which is not read as it is.", "Unpack it and name the folder."
-    )
-
-
 def list_zip(
     container: Container, label: str, budget: Budget, heads: Heads, *, prefix: str = "", depth: int = 0
 ) -> Listing:
@@ -298,11 +184,10 @@ def list_zip(
         raise ExportError(f"{label} is password-protected.", "Unpack it with its password and name the folder.")
     for info in files:
         budget.count(label)
-        name = _name(info)
         try:
-            path = prefix + _checked_path(name, label)
-            shown = f"{label}::{path.removeprefix(prefix)}"
-            if is_junk(path) or info.file_size == 0:
+            inside = checked_path(_name(info), label)
+            path, shown = prefix + inside, f"{label}::{inside}"
+            if not inside or is_junk(inside) or info.file_size == 0:
                 listing.junk.append(path)
                 continue
             _check(info, shown, budget.limits)
@@ -346,15 +231,15 @@ def _list_nested(member: Member, label: str, budget: Budget, heads: Heads, listi
 
 
 def _table_of_contents(container: Container, label: str) -> list[zipfile.ZipInfo]:
-    try:
-        with container.open() as stream:
-            start = stream.read(512)
-            if not start:
-                raise ExportError(f"{label} is empty.", DOWNLOAD_AGAIN)
+    with container.open() as stream:
+        start = stream.read(512)
+        if not start:
+            raise ExportError(f"{label} is empty.", DOWNLOAD_AGAIN)
+        try:
             with zipfile.ZipFile(stream) as archive:
                 return archive.infolist()
-    except _DAMAGE as error:
-        raise not_a_zip(start if "start" in locals() else b"", label) from error
+        except _DAMAGE as error:
+            raise not_a_zip(start, label) from error
 
 
 def not_a_zip(start: bytes, label: str) -> ExportError:
@@ -373,17 +258,6 @@ def not_a_zip(start: bytes, label: str) -> ExportError:
     if other:
         return ExportError(f"{label} is not a ZIP but a {other} archive.", "Unpack it and name the folder.")
     return ExportError(f"{label} is not a ZIP, whatever its name says.", DOWNLOAD_AGAIN)
-
-
-def magic(start: bytes) -> str | None:
-    """Which archive format other than ZIP begins like this."""
-    for mark, name in (
-        (b"Rar!\x1a\x07", "RAR"), (b"7z\xbc\xaf\x27\x1c", "7-Zip"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"),
-        (b"\xfd7zXZ\x00", "XZ"), (b"\x28\xb5\x2f\xfd", "Zstandard"),
-    ):  # fmt: skip
-        if start.startswith(mark):
-            return name
-    return "tar" if start[257:262] == b"ustar" else None
 
 
 def _check(info: zipfile.ZipInfo, label: str, limits: Limits) -> None:
@@ -408,52 +282,15 @@ def _check(info: zipfile.ZipInfo, label: str, limits: Limits) -> None:
         raise _too_much(label, f"it unpacks to more than {limits.max_ratio:g} times its size")
 
 
-def _checked_path(name: str, label: str) -> str:
-    r"""The path with `/` between folders. Windows programs also write `\\`; whatever that spells is judged like
-    any other path.
-    """
-    path = name.replace("\\", "/")
-    shown = f"{label}::{path}"
-    hint = "No platform makes such an archive; do not unpack it."
-    if "\x00" in path:
-        raise UnsafeArchiveError(f"{label} holds a member whose name has a zero byte in it.", hint)
-    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
-        raise UnsafeArchiveError(f"{shown} was refused: it names a place on the disk.", hint)
-    if ".." in path.split("/"):
-        raise UnsafeArchiveError(f"{shown} was refused: it would leave the archive.", hint)
-    return "/".join(part for part in path.split("/") if part not in ("", "."))
-
-
 def _name(info: zipfile.ZipInfo) -> str:
-    unicode_path = _extra(info, 0x7075)
-    if unicode_path is not None and len(unicode_path) > 5 and unicode_path[0] == 1:
-        try:
-            return unicodedata.normalize("NFC", unicode_path[5:].decode("utf-8"))
-        except UnicodeDecodeError:
-            pass
     name = info.orig_filename
-    if not info.flag_bits & _UTF8_NAME:
-        try:
-            return repair_name(name.encode("cp437"))
-        except UnicodeEncodeError:
-            pass
-    return unicodedata.normalize("NFC", name)
-
-
-def repair_name(raw: bytes) -> str:
-    """A file name whose encoding nobody stated: UTF-8 if it is, else whichever of the two old Windows encodings
-    gives more Latin letters, else the one that the ZIP format names.
-    """
-    try:
-        name = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        dos, windows = raw.decode("cp437"), raw.decode("cp1252", "replace")
-        name = windows if _latin(windows) > _latin(dos) else dos
-    return unicodedata.normalize("NFC", name)
-
-
-def _latin(text: str) -> int:
-    return sum(not char.isascii() and unicodedata.name(char, "").startswith("LATIN") for char in text)
+    if info.flag_bits & _UTF8_NAME:
+        return name
+    # Info-ZIP's own way of saying what the name is in Unicode.
+    unicode_path = _extra(info, 0x7075)
+    if unicode_path is not None and len(unicode_path) > 5:
+        return repair_name(unicode_path[5:])
+    return repair_name(name.encode("cp437", "replace"))
 
 
 def _extra(info: zipfile.ZipInfo, wanted: int) -> bytes | None:

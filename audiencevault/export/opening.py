@@ -12,24 +12,17 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from audiencevault.errors import ExportError, UnsafeArchiveError
-from audiencevault.export.archive import (
-    DOWNLOAD_AGAIN,
-    Budget,
-    Listing,
-    OnDisk,
-    is_junk,
-    list_zip,
-    magic,
-    packed_otherwise,
-    repair_name,
-)
+from audiencevault.export.archive import DOWNLOAD_AGAIN, Budget, Listing, list_zip
+from audiencevault.export.container import OnDisk
+from audiencevault.export.naming import clean, is_junk, magic, packed_otherwise, repair_name
 from audiencevault.export.view import Export, Heads, Limits, Member
 
 # Spreadsheets and books are ZIPs inside; they are files to us.
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _VOLUME: Final = re.compile(r"(?i)^(?P<stem>.+\.zip)\.(?P<number>\d{3})$")
 _PART: Final = re.compile(
-    r"(?i)^(?P<stem>.+?)(?P<word>[ ._-]*\(?part[ ._-]*(?P<of>\d{1,3})(?:[ ._-]*of[ ._-]*\d{1,3})?\)?|[._-](?P<bare>\d{1,3}))\.zip$"
+    r"(?i)^(?P<stem>.+?)"
+    r"(?:[ ._-]*\(?part[ ._-]*(?P<part>\d{1,3})(?:[ ._-]*of[ ._-]*\d{1,3})?\)?|[._-](?P<bare>\d{1,3}))\.zip$"
 )
 _WHOLE_DATE: Final = re.compile(r"(\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{2}[-_.]\d{2}[-_.]\d{4})$")
 _HALF_DATE: Final = re.compile(r"(?:^|\D)\d{1,4}[-_.]\d{1,2}$")
@@ -59,19 +52,20 @@ def open_exports(paths: Sequence[Path], limits: Limits | None = None) -> tuple[l
     """The exports in `paths`, in that order, and a sentence for each input that cannot be read.
 
     A ZIP, or the group of part-ZIPs that one download was cut into, is one export; so is a file. A folder is one
-    export of everything in it, but each ZIP in it is its own. Naming something twice counts once.
+    export of everything in it, but each ZIP in it is its own. What is named twice, or lies in a folder that is named
+    too, counts once.
     """
     limits = limits or Limits()
-    exports: list[Export] = []
     errors: list[ExportError] = []
     zips: list[Path] = []
     order: dict[Path, int] = {}
     seen: set[Path] = set()
     found: list[tuple[int, Export]] = []
+    folders = {path.resolve() for path in paths if path.is_dir()}
     for position, path in enumerate(paths):
         try:
             real = path.resolve(strict=True)
-            if real in seen:
+            if real in seen or any(folder in real.parents for folder in folders):
                 continue
             seen.add(real)
             mode = real.stat().st_mode
@@ -99,12 +93,11 @@ def open_exports(paths: Sequence[Path], limits: Limits | None = None) -> tuple[l
             errors.append(error)
         except (OSError, RuntimeError) as error:
             errors.append(_unreadable(str(path), error))
-    for group in _groups(zips):
-        for export in _open_zips(group, limits, errors):
-            found.append((order[group[0].paths[0]], export))
+    for download in _downloads(zips):
+        position = order[download.parts[0].paths[0]]
+        found.extend((position, export) for export in _open_download(download, limits, errors))
     found.sort(key=lambda item: (item[0], str(item[1].path)))
-    exports.extend(export for _, export in found)
-    return exports, errors
+    return [export for _, export in found], errors
 
 
 def _unreadable(label: str, error: Exception) -> ExportError:
@@ -113,6 +106,10 @@ def _unreadable(label: str, error: Exception) -> ExportError:
     if isinstance(error, PermissionError):
         return ExportError(f"{label} may not be read by you.", "Change its permissions, or copy it.")
     return ExportError(f"{label} cannot be read.", "Copy it to a local disk and try again.")
+
+
+def _spelled(name: str) -> str:
+    return clean(repair_name(os.fsencode(name)))
 
 
 def _is_zip(path: Path) -> bool:
@@ -127,7 +124,7 @@ def _is_zip(path: Path) -> bool:
 
 def _open_file(path: Path) -> Export:
     heads = Heads()
-    name = repair_name(os.fsencode(path.name))
+    name = _spelled(path.name)
     packed = packed_otherwise(name, str(path))
     if packed is not None:
         raise packed
@@ -148,7 +145,7 @@ def _open_folder(root: Path) -> tuple[Export, list[Path]]:
     real_root = root.resolve()
     for path, entry in _walk(root, listing):
         shown = str(path)
-        relative = "/".join(repair_name(os.fsencode(part)) for part in path.relative_to(root).parts)
+        relative = "/".join(map(_spelled, path.relative_to(root).parts))
         try:
             if is_junk(relative):
                 listing.junk.append(relative)
@@ -181,79 +178,107 @@ def _open_folder(root: Path) -> tuple[Export, list[Path]]:
     return _export(root, "folder", listing, (root,), heads), zips
 
 
-def _walk(folder: Path, listing: Listing) -> Iterator[tuple[Path, os.DirEntry[str]]]:
-    try:
-        with os.scandir(folder) as entries:
-            here = sorted(entries, key=lambda entry: os.fsencode(entry.name))
-    except OSError as error:
-        listing.refused.append(_unreadable(str(folder), error))
-        return
-    for entry in here:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / entry.name, listing)
-        else:
-            yield folder / entry.name, entry
+def _walk(root: Path, listing: Listing) -> Iterator[tuple[Path, os.DirEntry[str]]]:
+    """All entries below `root` that are not folders; links to folders are entries."""
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                here = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+        except OSError as error:
+            listing.refused.append(_unreadable(str(folder), error))
+            continue
+        for entry in here:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(folder / entry.name)
+            else:
+                yield folder / entry.name, entry
 
 
-def _groups(zips: Sequence[Path]) -> list[list[OnDisk]]:
-    """ZIPs by the download that they may be parts of, parts in order."""
-    volumes: dict[tuple[Path, str], dict[int, Path]] = {}
-    groups: dict[tuple[Path, str], dict[int, OnDisk]] = {}
+@dataclass(frozen=True)
+class _Download:
+    """The ZIPs that one download was cut into, in order; `missing` are the numbers between them that are not here."""
+
+    parts: tuple[OnDisk, ...]
+    missing: tuple[int, ...] = ()
+
+
+def _downloads(zips: Sequence[Path]) -> list[_Download]:
+    volumes: dict[tuple[Path, str], list[tuple[int, Path]]] = {}
+    stems: dict[tuple[Path, str, bool], list[tuple[int, OnDisk]]] = {}
     for path in zips:
+        folder = path.resolve().parent
         volume = _VOLUME.match(path.name)
         if volume:
-            volumes.setdefault((path.parent, volume["stem"]), {})[int(volume["number"])] = path
-            continue
-        stem, number = _part(path.name)
-        groups.setdefault((path.parent, stem), {})[number] = OnDisk((path,))
-    for (parent, stem), pieces in volumes.items():
-        groups[parent, f"{stem}.001"] = {0: OnDisk(tuple(pieces[number] for number in sorted(pieces)))}
-    result = []
-    for parts in groups.values():
-        if len(parts) > 1 and min(parts) <= 1:
-            result.append([parts[number] for number in sorted(parts)])
+            volumes.setdefault((folder, volume["stem"]), []).append((int(volume["number"]), path))
         else:
-            result.extend([part] for _, part in sorted(parts.items()))
-    return result
+            stem, worded, number = _part(path.name)
+            stems.setdefault((folder, stem, worded), []).append((number, OnDisk((path,))))
+    found = [_Download((OnDisk(tuple(path for _, path in sorted(pieces))),)) for pieces in volumes.values()]
+    for (_, _, worded), parts in stems.items():
+        parts.sort(key=lambda part: (part[0], part[1].paths))
+        numbers = [number for number, _ in parts]
+        together = worded or (len(parts) > 1 and numbers[0] <= 1)
+        if together and len(set(numbers)) == len(numbers):
+            missing = sorted(set(range(1, numbers[-1])) - set(numbers))
+            found.append(_Download(tuple(part for _, part in parts), tuple(missing)))
+        else:
+            found.extend(_Download((part,)) for _, part in parts)
+    return found
 
 
-def _part(name: str) -> tuple[str, int]:
-    """What a ZIP is called without its part number, and that number; the whole name and 0 where it has none.
+def _part(name: str) -> tuple[str, bool, int]:
+    """What a ZIP is called without its part number, whether it says "part", and the number (0: has none).
 
-    `facebook-ida-2026-11-02-Ab3-2.zip` is part 2; `instagram-2026-11-02.zip` and `-03.zip` are two days.
+    `facebook-ida-2026-11-02-Ab3-2.zip` is part 2; `instagram-2026-11-02.zip` and `…-03.zip` are two days.
     """
     found = _PART.match(name)
     if found is None:
-        return name, 0
+        return name, False, 0
     stem = found["stem"]
     if found["bare"] and not _WHOLE_DATE.search(stem) and _HALF_DATE.search(stem):
-        return name, 0
-    return f"{stem}/{'part' if found['of'] else ''}", int(found["of"] or found["bare"])
+        return name, False, 0
+    return stem, bool(found["part"]), int(found["part"] or found["bare"])
 
 
-def _open_zips(group: Sequence[OnDisk], limits: Limits, errors: list[ExportError]) -> list[Export]:
-    heads = Heads()
-    budget = Budget(limits)
-    listings: list[tuple[OnDisk, Listing]] = []
-    for part in group:
+def _open_download(download: _Download, limits: Limits, errors: list[ExportError]) -> list[Export]:
+    """One export of all parts; one of each where they contradict each other, and so belong to several."""
+    heads, budget = Heads(), Budget(limits)
+    readable: list[OnDisk] = []
+    listings: list[Listing] = []
+    for part in download.parts:
+        shown = str(part.paths[0])
         try:
             budget.packed += part.size
-            listings.append((part, list_zip(part, str(part.paths[0]), budget, heads)))
+            listings.append(list_zip(part, shown, budget, heads))
+            readable.append(part)
         except ExportError as error:
             errors.append(error)
         except OSError as error:
-            errors.append(_unreadable(str(part.paths[0]), error))
-    if _contradict([listing for _, listing in listings]):
-        return [export for part in group for export in _open_zips([part], limits, errors)]
+            errors.append(_unreadable(shown, error))
+    if _contradict(listings):
+        return [export for part in readable for export in _open_download(_Download((part,)), limits, errors)]
     union = Listing()
-    for _, listing in listings:
-        union.members.update({path: m for path, m in listing.members.items() if path not in union.members})
+    for listing in listings:
+        union.members = listing.members | union.members
         union.junk.extend(listing.junk)
         union.refused.extend(listing.refused)
-    if not listings:
+    if not readable:
         return []
-    paths = tuple(path for part, _ in listings for path in part.paths)
-    return [_export(paths[0], "zip", union, paths, heads)]
+    first = readable[0].paths[0]
+    if download.missing:
+        numbers = " and ".join(map(str, download.missing))
+        union.refused.append(
+            ExportError(
+                f"{first} is part of a download of which part {numbers} is missing here.",
+                "Download the missing part and name all parts together.",
+            )
+        )
+    if not union.members and not union.refused:
+        errors.append(ExportError(f"{first} holds no file with anything in it.", DOWNLOAD_AGAIN))
+        return []
+    return [_export(first, "zip", union, tuple(path for part in readable for path in part.paths), heads)]
 
 
 def _contradict(listings: Sequence[Listing]) -> bool:
@@ -262,7 +287,10 @@ def _contradict(listings: Sequence[Listing]) -> bool:
     for listing in listings:
         for path, member in listing.members.items():
             fingerprint = member.source.fingerprint
-            if path.lower() not in _COVER_PAGES and seen.setdefault(path, fingerprint) != fingerprint:
+            if (
+                path.rpartition("/")[2].lower() not in _COVER_PAGES
+                and seen.setdefault(path, fingerprint) != fingerprint
+            ):
                 return True
     return False
 

@@ -27,6 +27,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SNIFFED_BYTES: Final = 4096
+_UTF8: Final = codecs.getincrementaldecoder("utf-8")
 _MIXED: Final = "utf-8+"
 _SINGLE_BYTE: Final = ("cp125", "cp437", "cp85", "iso8859", "mac-", "koi8")
 
@@ -53,13 +54,15 @@ class Utf8Scan:
         self._take(self._tail, final=True)
 
     def _take(self, data: bytes, *, final: bool) -> None:
-        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        text = decoder.decode(data, final)
+        try:
+            decoder = _UTF8("strict")
+            text = decoder.decode(data, final)
+        except UnicodeDecodeError:
+            self.bad = True
+            decoder = _UTF8("ignore")
+            text = decoder.decode(data, final)
+        self.wide = self.wide or not text.isascii()
         self._tail = b"" if final else bytes(decoder.getstate()[0])
-        if not text.isascii():
-            whole = text.encode("utf-8", "ignore")
-            self.wide = self.wide or not whole.isascii()
-            self.bad = self.bad or len(whole.decode("utf-8")) < len(text)
 
 
 def decode(data: bytes, *, default: str = DEFAULT_ENCODING, encoding: str | None = None) -> tuple[str, str]:
