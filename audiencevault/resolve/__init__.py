@@ -1,0 +1,12 @@
+"""Who is who: source records that are one person become one contact.
+
+Words: a *link* is a scored, explained claim that two records are one person; a *decision* is a human's claim and
+binds; a *contact* is a resolved person; its *founding record* gives it its id.
+"""
+
+from __future__ import annotations
+
+from audiencevault.resolve import identity, survivorship
+from audiencevault.resolve.resolution import Resolution, run
+
+__all__ = ["Resolution", "identity", "run", "survivorship"]

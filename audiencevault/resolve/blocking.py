@@ -1,0 +1,311 @@
+"""Who is compared with whom: holders of one contact point first, then records that share a composite block.
+
+Words: a *point* is an exact key (an e-mail, phone or account key) that at least two records hold; a *group* is the
+records of one name at one point; a *block* is the records that agree on several weaker values.
+Nothing here grows faster than the number of records: a group is a star round its first record, a point compares its
+names pairwise only while they are few, and a block with more people in it than its cap is not a block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.engine import Engine
+from audiencevault.resolve.features import codes
+
+EMAIL, PHONE, ACCOUNT = 1, 2, 3
+
+PAIRED_NAMES: Final = 12
+"""A point with more names than this compares only names that share the last name, and counts as crowded."""
+
+CROWDED: Final = 4
+"""More names than this that clash with another make a point a switchboard, a team's mailbox, a shared telephone."""
+
+SHARED_KEYS: Final = """
+SELECT DISTINCT key FROM (SELECT unnest(shared_keys) AS key FROM resolve_records) k WHERE key IS NOT NULL
+"""
+
+KEYS: Final = """
+SELECT rid, kind, key FROM (
+  SELECT rid, 1 AS kind, unnest(email_keys) AS key FROM resolve_records
+  UNION ALL SELECT rid, 2 AS kind, unnest(phone_keys) AS key FROM resolve_records
+  UNION ALL SELECT rid, 3 AS kind, unnest(account_keys) AS key FROM resolve_records
+) k WHERE key IS NOT NULL AND key <> ''
+"""
+
+POINTS: Final = """
+SELECT row_number() OVER (ORDER BY p.kind, p.key) AS point, p.kind, p.key, s.key IS NOT NULL AS shared
+FROM (SELECT kind, key FROM resolve_keys GROUP BY kind, key HAVING min(rid) < max(rid)) p
+LEFT JOIN resolve_shared s ON s.key = p.key
+"""
+
+HOLDERS: Final = """
+SELECT DISTINCT p.point, p.kind, p.shared, k.rid, n.nid
+FROM resolve_keys k JOIN resolve_points p ON p.kind = k.kind AND p.key = k.key
+JOIN resolve_numbered n ON n.rid = k.rid
+"""
+
+GROUPS: Final = """
+SELECT g.point, g.kind, g.shared, g.nid, g.rep, g.records,
+       sum(CASE WHEN g.nid <> 0 THEN 1 ELSE 0 END) OVER (PARTITION BY g.point) AS names,
+       min(g.rep) OVER (PARTITION BY g.point) AS point_rep,
+       coalesce(n.last, 0) AS last
+FROM (SELECT point, kind, shared, nid, min(rid) AS rep, count(*) AS records
+      FROM resolve_holders GROUP BY point, kind, shared, nid) g
+LEFT JOIN resolve_names n ON n.nid = g.nid
+"""
+
+NAMES_AT_POINTS: Final = """
+SELECT x.point, x.kind, x.shared, x.names, x.nid AS nid_x, y.nid AS nid_y, x.rep AS rep_x, y.rep AS rep_y
+FROM resolve_groups x JOIN resolve_groups y ON y.point = x.point AND x.nid < y.nid
+WHERE x.names <= {paired}
+UNION ALL
+SELECT x.point, x.kind, x.shared, x.names, x.nid, y.nid, x.rep, y.rep
+FROM (SELECT *, count(*) OVER (PARTITION BY point, last) AS namesakes
+      FROM resolve_groups WHERE names > {paired} AND last <> 0) x
+JOIN resolve_groups y ON y.point = x.point AND y.last = x.last AND x.nid < y.nid
+WHERE x.namesakes <= {paired}
+"""
+"""Different names at one point; above the cap only those with one last name, and only while those are few."""
+
+CLASHES: Final = """
+SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p
+JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash
+"""
+
+CROWDS: Final = """
+SELECT point FROM (
+  SELECT point, nid_x AS nid FROM resolve_clashes UNION SELECT point, nid_y FROM resolve_clashes
+) c GROUP BY point HAVING count(*) > {crowded}
+UNION SELECT point FROM resolve_groups WHERE names > {paired}
+"""
+
+PARTIAL: Final = """
+SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p
+LEFT JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
+WHERE coalesce(v.first_level, 0) IN (0, 3)
+"""
+"""Name pairs that agree only because one side says little: no name, no first name, an initial."""
+
+AMBIGUOUS: Final = """
+WITH either AS (
+  SELECT point, nid_x AS vague, nid_y AS other FROM resolve_partial
+  UNION ALL SELECT point, nid_y, nid_x FROM resolve_partial
+), clash AS (
+  SELECT point, nid_x AS one, nid_y AS two FROM resolve_clashes
+  UNION ALL SELECT point, nid_y, nid_x FROM resolve_clashes
+)
+SELECT DISTINCT e.point, e.vague, e.other FROM either e
+JOIN clash c ON c.point = e.point AND c.one = e.other
+JOIN either f ON f.point = e.point AND f.vague = e.vague AND f.other = c.two
+"""
+"""A vague name that would fit two people of one point who are not each other belongs to neither."""
+
+KEY_PAIRS: Final = """
+SELECT a, b, max(CASE WHEN kind = 1 THEN grade ELSE 0 END) AS email,
+       max(CASE WHEN kind = 2 THEN grade ELSE 0 END) AS phone,
+       max(CASE WHEN kind = 3 THEN grade ELSE 0 END) AS account,
+       min(ambiguous) AS ambiguous, min(star) AS star
+FROM (
+  SELECT g.rep AS a, h.rid AS b, g.kind, 0 AS ambiguous, g.point AS star,
+         CASE WHEN g.shared THEN 1 WHEN c.point IS NOT NULL THEN 2 ELSE 3 END AS grade
+  FROM resolve_holders h JOIN resolve_groups g ON g.point = h.point AND g.nid = h.nid
+  LEFT JOIN resolve_crowds c ON c.point = g.point
+  WHERE h.rid <> g.rep AND (g.nid <> 0 OR (c.point IS NULL AND NOT g.shared) OR g.kind = 3)
+  UNION ALL
+  SELECT least(p.rep_x, p.rep_y), greatest(p.rep_x, p.rep_y), p.kind,
+         CASE WHEN x.point IS NULL AND y.point IS NULL THEN 0 ELSE 1 END, NULL,
+         CASE WHEN p.shared THEN 1 WHEN c.point IS NOT NULL THEN 2 ELSE 3 END
+  FROM resolve_point_names p
+  LEFT JOIN resolve_crowds c ON c.point = p.point
+  LEFT JOIN resolve_ambiguous x ON x.point = p.point AND x.vague = p.nid_x AND x.other = p.nid_y
+  LEFT JOIN resolve_ambiguous y ON y.point = p.point AND y.vague = p.nid_y AND y.other = p.nid_x
+  WHERE p.nid_x <> 0 AND p.nid_y <> 0 OR c.point IS NULL AND NOT p.shared
+) e GROUP BY a, b
+"""
+"""`grade` of a point: 3 one person's, 2 crowded, 1 known to be shared. `star` names the point of a group's star."""
+
+MAILBOX_SCHEMA: Final = pa.schema([
+    ("rid", pa.int64()), ("key", pa.string()), ("code", pa.int64()), ("derived", pa.bool_()), ("prefix", pa.int64()),
+    ("is_handle", pa.bool_()),
+])  # fmt: skip
+
+MAILBOXES: Final = """
+SELECT k.rid, k.key, r.first_key, r.last_key, FALSE AS is_handle
+FROM resolve_keys k JOIN resolve_records r ON r.rid = k.rid LEFT JOIN resolve_shared s ON s.key = k.key
+WHERE k.kind = 1 AND s.key IS NULL
+UNION ALL
+SELECT rid, handle_key, first_key, last_key, TRUE FROM resolve_records WHERE handle_key IS NOT NULL AND handle_key <> ''
+"""
+
+SHORT_HANDLE: Final = 6
+"""A handle or local part below this many letters is too likely to be somebody else's."""
+
+
+def mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: e-mail keys and handles → the code of the local part or handle, letters and digits only.
+
+    `derived` says that it is made of the holder's own name, so that it adds little to the name;
+    `prefix` is the code of its first four characters.
+    """
+    key = batch.column("key")
+    local = pc.replace_substring_regex(pc.replace_substring_regex(key, "@.*$", ""), r"[^\pL\pN]+", "")
+    first, last = (
+        pc.replace_substring_regex(pc.fill_null(batch.column(name), ""), r"[^\pL\pN]+", "")
+        for name in ("first_key", "last_key")
+    )
+    letters = pc.replace_substring_regex(local, "[0-9]+$", "")
+    first_initial, last_initial = pc.utf8_slice_codeunits(first, 0, 1), pc.utf8_slice_codeunits(last, 0, 1)
+    derived = None
+    for left, right in (
+        (first, last),
+        (last, first),
+        (first_initial, last),
+        (first, last_initial),
+        (last, first_initial),
+    ):
+        same = pc.equal(letters, pc.binary_join_element_wise(left, right, ""))
+        derived = same if derived is None else pc.or_(derived, same)
+    alone = pc.or_(pc.equal(letters, first), pc.equal(letters, last))
+    code = np.where(np.asarray(pc.fill_null(pc.utf8_length(local), 0)) >= SHORT_HANDLE, codes(local), 0)
+    return pa.RecordBatch.from_arrays(
+        [
+            batch.column("rid"), key, pa.array(code), pc.fill_null(pc.or_(derived, alone), False),
+            pa.array(codes(pc.utf8_slice_codeunits(local, 0, 4))), batch.column("is_handle"),
+        ],
+        schema=MAILBOX_SCHEMA,
+    )  # fmt: skip
+
+
+TAIL_SCHEMA: Final = pa.schema([("rid", pa.int64()), ("tail", pa.int64())])
+TAILS: Final = """
+SELECT k.rid, k.key FROM resolve_keys k LEFT JOIN resolve_shared s ON s.key = k.key WHERE k.kind = 2 AND s.key IS NULL
+"""
+
+
+def tails(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: phone keys → the code of their last eight digits, the same whatever country was guessed."""
+    digits = pc.replace_substring_regex(batch.column("key"), "[^0-9]+", "")
+    long_enough = np.asarray(pc.fill_null(pc.utf8_length(digits), 0)) >= 9
+    tail = codes(pc.utf8_slice_codeunits(digits, -8, 2**31 - 1))
+    return pa.RecordBatch.from_arrays(
+        [batch.column("rid"), pa.array(np.where(long_enough, tail, 0))], schema=TAIL_SCHEMA
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Records that agree on all `columns` (codes of `relation`); not a block where more than `cap` people do."""
+
+    name: str
+    bit: int
+    columns: tuple[str, ...]
+    cap: int
+    relation: str = "resolve_numbered"
+
+
+HANDLE, LOCAL, TAIL, NEAR = 1, 2, 4, 8
+
+BLOCKS: Final = (
+    Block("last name and postcode", 0, ("last", "postcode"), 40),
+    Block("full name and postcode", 0, ("name", "postcode"), 40),
+    Block("first name and birthday", 0, ("first", "birthday"), 30),
+    Block("last name and birthday", 0, ("last", "birthday"), 30),
+    Block("last name and street", 0, ("last", "street"), 30),
+    Block("first name and street", 0, ("first", "street"), 30),
+    Block("full name and city", 0, ("name", "city"), 30),
+    Block("full name and company", 0, ("name", "company"), 30),
+    Block("end of the phone number", TAIL, ("tail",), 10, "resolve_tails"),
+    Block("full name and beginning of the mailbox", NEAR, ("name", "prefix"), 20, "resolve_mailbox_names"),
+)
+
+MAILBOX_NAMES: Final = """
+SELECT m.rid, n.name, m.prefix FROM resolve_mailboxes m JOIN resolve_numbered n ON n.rid = m.rid WHERE NOT m.is_handle
+"""
+
+ROWS: Final = """
+SELECT {columns}, r.root, min(x.rid) AS rid FROM {relation} x JOIN resolve_roots r ON r.rid = x.rid
+WHERE {known} GROUP BY {columns}, r.root
+"""
+
+PAIRS: Final = """
+WITH small AS (SELECT {columns} FROM resolve_rows GROUP BY {columns} HAVING count(*) BETWEEN 2 AND {cap})
+SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b, {bit} AS found
+FROM resolve_rows x JOIN small s ON {x_in_small} JOIN resolve_rows y ON {x_is_y} AND x.root < y.root
+"""
+
+HANDLE_CAP: Final = 6
+
+HANDLE_ROWS: Final = """
+SELECT x.code, r.root, min(x.rid) AS rid, min(CASE WHEN x.is_handle THEN x.rid END) AS handle_rid,
+       min(CASE WHEN x.derived THEN 1 ELSE 0 END) AS derived
+FROM resolve_mailboxes x JOIN resolve_roots r ON r.rid = x.rid WHERE x.code <> 0 GROUP BY x.code, r.root
+"""
+
+HANDLE_PAIRS: Final = """
+WITH small AS (SELECT code, count(*) AS people FROM resolve_rows GROUP BY code HAVING count(*) BETWEEN 2 AND {cap})
+SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b,
+       CASE WHEN x.handle_rid IS NOT NULL OR y.handle_rid IS NOT NULL THEN {handle} ELSE {local} END AS found,
+       s.people, least(x.derived, y.derived) AS derived
+FROM resolve_rows x JOIN small s ON s.code = x.code JOIN resolve_rows y ON y.code = x.code AND x.root < y.root
+"""
+
+
+def points(engine: Engine) -> None:
+    """Build the points, their holders and the pairs of names at each (`resolve_point_names`)."""
+    engine.sql("resolve_shared", SHARED_KEYS)
+    engine.sql("resolve_keys", KEYS)
+    engine.sql("resolve_points", POINTS)
+    engine.sql("resolve_holders", HOLDERS)
+    engine.sql("resolve_groups", GROUPS)
+    engine.sql("resolve_point_names", NAMES_AT_POINTS.format(paired=PAIRED_NAMES))
+
+
+def key_pairs(engine: Engine) -> int:
+    """Build `resolve_key_pairs` once `resolve_name_pairs` has the levels of the names that meet at points."""
+    engine.sql("resolve_clashes", CLASHES)
+    engine.sql("resolve_crowds", CROWDS.format(paired=PAIRED_NAMES, crowded=CROWDED))
+    engine.sql("resolve_partial", PARTIAL)
+    engine.sql("resolve_ambiguous", AMBIGUOUS)
+    return engine.sql("resolve_key_pairs", KEY_PAIRS)
+
+
+def block_pairs(engine: Engine) -> int:
+    """Build `resolve_block_pairs` (a, b, found, people, derived) over people that exact keys left apart.
+
+    Needs `resolve_roots` (rid, root). One record stands for each person and block: the first.
+    """
+    engine.map("resolve_mailboxes", MAILBOXES, mailboxes, MAILBOX_SCHEMA)
+    engine.map("resolve_tails", TAILS, tails, TAIL_SCHEMA)
+    engine.sql("resolve_mailbox_names", MAILBOX_NAMES)
+    found = []
+    for number, block in enumerate(BLOCKS):
+        columns = ", ".join(block.columns)
+        known = " AND ".join(f"x.{column} <> 0" for column in block.columns)
+        engine.sql("resolve_rows", ROWS.format(columns=columns, relation=block.relation, known=known))
+        engine.sql(
+            f"resolve_found_{number}",
+            PAIRS.format(
+                columns=columns, cap=block.cap, bit=block.bit,
+                x_in_small=" AND ".join(f"s.{column} = x.{column}" for column in block.columns),
+                x_is_y=" AND ".join(f"y.{column} = x.{column}" for column in block.columns),
+            ),
+        )  # fmt: skip
+        found.append(f"SELECT a, b, found, 0 AS people, 0 AS derived FROM resolve_found_{number}")
+    engine.sql("resolve_rows", HANDLE_ROWS)
+    engine.sql("resolve_found_handles", HANDLE_PAIRS.format(cap=HANDLE_CAP, handle=HANDLE, local=LOCAL))
+    found.append("SELECT a, b, found, people, derived FROM resolve_found_handles")
+    rows = engine.sql(
+        "resolve_block_pairs",
+        "SELECT a, b, max(CASE WHEN found = 1 THEN 1 ELSE 0 END) AS handle,"
+        " max(CASE WHEN found = 2 THEN 1 ELSE 0 END) AS local, max(CASE WHEN found = 4 THEN 1 ELSE 0 END) AS tail,"
+        " max(CASE WHEN found = 8 THEN 1 ELSE 0 END) AS near, max(people) AS people, max(derived) AS derived"
+        f" FROM ({' UNION ALL '.join(found)}) f GROUP BY a, b",
+    )
+    engine.drop("resolve_rows", "resolve_found_handles", *(f"resolve_found_{number}" for number in range(len(BLOCKS))))
+    return rows

@@ -1,0 +1,171 @@
+"""Persons from links: connected components, with guards against the one bad link that glues two families.
+
+Words: a *root* is the smallest record number of a component; a *contradiction* is what two records of one person
+cannot have: two birthdays, two clashing first names, two accounts of one platform, a decision that they differ.
+
+Components are found in columns. Only those that hold a contradiction are built again link by link, strongest first,
+refusing every link that would bring the contradiction in.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.int64]
+
+RETRIES: Final = 16
+"""Clusters of one star that a refused record is offered before it stays alone."""
+
+EVERY_GUARD, NOT_ACCOUNTS, NOT_NAMES, DECIDED = 0, 1, 2, 3
+"""What a link overrides, each more than the one before: e-mail or phone, account, a human's decision."""
+
+
+def components(size: int, left: Ids, right: Ids) -> Ids:
+    """The root of each of `size` records under the links `left`–`right`; pointer jumping over whole columns."""
+    root = np.arange(size, dtype=np.int64)
+    a, b = left, right
+    while len(a):
+        low, high = np.minimum(root[a], root[b]), np.maximum(root[a], root[b])
+        apart = low != high
+        if not apart.any():
+            break
+        a, b, low, high = a[apart], b[apart], low[apart], high[apart]
+        np.minimum.at(root, high, low)
+        while True:
+            shorter = root[root]
+            if np.array_equal(shorter, root):
+                break
+            root = shorter
+    return root
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the guards look at, by record number, for the records of suspicious components only.
+
+    `birthday` is the date as yyyymmdd; `clashes` holds unordered pairs (smaller, larger) of names; `first` is set
+    only for components with so many names that not all pairs were compared: there two first names must be equal.
+    """
+
+    birthday: dict[int, int] = field(default_factory=dict)
+    name: dict[int, int] = field(default_factory=dict)
+    first: dict[int, int] = field(default_factory=dict)
+    clashes: frozenset[tuple[int, int]] = frozenset()
+    accounts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    different: dict[int, list[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """A growing cluster and everything of its members that could contradict another's."""
+
+    members: list[int]
+    birthdays: set[int]
+    names: set[int]
+    firsts: set[int]
+    accounts: dict[str, set[str]]
+    barred: set[int]
+
+
+def _start(record: int, facts: Facts) -> _Cluster:
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for platform, account in facts.accounts.get(record, ()):
+        accounts[platform].add(account)
+    birthday, name, first = (where.get(record, 0) for where in (facts.birthday, facts.name, facts.first))
+    return _Cluster(
+        members=[record], birthdays={birthday} if birthday else set(), names={name} if name else set(),
+        firsts={first} if first else set(), accounts=accounts, barred=set(facts.different.get(record, ())),
+    )  # fmt: skip
+
+
+def _one_birthday(x: int, y: int) -> bool:
+    """Whether two dates (yyyymmdd) may be one, mistyped: equal, day and month exchanged, or one digit off."""
+    if x == y:
+        return True
+    if x // 10_000 == y // 10_000 and (x % 100, x // 100 % 100) == (y // 100 % 100, y % 100):
+        return True
+    return sum(a != b for a, b in zip(f"{x:08d}", f"{y:08d}", strict=True)) == 1
+
+
+def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool:
+    small, large = (one, two) if len(one.members) <= len(two.members) else (two, one)
+    if large.barred and any(record in large.barred for record in small.members):
+        return True
+    if guard == DECIDED:
+        return False
+    if one.birthdays and two.birthdays and not any(_one_birthday(x, y) for x in one.birthdays for y in two.birthdays):
+        return True
+    if guard < NOT_NAMES:
+        if one.firsts and two.firsts and one.firsts.isdisjoint(two.firsts):
+            return True
+        for x in one.names:
+            for y in two.names:
+                if ((x, y) if x < y else (y, x)) in facts.clashes:
+                    return True
+    if guard < NOT_ACCOUNTS:
+        for platform, accounts in one.accounts.items():
+            others = two.accounts.get(platform)
+            if others and accounts.isdisjoint(others):
+                return True
+    return False
+
+
+def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: Facts) -> tuple[dict[int, int], Ids]:
+    """Join `records` by links in the order given, refusing contradictions.
+
+    A link of a star (`star` ≠ 0 names it) that is refused is offered to the star's other clusters: the records of
+    one telephone are a star round its first record, which may be the father's.
+    Returns the root of each record, and per link whether it holds (1), was refused (0).
+    """
+    parent = {int(record): int(record) for record in records}
+    clusters: dict[int, _Cluster] = {}
+    offered: dict[int, list[int]] = defaultdict(list)
+    holds = np.zeros(len(left), dtype=np.int64)
+
+    def find(record: int) -> int:
+        while parent[record] != record:
+            parent[record] = parent[parent[record]]
+            record = parent[record]
+        return record
+
+    def cluster(root: int) -> _Cluster:
+        if root not in clusters:
+            clusters[root] = _start(root, facts)
+        return clusters[root]
+
+    def join(a: int, b: int, strength: int) -> bool:
+        a, b = find(a), find(b)
+        if a == b:
+            return True
+        one, two = cluster(a), cluster(b)
+        if _contradicts(one, two, strength, facts):
+            return False
+        if len(one.members) < len(two.members):
+            one, two = two, one
+        one.members += two.members
+        one.birthdays |= two.birthdays
+        one.names |= two.names
+        one.firsts |= two.firsts
+        one.barred |= two.barred
+        for platform, accounts in two.accounts.items():
+            one.accounts.setdefault(platform, set()).update(accounts)
+        low, high = min(a, b), max(a, b)
+        parent[high] = low
+        clusters[low] = one
+        clusters.pop(high)
+        return True
+
+    for index in range(len(left)):
+        a, b, strength, group = int(left[index]), int(right[index]), int(guard[index]), int(star[index])
+        if join(a, b, strength):
+            holds[index] = 1
+        elif group:
+            others = offered[group]
+            if not any(join(other, b, strength) for other in others[:RETRIES]) and len(others) < RETRIES:
+                others.append(b)
+    return {record: find(record) for record in parent}, holds

@@ -1,0 +1,158 @@
+"""From accepted links to persons: finds the components that hold a contradiction and what their guards must know."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.engine import Engine
+from audiencevault.resolve import clusters
+from audiencevault.resolve.names import compare_pairs
+
+Ids = npt.NDArray[np.int64]
+
+COMPARED_NAMES: Final = 40
+"""A component with more distinct names compares first names for equality instead of every pair."""
+
+SUSPICIOUS_BIRTHDAYS: Final = """
+SELECT c.root FROM resolve_component c JOIN resolve_numbered n ON n.rid = c.rid
+WHERE n.full_birthday GROUP BY c.root HAVING min(n.birthday) < max(n.birthday)
+"""
+
+NAMES_IN_COMPONENTS: Final = """
+SELECT root, nid, count(*) OVER (PARTITION BY root) AS names
+FROM (SELECT DISTINCT c.root, n.nid FROM resolve_component c JOIN resolve_numbered n ON n.rid = c.rid
+      WHERE n.nid <> 0) d
+"""
+
+NAME_PAIRS_IN_COMPONENTS: Final = """
+SELECT x.root, x.nid AS nid_x, y.nid AS nid_y
+FROM resolve_component_names x JOIN resolve_component_names y ON y.root = x.root AND x.nid < y.nid
+WHERE x.names <= {compared}
+"""
+
+CLASHES_IN_COMPONENTS: Final = """
+SELECT p.root, p.nid_x, p.nid_y FROM resolve_component_pairs p
+JOIN resolve_component_levels v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash
+"""
+
+FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
+"""Sources in which the platform itself names the person's account, so that two names are two accounts."""
+
+ACCOUNTS: Final = """
+SELECT k.rid, k.key AS account, substr(k.key, 1, position(':' IN k.key) - 1) AS platform
+FROM resolve_keys k JOIN resolve_records r ON r.rid = k.rid
+WHERE k.kind = 3 AND ({lists}) AND r.source LIKE substr(k.key, 1, position(':' IN k.key) - 1) || '.%'
+"""
+
+SUSPICIOUS_ACCOUNTS: Final = """
+SELECT DISTINCT root FROM (
+  SELECT c.root, a.platform FROM resolve_component c JOIN resolve_accounts a ON a.rid = c.rid
+  GROUP BY c.root, a.platform HAVING min(a.account) < max(a.account)
+) s
+"""
+
+SUSPICIOUS_DECISIONS: Final = """
+SELECT x.root FROM resolve_different d JOIN resolve_component x ON x.rid = d.a
+JOIN resolve_component y ON y.rid = d.b WHERE x.root = y.root
+"""
+
+SUSPICIOUS: Final = """
+SELECT root FROM ({birthdays}) b UNION SELECT root FROM resolve_component_clashes
+UNION SELECT root FROM resolve_component_names WHERE names > {compared}
+UNION SELECT root FROM ({accounts}) a UNION SELECT root FROM ({decisions}) d
+"""
+
+FACTS: Final = """
+SELECT c.rid, n.nid, n.first, CASE WHEN n.full_birthday THEN r.birthday_key END AS birthday,
+       CASE WHEN m.root IS NULL THEN 0 ELSE 1 END AS many
+FROM resolve_component c JOIN resolve_suspicious s ON s.root = c.root
+JOIN resolve_numbered n ON n.rid = c.rid JOIN resolve_records r ON r.rid = c.rid
+LEFT JOIN (SELECT DISTINCT root FROM resolve_component_names WHERE names > {compared}) m ON m.root = c.root
+ORDER BY c.rid
+"""
+
+SCRATCH: Final = (
+    "resolve_component", "resolve_component_names", "resolve_component_pairs", "resolve_component_levels",
+    "resolve_component_clashes", "resolve_suspicious",
+)  # fmt: skip
+
+
+def prepare(engine: Engine, different: pa.Table) -> None:
+    """Register what every later call of `persons` looks up: follower accounts and the *different* decisions (a, b)."""
+    lists = " OR ".join(f"r.source LIKE '%.{name}'" for name in FOLLOWER_LISTS)
+    engine.sql("resolve_accounts", ACCOUNTS.format(lists=lists))
+    engine.read("resolve_different", different)
+
+
+def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
+    """The records of suspicious components and their facts."""
+    table = engine.collect(FACTS.format(compared=COMPARED_NAMES))
+    rids = table["rid"].to_numpy()
+    dated = pc.is_valid(table["birthday"])
+    birthday = pc.replace_substring(table["birthday"].filter(dated), "-", "").cast(pa.int64())
+    named = table["nid"].to_numpy() != 0
+    many = (table["many"].to_numpy() == 1) & (table["first"].to_numpy() != 0)
+    clashes = engine.collect(
+        "SELECT DISTINCT c.nid_x, c.nid_y FROM resolve_component_clashes c JOIN resolve_suspicious s ON s.root = c.root"
+    )
+    accounts: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    held = engine.collect(
+        "SELECT DISTINCT a.rid, a.platform, a.account FROM resolve_accounts a JOIN resolve_component c ON c.rid = a.rid"
+        " JOIN resolve_suspicious s ON s.root = c.root ORDER BY a.rid, a.account"
+    )
+    for rid, platform, account in zip(*(held[name].to_pylist() for name in held.column_names), strict=True):
+        accounts[rid].append((platform, account))
+    different: dict[int, list[int]] = defaultdict(list)
+    for a, b in zip(
+        *(engine.collect("SELECT a, b FROM resolve_different ORDER BY a, b")[n].to_pylist() for n in "ab"), strict=True
+    ):
+        different[a].append(b)
+        different[b].append(a)
+    return rids, clusters.Facts(
+        birthday=dict(zip(table["rid"].filter(dated).to_pylist(), birthday.to_pylist(), strict=True)),
+        name=dict(zip(rids[named].tolist(), table["nid"].to_numpy()[named].tolist(), strict=True)),
+        first=dict(zip(rids[many].tolist(), table["first"].to_numpy()[many].tolist(), strict=True)),
+        clashes=frozenset(zip(clashes["nid_x"].to_pylist(), clashes["nid_y"].to_pylist(), strict=True)),
+        accounts=dict(accounts),
+        different=dict(different),
+    )
+
+
+def persons(
+    engine: Engine, size: int, left: Ids, right: Ids, score: npt.NDArray[np.float64], guard: Ids, star: Ids
+) -> tuple[Ids, npt.NDArray[np.bool_], int]:
+    """The root of each of `size` records under accepted links, which links were refused, and how many components
+    were built link by link.
+
+    Links are taken strongest first: decisions, then by score, then by record numbers.
+    """
+    root = clusters.components(size, left, right)
+    refused = np.zeros(len(left), dtype=np.bool_)
+    engine.read("resolve_component", pa.table({"rid": np.arange(size, dtype=np.int64), "root": root}))
+    engine.sql("resolve_component_names", NAMES_IN_COMPONENTS)
+    engine.sql("resolve_component_pairs", NAME_PAIRS_IN_COMPONENTS.format(compared=COMPARED_NAMES))
+    compare_pairs(engine, "resolve_component_levels", "SELECT DISTINCT nid_x, nid_y FROM resolve_component_pairs")
+    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS)
+    suspicious = engine.sql(
+        "resolve_suspicious",
+        SUSPICIOUS.format(
+            birthdays=SUSPICIOUS_BIRTHDAYS, accounts=SUSPICIOUS_ACCOUNTS, decisions=SUSPICIOUS_DECISIONS,
+            compared=COMPARED_NAMES,
+        ),
+    )  # fmt: skip
+    if suspicious:
+        roots = engine.collect("SELECT root FROM resolve_suspicious ORDER BY root")["root"].to_numpy()
+        inside = np.flatnonzero(np.isin(root[left], roots))
+        order = inside[np.lexsort((right[inside], left[inside], -score[inside], guard[inside] != clusters.DECIDED))]
+        rids, facts = _facts(engine)
+        found, holds = clusters.guarded(rids, left[order], right[order], guard[order], star[order], facts)
+        root[rids] = np.array([found[int(rid)] for rid in rids], dtype=np.int64)
+        refused[order] = holds == 0
+    engine.drop(*SCRATCH)
+    return root, refused, suspicious

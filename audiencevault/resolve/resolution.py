@@ -1,0 +1,177 @@
+"""The order of resolve's steps: features, exact keys, blocks, persons, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.engine import Engine
+from audiencevault.records import DECISIONS, LINKS
+from audiencevault.resolve import blocking, clusters, features, guards, identity, names, scoring
+
+Ids = npt.NDArray[np.int64]
+
+DECISION_SCORE: Final = 1000.0
+VERDICTS: Final = ("same", "different")
+
+SCRATCH: Final = (
+    "resolve_input", "resolve_records", "resolve_numbered", "resolve_names", "resolve_shared", "resolve_keys",
+    "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_name_pairs",
+    "resolve_clashes", "resolve_crowds", "resolve_partial", "resolve_ambiguous", "resolve_key_pairs",
+    "resolve_key_links", "resolve_roots", "resolve_mailboxes", "resolve_mailbox_names", "resolve_tails",
+    "resolve_block_pairs", "resolve_block_names", "resolve_block_links", "resolve_accounts", "resolve_different",
+    "resolve_decided",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who is who: `members` (MEMBERS, one row per record, sorted), `links` (LINKS: what was accepted, and the
+    uncertain band), `identity_log` (the rows to append), `stats` (counts for the screen).
+    """
+
+    members: pa.Table
+    links: pa.Table
+    identity_log: pa.Table
+    stats: Mapping[str, int]
+
+
+def effective(decisions: pa.Table | None) -> pa.Table:
+    """The decisions that count: not superseded, the latest per pair, *same* or *different*; (a, b, same) by text id."""
+    schema = pa.schema([("a", pa.string()), ("b", pa.string()), ("same", pa.bool_())])
+    if decisions is None or decisions.num_rows == 0:
+        return schema.empty_table()
+    rows = decisions.select(DECISIONS.names).to_pylist()
+    superseded = {row["supersedes"] for row in rows if row["supersedes"]}
+    latest: dict[tuple[str, str], bool | None] = {}
+    for row in sorted(rows, key=lambda row: (row["at"], row["decision_id"])):
+        if row["decision_id"] in superseded or row["record_a"] == row["record_b"]:
+            continue
+        pair = (min(row["record_a"], row["record_b"]), max(row["record_a"], row["record_b"]))
+        latest[pair] = row["verdict"] == "same" if row["verdict"] in VERDICTS else None
+    counted = [{"a": a, "b": b, "same": same} for (a, b), same in sorted(latest.items()) if same is not None]
+    return pa.Table.from_pylist(counted, schema=schema)
+
+
+def _decided(engine: Engine, decisions: pa.Table | None) -> pa.Table:
+    """The effective decisions on present records, by number: a < b, same."""
+    engine.read("resolve_decided", effective(decisions))
+    return engine.collect(
+        "SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b, d.same FROM resolve_decided d"
+        " JOIN resolve_records x ON x.record_id = d.a JOIN resolve_records y ON y.record_id = d.b ORDER BY 1, 2"
+    )
+
+
+def _accepted(links: pa.Table) -> pa.Table:
+    return links.filter(pc.greater_equal(links["score"], scoring.ACCEPT))
+
+
+def _same_links(decided: pa.Table) -> pa.Table:
+    """*Same* decisions as links that override every guard."""
+    same = decided.filter(decided["same"])
+    rows = same.num_rows
+    return pa.table(
+        [
+            same["a"], same["b"], pa.array(np.full(rows, DECISION_SCORE)),
+            pa.array(np.full(rows, scoring.RULES.index("decision"), np.int8)),
+            pa.array(np.full(rows, clusters.DECIDED, np.int8)), pa.nulls(rows, pa.int64()),
+            pa.array(np.zeros(rows, np.int8)), pa.array(np.zeros(rows, np.int8)), pa.array(np.zeros(rows, np.int32)),
+        ],
+        schema=scoring.SCORED,
+    )  # fmt: skip
+
+
+def _persons(engine: Engine, size: int, links: pa.Table) -> tuple[Ids, npt.NDArray[np.bool_], int]:
+    return guards.persons(
+        engine, size, links["a"].to_numpy(), links["b"].to_numpy(), links["score"].to_numpy(),
+        links["guard"].to_numpy().astype(np.int64), links["star"].combine_chunks().fill_null(0).to_numpy(),
+    )  # fmt: skip
+
+
+def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.bool_], open_: pa.Table) -> pa.Table:
+    """LINKS of the accepted links (refused ones not accepted) and the uncertain ones, sorted by the two records."""
+    links = pa.concat_tables([joined, open_])
+    accepted = np.concatenate([~refused, np.zeros(open_.num_rows, dtype=np.bool_)])
+    order = np.lexsort((links["b"].to_numpy(), links["a"].to_numpy()))
+    links, accepted = links.take(pa.array(order)), accepted[order]
+    return pa.table(
+        [
+            record_ids.take(links["a"].combine_chunks()), record_ids.take(links["b"].combine_chunks()),
+            pa.array(scoring.RULES).take(links["rule"].combine_chunks()), links["score"], pa.array(accepted),
+            scoring.evidence(links),
+        ],
+        schema=LINKS,
+    )  # fmt: skip
+
+
+def run(
+    engine: Engine,
+    features_relation: pa.Table | str = "match_features",
+    *,
+    decisions: pa.Table | None = None,
+    previous: pa.Table | None = None,
+    at: datetime,
+    import_id: str,
+) -> Resolution:
+    """Find out which records are one person.
+
+    `features_relation` is MATCH_FEATURES, a table or the name of a relation of `engine`; record ids are distinct.
+    `decisions` (DECISIONS) bind; `previous` (MEMBERS) hands its ids on. `at` and `import_id` go into the log only:
+    they change no result. The result depends neither on the order of rows nor on threads.
+    """
+    if isinstance(features_relation, pa.Table):
+        engine.read("resolve_input", features_relation)
+        features_relation = "resolve_input"
+    size = features.register(engine, features_relation)
+    blocking.points(engine)
+    names.compare_pairs(
+        engine,
+        "resolve_name_pairs",
+        "SELECT DISTINCT nid_x, nid_y FROM resolve_point_names WHERE nid_x <> 0 AND nid_y <> 0",
+    )
+    blocking.key_pairs(engine)
+    engine.map("resolve_key_links", scoring.KEY_SCORES, scoring.score_keys, scoring.SCORED)
+    decided = _decided(engine, decisions)
+    guards.prepare(engine, decided.filter(pc.invert(decided["same"])).select(["a", "b"]))
+    by_key = engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
+    certain = pa.concat_tables([_same_links(decided), _accepted(by_key)])
+    roots, _, _ = _persons(engine, size, certain)
+    engine.read("resolve_roots", pa.table({"rid": np.arange(size, dtype=np.int64), "root": roots}))
+    blocking.block_pairs(engine)
+    scoring.blocks(engine, size)
+    by_block = engine.collect(f"SELECT * FROM resolve_block_links WHERE score >= {scoring.UNCERTAIN} ORDER BY a, b")
+    joined = pa.concat_tables([certain, _accepted(by_block)])
+    roots, refused, rebuilt = _persons(engine, size, joined)
+    open_ = pa.concat_tables([by_key, by_block])
+    open_ = open_.filter(
+        pc.and_(pc.greater_equal(open_["score"], scoring.UNCERTAIN), pc.less(open_["score"], scoring.ACCEPT))
+    )
+    # A pair that other links join anyway is no question to anybody.
+    open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))
+    record_ids = engine.collect("SELECT record_id FROM resolve_records ORDER BY rid")["record_id"].combine_chunks()
+    members, log = identity.assign(record_ids, roots, previous, at=at, import_id=import_id)
+    links = _links(record_ids, joined, refused, open_)
+    engine.drop(*SCRATCH)
+    return Resolution(
+        members=members,
+        links=links,
+        identity_log=log,
+        stats={
+            "records": size,
+            "contacts": len(np.unique(roots)),
+            "merged": size - len(np.unique(roots)),
+            "key_links": by_key.num_rows,
+            "block_links": by_block.num_rows,
+            "accepted": int(joined.num_rows - refused.sum()),
+            "refused": int(refused.sum()),
+            "uncertain": open_.num_rows,
+            "rebuilt_components": rebuilt,
+        },
+    )

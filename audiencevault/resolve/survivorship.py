@@ -1,0 +1,366 @@
+"""Which value survives into the contact, by rules that are data, and which record each came from.
+
+Words: a *group* is a set of fields that survive together from one record, such as the parts of an address; a *rule*
+is a list of criteria, the first of which that tells two records apart decides; a *family* is the part of a source
+before the dot (`shopify` of `shopify.orders`), whose lists describe the same purchases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.engine import Engine
+from audiencevault.errors import DefinitionError
+from audiencevault.records import CONTACTS, MONEY, STRINGS
+
+Ids = npt.NDArray[np.int64]
+
+MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT = (
+    "most_complete", "most_trusted", "most_frequent", "most_recent",
+)  # fmt: skip
+CRITERIA: Final = (MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`by_group`: the criteria of each group, most important first (`most_recent` always breaks the last tie).
+    `trust`: trust in a source, 0 to 9, by its full name, or its family; 5 where neither is named.
+    """
+
+    by_group: Mapping[str, tuple[str, ...]]
+    trust: Mapping[str, int]
+
+
+DEFAULT_RULES: Final = Rules(
+    by_group=MappingProxyType({
+        "name": (MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT),
+        "company": (MOST_TRUSTED, MOST_RECENT),
+        "job_title": (MOST_TRUSTED, MOST_RECENT),
+        "address": (MOST_COMPLETE, MOST_RECENT),
+        "language": (MOST_RECENT,),
+        "birthday": (MOST_FREQUENT, MOST_TRUSTED, MOST_RECENT),
+    }),
+    trust=MappingProxyType({
+        # What a person typed at a till outweighs what a friend typed into a telephone.
+        "shopify": 8, "linkedin": 7, "meta": 6, "mailchimp": 6, "table": 5, "vcard": 4, "instagram": 3,
+        "instagram.synced_contacts": 2,
+    }),
+)  # fmt: skip
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "name": ("first_name", "last_name", "display_name"),
+    "company": ("company",),
+    "job_title": ("job_title",),
+    "address": ("address1", "address2", "city", "region", "postcode", "country"),
+    "language": ("language",),
+    "birthday": ("birthday",),
+})  # fmt: skip
+"""Fields of CONTACTS that survive together."""
+
+
+def rules(overrides: Mapping[str, Any]) -> Rules:
+    """The default rules with a vault's own: `{"fields": {"address": ["most_recent"]}, "trust": {"shopify": 3}}`.
+
+    Raises `DefinitionError` on an unknown group or criterion, or a trust outside 0 to 9.
+    """
+    unknown = set(overrides) - {"fields", "trust"}
+    if unknown:
+        raise DefinitionError(f"Survivorship settings have no key {sorted(unknown)[0]!r}.", "Use 'fields' and 'trust'.")
+    by_group, trust = dict(DEFAULT_RULES.by_group), dict(DEFAULT_RULES.trust)
+    for group, criteria in overrides.get("fields", {}).items():
+        if group not in by_group:
+            raise DefinitionError(
+                f"Survivorship has no field {group!r}.", f"Use one of: {', '.join(sorted(by_group))}."
+            )
+        wrong = [criterion for criterion in criteria if criterion not in CRITERIA]
+        if wrong:
+            raise DefinitionError(
+                f"Survivorship of {group!r} names an unknown rule {wrong[0]!r}.", f"Use: {', '.join(CRITERIA)}."
+            )
+        by_group[group] = tuple(criteria)
+    for source, value in overrides.get("trust", {}).items():
+        if not isinstance(value, int) or not 0 <= value <= 9:
+            raise DefinitionError(f"Trust in {source!r} must be a whole number from 0 to 9.")
+        trust[source] = value
+    return Rules(by_group=by_group, trust=trust)
+
+
+KEPT: Final = """
+SELECT m.record_id, c.contact, coalesce(t.trust, 5) AS trust, row_number() OVER (
+         ORDER BY coalesce(r.last_seen_at, r.observed_at, r.first_seen_at) NULLS FIRST, r.observed_at NULLS FIRST,
+                  m.record_id) AS recent
+FROM {members} m
+JOIN resolve_contacts c ON c.contact_id = m.contact_id
+JOIN {records} r ON r.record_id = m.record_id
+LEFT JOIN resolve_trust t ON t.source = r.source
+"""
+"""Contacts and records as numbers; `recent` is higher the more recent a record is, and unique."""
+
+CONTACT_NUMBERS: Final = """
+SELECT contact_id, row_number() OVER (ORDER BY contact_id) - 1 AS contact
+FROM (SELECT DISTINCT contact_id FROM {members}) d
+"""
+
+VALUES: Final[Mapping[str, str]] = MappingProxyType({
+    "name": """
+        SELECT k.contact, k.recent, k.trust, f.first AS first_name, f.last AS last_name, f.display_name,
+               CASE WHEN f.first IS NOT NULL AND coalesce(length(f.first_key), 0) > 1 THEN 2 ELSE 0 END
+               + CASE WHEN f.last IS NOT NULL AND coalesce(length(f.last_key), 0) > 1 THEN 2 ELSE 0 END + 1 AS complete,
+               coalesce(f.name_key, f.display_name) AS value
+        FROM resolve_kept k JOIN {features} f ON f.record_id = k.record_id
+        WHERE f.display_name IS NOT NULL OR f.first IS NOT NULL OR f.last IS NOT NULL""",
+    "address": """
+        SELECT k.contact, k.recent, k.trust, r.address1, r.address2, r.city, r.region, r.postcode, f.country,
+               CASE WHEN r.address1 IS NULL THEN 0 ELSE 4 END + CASE WHEN r.postcode IS NULL THEN 0 ELSE 2 END
+               + CASE WHEN r.city IS NULL THEN 0 ELSE 2 END + CASE WHEN f.country IS NULL THEN 0 ELSE 1 END AS complete,
+               coalesce(f.street_key, '') || '/' || coalesce(f.postcode_key, '') AS value
+        FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id
+        JOIN {features} f ON f.record_id = k.record_id
+        WHERE r.address1 IS NOT NULL OR r.city IS NOT NULL OR r.postcode IS NOT NULL OR f.country IS NOT NULL""",
+    "birthday": """
+        SELECT k.contact, k.recent, k.trust, f.birthday_key AS birthday, length(f.birthday_key) AS complete,
+               f.birthday_key AS value
+        FROM resolve_kept k JOIN {features} f ON f.record_id = k.record_id WHERE f.birthday_key IS NOT NULL""",
+})  # fmt: skip
+PLAIN: Final = """
+SELECT k.contact, k.recent, k.trust, r.{field}, length(r.{field}) AS complete, r.{field} AS value
+FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id WHERE r.{field} IS NOT NULL
+"""
+
+RANKED: Final = "SELECT v.*, {order} AS place FROM resolve_values v {joins}"
+FREQUENCIES: Final = """
+JOIN (SELECT contact, value, count(*) AS times FROM resolve_values GROUP BY contact, value) q
+  ON q.contact = v.contact AND q.value = v.value
+"""
+SURVIVING: Final = """
+SELECT r.contact, r.recent, {fields} FROM resolve_ranked r
+JOIN (SELECT contact, max(place) AS place FROM resolve_ranked GROUP BY contact) b
+  ON b.contact = r.contact AND b.place = r.place
+ORDER BY r.contact
+"""
+
+DOUBTED: Final = """
+SELECT DISTINCT record_id, point_kind, point, 1 AS doubted FROM (
+  SELECT record_id, point_kind, point, unnest(flags) AS flag FROM {points} WHERE valid
+) f WHERE flag IN ('role', 'disposable', 'relay', 'junk', 'guessed_country')
+"""
+"""Points that are used only where the person has no better one."""
+
+POINTS: Final = """
+SELECT k.contact, k.recent, p.point_kind AS kind, p.point, min(CASE WHEN d.doubted = 1 THEN 0 ELSE 1 END) AS clean
+FROM {points} p JOIN resolve_kept k ON k.record_id = p.record_id
+LEFT JOIN resolve_doubted d ON d.record_id = p.record_id AND d.point_kind = p.point_kind AND d.point = p.point
+WHERE p.valid AND p.point IS NOT NULL AND p.point_kind IN ('email', 'phone', 'account')
+GROUP BY k.contact, k.recent, p.point_kind, p.point
+"""
+POINT_LIST: Final = """
+SELECT DISTINCT contact, point AS value FROM resolve_held WHERE kind = '{kind}' ORDER BY contact, point
+"""
+BEST_POINT: Final = """
+SELECT h.contact, min(h.recent) AS recent, min(h.point) AS point FROM resolve_held h
+JOIN (SELECT contact, max(clean * 4294967296 + recent) AS place FROM resolve_held WHERE kind = '{kind}'
+      GROUP BY contact) b ON b.contact = h.contact AND b.place = h.clean * 4294967296 + h.recent
+WHERE h.kind = '{kind}' GROUP BY h.contact ORDER BY h.contact
+"""
+"""The most recent clean point of a kind; of several in one record, the first in the alphabet."""
+
+LISTS: Final[Mapping[str, str]] = MappingProxyType({
+    "tags": "SELECT DISTINCT contact, value FROM (SELECT k.contact, unnest(r.tags) AS value FROM resolve_kept k"
+    " JOIN {records} r ON r.record_id = k.record_id) t WHERE value IS NOT NULL AND value <> '' ORDER BY 1, 2",
+    "relationships": "SELECT DISTINCT k.contact, r.relationship AS value FROM resolve_kept k"
+    " JOIN {records} r ON r.record_id = k.record_id WHERE r.relationship IS NOT NULL ORDER BY 1, 2",
+    "sources": "SELECT DISTINCT k.contact, r.source AS value FROM resolve_kept k"
+    " JOIN {records} r ON r.record_id = k.record_id WHERE r.source IS NOT NULL ORDER BY 1, 2",
+})  # fmt: skip
+
+SPANS: Final = """
+SELECT k.contact, min(r.first_seen_at) AS first_seen_at, max(r.last_seen_at) AS last_seen_at, count(*) AS record_count
+FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id GROUP BY k.contact ORDER BY k.contact
+"""
+
+SPENT: Final = """
+SELECT contact, currency, least(sum(spent), 99999999999999.9999) AS spent, max(recent) AS recent FROM (
+  SELECT contact, family, currency, max(spent) AS spent, max(recent) AS recent FROM (
+    SELECT k.contact, r.source, substr(r.source, 1, position('.' IN r.source || '.') - 1) AS family,
+           coalesce(r.currency, '') AS currency, sum(r.total_spent) AS spent, max(k.recent) AS recent
+    FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id WHERE r.total_spent IS NOT NULL
+    GROUP BY k.contact, r.source, coalesce(r.currency, '')
+  ) s GROUP BY contact, family, currency
+) f GROUP BY contact, currency ORDER BY contact, spent DESC, currency DESC
+"""
+ORDERS: Final = """
+SELECT contact, sum(orders) AS orders, max(recent) AS recent FROM (
+  SELECT contact, family, max(orders) AS orders, max(recent) AS recent FROM (
+    SELECT k.contact, r.source, substr(r.source, 1, position('.' IN r.source || '.') - 1) AS family,
+           sum(r.orders_count) AS orders, max(k.recent) AS recent
+    FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id WHERE r.orders_count IS NOT NULL
+    GROUP BY k.contact, r.source
+  ) s GROUP BY contact, family
+) f GROUP BY contact ORDER BY contact
+"""
+
+WIDTHS: Final[Mapping[str, tuple[str, int]]] = MappingProxyType({
+    MOST_COMPLETE: ("least(v.complete, 255)", 256),
+    MOST_TRUSTED: ("v.trust", 16),
+    MOST_FREQUENT: ("least(q.times, 4095)", 4096),
+})  # fmt: skip
+RECENT_WIDTH: Final = 1 << 32
+
+
+def _order(criteria: tuple[str, ...]) -> str:
+    """One whole number per row that puts rows in the order of `criteria`; recency, being unique, ends it."""
+    expression = "0"
+    for criterion in criteria:
+        if criterion == MOST_RECENT:
+            break
+        column, width = WIDTHS[criterion]
+        expression = f"({expression}) * {width} + {column}"
+    return f"({expression}) * {RECENT_WIDTH} + v.recent"
+
+
+class _Assembly:
+    """Columns of CONTACTS under way: `size` contacts, of which each part knows some, by contact number."""
+
+    def __init__(self, size: int, record_ids: pa.Array) -> None:
+        self.size = size
+        self.columns: dict[str, pa.Array] = {}
+        self._record_ids = record_ids
+        self._sources: dict[str, pa.Array] = {}
+
+    def _placed(self, contact: Ids) -> pa.Array:
+        rows = np.full(self.size, -1, dtype=np.int64)
+        rows[contact] = np.arange(len(contact))
+        return pa.array(rows, mask=rows < 0)
+
+    def field(self, name: str, contact: Ids, values: pa.Array, recent: pa.Array | None = None) -> None:
+        """A scalar field; `recent` names the record that each value came from."""
+        rows = self._placed(contact)
+        column = values.take(rows).cast(CONTACTS.field(name).type)
+        self.columns[name] = column
+        if recent is not None:
+            index = pc.subtract(pc.if_else(pc.is_valid(column), recent.take(rows), pa.scalar(None, pa.int64())), 1)
+            self.note(name, self._record_ids.take(index))
+
+    def note(self, name: str, values: pa.Array) -> None:
+        """An entry of `provenance` for every contact where `values` is not null."""
+        self._sources[name] = values
+
+    def list(self, name: str, contact: Ids, values: pa.Array) -> None:
+        """A list field from rows sorted by contact."""
+        counts = np.bincount(contact, minlength=self.size) if len(contact) else np.zeros(self.size, np.int64)
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        self.columns[name] = pa.ListArray.from_arrays(pa.array(offsets), values.cast(pa.string())).cast(STRINGS)
+
+    def provenance(self) -> pa.Array:
+        """The map field → record id, fields in alphabetical order."""
+        names = sorted(self._sources)
+        present = np.column_stack([np.asarray(pc.is_valid(self._sources[name])) for name in names])
+        offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
+        rows, fields = np.nonzero(present)
+        # Columns one after the other, then one take into row order.
+        flat = pa.concat_arrays([self._sources[name].cast(pa.string()) for name in names])
+        values = flat.take(pa.array(fields * self.size + rows))
+        keys = pa.array(names, pa.string()).take(pa.array(fields))
+        return pa.MapArray.from_arrays(pa.array(offsets), keys, values)
+
+
+def _survivors(engine: Engine, assembly: _Assembly, group: str, statement: str, criteria: tuple[str, ...]) -> None:
+    engine.sql("resolve_values", statement)
+    joins = FREQUENCIES if MOST_FREQUENT in criteria else ""
+    engine.sql("resolve_ranked", RANKED.format(order=_order(criteria), joins=joins))
+    rows = engine.collect(SURVIVING.format(fields=", ".join(f"r.{name}" for name in GROUPS[group])))
+    contact = rows["contact"].to_numpy()
+    recent = rows["recent"].combine_chunks().cast(pa.int64())
+    for name in GROUPS[group]:
+        assembly.field(name, contact, rows[name].combine_chunks(), recent)
+
+
+def _spent(engine: Engine, assembly: _Assembly, records: str) -> None:
+    """Money and orders: summed over the accounts of one source, the largest of a family's lists, summed over families.
+
+    Currencies are never mixed: the largest sum survives, the others are named in the provenance.
+    """
+    rows = engine.collect(SPENT.format(records=records))
+    contact = rows["contact"].to_numpy()
+    heads, first = np.unique(contact, return_index=True)
+    kept = rows.take(pa.array(first))
+    currency = pc.if_else(pc.equal(kept["currency"], ""), pa.scalar(None, pa.string()), kept["currency"])
+    recent = kept["recent"].combine_chunks().cast(pa.int64())
+    assembly.field("total_spent", heads, kept["spent"].combine_chunks().cast(MONEY), recent)
+    assembly.field("currency", heads, currency.combine_chunks(), recent)
+    others: dict[int, list[str]] = {}
+    beside = np.setdiff1d(np.arange(len(contact)), first)
+    for number, text in zip(contact[beside].tolist(), rows["currency"].take(pa.array(beside)).to_pylist(), strict=True):
+        others.setdefault(number, []).append(text or "unknown")
+    if others:
+        noted = np.full(assembly.size, None, dtype=object)
+        for number, texts in others.items():
+            noted[number] = ",".join(sorted(texts))
+        assembly.note("total_spent.other_currencies", pa.array(noted, pa.string()))
+    rows = engine.collect(ORDERS.format(records=records))
+    assembly.field(
+        "orders_count", rows["contact"].to_numpy(), rows["orders"].combine_chunks().cast(pa.int64()),
+        rows["recent"].combine_chunks().cast(pa.int64()),
+    )  # fmt: skip
+
+
+def contacts(
+    engine: Engine,
+    *,
+    records: str = "source_records",
+    points: str = "contact_points",
+    members: str = "members",
+    features: str = "match_features",
+    settings: Rules = DEFAULT_RULES,
+) -> pa.Table:
+    """The golden records: CONTACTS, one row per contact of `members`, sorted by contact_id.
+
+    The arguments name relations of `engine`: `records` (SOURCE_RECORDS, one current row per record_id), `points`
+    (CONTACT_POINTS), `members` (MEMBERS) and `features` (MATCH_FEATURES, for the display forms of names, the country
+    code and the birthday). Members without a record are left out.
+    """
+    engine.sql("resolve_contacts", CONTACT_NUMBERS.format(members=members))
+    sources = engine.collect(f"SELECT DISTINCT source FROM {records} WHERE source IS NOT NULL ORDER BY 1")
+    trust = [
+        settings.trust.get(source, settings.trust.get(source.split(".")[0], 5))
+        for source in sources["source"].to_pylist()
+    ]
+    engine.read("resolve_trust", pa.table({"source": sources["source"], "trust": pa.array(trust, pa.int64())}))
+    engine.sql("resolve_kept", KEPT.format(members=members, records=records))
+    ids = engine.collect("SELECT contact_id FROM resolve_contacts ORDER BY contact")["contact_id"].combine_chunks()
+    record_ids = engine.collect("SELECT record_id FROM resolve_kept ORDER BY recent")["record_id"].combine_chunks()
+    assembly = _Assembly(len(ids), record_ids)
+    assembly.columns["contact_id"] = ids
+    names = {"records": records, "features": features, "points": points}
+    for group, criteria in settings.by_group.items():
+        statement = VALUES[group].format(**names) if group in VALUES else PLAIN.format(field=group, **names)
+        _survivors(engine, assembly, group, statement, criteria)
+    engine.drop("resolve_values", "resolve_ranked")
+    engine.sql("resolve_doubted", DOUBTED.format(points=points))
+    engine.sql("resolve_held", POINTS.format(points=points))
+    for kind in ("email", "phone", "account"):
+        rows = engine.collect(POINT_LIST.format(kind=kind))
+        assembly.list(f"{kind}s", rows["contact"].to_numpy(), rows["value"].combine_chunks())
+        if kind != "account":
+            rows = engine.collect(BEST_POINT.format(kind=kind))
+            recent = rows["recent"].combine_chunks().cast(pa.int64())
+            assembly.field(kind, rows["contact"].to_numpy(), rows["point"].combine_chunks(), recent)
+    for name, statement in LISTS.items():
+        rows = engine.collect(statement.format(records=records))
+        assembly.list(name, rows["contact"].to_numpy(), rows["value"].combine_chunks())
+    spans = engine.collect(SPANS.format(records=records))
+    for name in ("first_seen_at", "last_seen_at", "record_count"):
+        assembly.field(name, spans["contact"].to_numpy(), spans[name].combine_chunks())
+    _spent(engine, assembly, records)
+    assembly.columns["provenance"] = assembly.provenance()
+    engine.drop("resolve_contacts", "resolve_trust", "resolve_kept", "resolve_doubted", "resolve_held")
+    found = pa.table([assembly.columns[name] for name in CONTACTS.names], schema=CONTACTS)
+    return found.filter(pc.is_valid(found["record_count"]))
