@@ -1,0 +1,58 @@
+"""`status`: who is in the vault and whom one may write to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from audiencevault.cli import context
+
+
+@click.command("status")
+@context.vault_option
+@context.controller_option
+@context.policy_option
+@context.as_of_option
+@click.option("--files", is_flag=True, help="List the Parquet files of the current snapshot, by table.")
+@click.option("--rejects", is_flag=True, help="List every refused row: file, place, reason.")
+@context.json_option
+def status(
+    vault_path: Path,
+    controller_id: str | None,
+    policy: str | None,
+    as_of: str | None,
+    files: bool,
+    rejects: bool,
+    as_json: bool,
+) -> int:
+    """Say what the vault holds, whom you may reach on which channel, and why not the rest."""
+    from audiencevault import pipeline
+    from audiencevault.cli import screen
+    from audiencevault.records import TABLES
+
+    vault = pipeline.open_vault(vault_path)
+    if files:
+        listed = {table: [str(path) for path in vault.head().paths(table)] for table in TABLES}
+        if as_json:
+            context.print_json({"snapshot": vault.head().number, "files": listed})
+        else:
+            for table, paths in listed.items():
+                for path in paths:
+                    click.echo(f"{table}\t{path}")
+        return 0
+    if rejects:
+        rows = vault.table("rejects").to_pylist()
+        if as_json:
+            context.print_json({"rejects": rows})
+        else:
+            for row in rows:
+                click.echo(f"{row['source']}\t{row['member']}\t{row['locator']}\t{row['code']}\t{row['sentence']}")
+        return 0
+    asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
+    summary = pipeline.summarise(vault, as_of=asked_at, policy=policy, controller_id=controller_id)
+    if as_json:
+        context.print_json(summary.as_dict())
+    else:
+        screen.print_status(vault_path, summary)
+    return 0
