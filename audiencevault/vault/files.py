@@ -1,0 +1,177 @@
+"""Rows into immutable Parquet files, and back.
+
+The bytes of a file depend on its rows only: not on how they were cut into batches, nor on threads or the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from audiencevault.errors import VaultDamagedError
+from audiencevault.records import SCHEMA_VERSION, TABLES
+from audiencevault.vault.manifest import FileRef
+from audiencevault.vault.ops import NewFile, Ops
+
+ROW_GROUP: Final = 131_072
+FILE_ROWS: Final = 8 * ROW_GROUP
+"""A table of more rows becomes several files, none of which is too big to copy or rewrite."""
+
+Rows: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch | pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A finished, synced file that no manifest names yet."""
+
+    path: Path
+    ref: FileRef
+
+
+def batches_of(rows: Rows) -> Iterator[pa.Table]:
+    """`rows`, whatever they come as, one table at a time."""
+    if isinstance(rows, pa.Table):
+        yield rows
+    elif isinstance(rows, pa.RecordBatch):
+        yield pa.Table.from_batches([rows])
+    else:
+        for part in rows:
+            yield part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
+
+
+def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
+    """`rows` with exactly the columns and types of `schema`, in its order.
+
+    Columns of an equivalent type (dictionary, large string) are cast. `ValueError` where a column is missing, is
+    one too many, or holds what its type cannot.
+    """
+    if sorted(rows.column_names) != sorted(schema.names):
+        lacking = sorted(set(schema.names) - set(rows.column_names))
+        more = sorted(set(rows.column_names) - set(schema.names))
+        raise ValueError(f"rows for {table}: missing columns {lacking}, unknown or repeated columns {more}")
+    columns = []
+    for field in schema:
+        column = rows.column(field.name)
+        if not column.type.equals(field.type):
+            try:
+                column = column.cast(field.type)
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                # Arrow's own message would quote the value.
+                raise ValueError(f"rows for {table}: column {field.name} is {column.type}, not {field.type}") from None
+        columns.append(column)
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def write_rows(ops: Ops, directory: Path, table: str, rows: Rows, *, stem: str) -> list[StagedFile]:
+    """Stream `rows` of `table` into synced files in `directory`; no file where there are no rows.
+
+    At most one row group is held in memory beside the caller's own batches. `stem` begins the files' names.
+    """
+    schema = TABLES[table]
+    staged: list[StagedFile] = []
+    pending: list[pa.Table] = []
+    waiting = 0
+    sink: _Sink | None = None
+    try:
+        for part in batches_of(rows):
+            if part.num_rows == 0:
+                continue
+            pending.append(conform(part, schema, table))
+            waiting += part.num_rows
+            while waiting >= ROW_GROUP:
+                joined = pa.concat_tables(pending)
+                group, rest = joined.slice(0, ROW_GROUP), joined.slice(ROW_GROUP)
+                pending, waiting = [rest], rest.num_rows
+                sink = sink or _Sink(ops, directory / f"{stem}-{len(staged)}.parquet", schema)
+                sink.write(group)
+                if sink.rows >= FILE_ROWS:
+                    staged.append(sink.finish())
+                    sink = None
+        if waiting:
+            sink = sink or _Sink(ops, directory / f"{stem}-{len(staged)}.parquet", schema)
+            sink.write(pa.concat_tables(pending))
+        if sink is not None:
+            staged.append(sink.finish())
+            sink = None
+    finally:
+        if sink is not None:
+            sink.abandon()
+    return staged
+
+
+class _Sink:
+    """One Parquet file being written."""
+
+    def __init__(self, ops: Ops, path: Path, schema: pa.Schema) -> None:
+        self.rows = 0
+        self._file: NewFile = ops.create(path)
+        try:
+            self._stream = pa.PythonFile(self._file, mode="w")
+            self._writer = pq.ParquetWriter(
+                self._stream, schema, compression="zstd", compression_level=1, version="2.6", write_page_index=False
+            )
+        except BaseException:
+            self._file.close()
+            raise
+
+    def write(self, group: pa.Table) -> None:
+        """One row group. Joined chunks: where Arrow cuts pages depends on where chunks end."""
+        self._writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
+        self.rows += group.num_rows
+
+    def finish(self) -> StagedFile:
+        self._writer.close()
+        self._file.sync()
+        self._file.close()
+        return StagedFile(self._file.path, FileRef(self._file.sha256, self.rows, self._file.size, SCHEMA_VERSION))
+
+    def abandon(self) -> None:
+        """Let go of the file; whoever owns the directory removes it."""
+        self._file.give_up()
+        self._writer.is_open = False
+        del self._writer, self._stream
+        self._file.close()
+
+
+def read_rows(paths: Sequence[Path], table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of Parquet files of `table`, in order, with `columns` (default: all) of its schema.
+
+    Columns that an older file lacks are null. Raises `VaultDamagedError` where a file cannot be read.
+    """
+    schema = TABLES[table]
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns], metadata=schema.metadata)
+    parts = [schema.empty_table()]
+    for path in paths:
+        try:
+            with pq.ParquetFile(path, memory_map=False) as file:
+                held = set(file.schema_arrow.names)
+                rows = file.read(columns=[name for name in schema.names if name in held])
+        except (OSError, pa.ArrowException) as error:
+            raise unreadable(path, error) from None
+        parts.append(
+            pa.Table.from_arrays(
+                [
+                    rows.column(field.name) if field.name in held else pa.nulls(rows.num_rows, field.type)
+                    for field in schema
+                ],
+                schema=schema,
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def unreadable(path: Path, error: Exception) -> VaultDamagedError:
+    """What to say of a data file that cannot be read. Arrow's own text could quote values, so it is left out."""
+    what = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read as Parquet"
+    return VaultDamagedError(f"The vault's file {path} {what}.", REPAIR_HINT)
+
+
+REPAIR_HINT: Final = (
+    "Run: audiencevault check --read-data; then restore a backup: audiencevault restore DIRECTORY --to NEW_VAULT"
+)

@@ -1,0 +1,201 @@
+"""Every change that the vault makes to the disk, one small method each.
+
+The store writes through an `Ops` only, so that tests can stop it before any single change, or take back what was
+not yet flushed, and so prove that a crash at any moment leaves a whole vault.
+
+Words: to *sync* is to wait until the disk itself holds the bytes; a directory has to be synced too before the
+names in it are sure to survive a power cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+_BUFFER = 1 << 20
+
+
+class NewFile:
+    """A file being written for the first time; it hashes what passes through and never overwrites.
+
+    Leaving the `with` block closes it; only `sync` makes it durable.
+    """
+
+    def __init__(self, ops: Ops, path: Path) -> None:
+        ops.step("create", path)
+        self.path = path
+        self._ops = ops
+        self._file = path.open("xb", buffering=_BUFFER)
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._given_up = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def sha256(self) -> str:
+        """The hash of everything written so far, in hex."""
+        return self._hash.hexdigest()
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._size
+
+    @property
+    def closed(self) -> bool:
+        """Part of the file protocol that Arrow expects."""
+        return self._file.closed
+
+    def write(self, data: Any) -> int:
+        """Append `data`, any object with the buffer protocol; return its number of bytes."""
+        if self._given_up:
+            return memoryview(data).nbytes
+        self._ops.step("write", self.path)
+        with memoryview(data) as view, view.cast("B") as octets:
+            self._hash.update(octets)
+            self._file.write(octets)
+            self._size += octets.nbytes
+            return octets.nbytes
+
+    def tell(self) -> int:
+        """Part of the file protocol that Arrow expects."""
+        return self._size
+
+    def flush(self) -> None:
+        """Hand the buffer to the system; part of the file protocol that Arrow expects."""
+        self._file.flush()
+
+    def sync(self) -> None:
+        """Wait until the disk holds everything written so far."""
+        self._file.flush()
+        self._ops.step("sync", self.path)
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close without syncing."""
+        self._file.close()
+
+    def give_up(self) -> None:
+        """Drop whatever is written from now on: a Parquet writer that is let go still writes its footer."""
+        self._given_up = True
+
+
+class Ops:
+    """The changes themselves. `step` is called before each; it does nothing here."""
+
+    def step(self, what: str, path: Path) -> None:
+        """Called before every change with its name and the path that it is about."""
+
+    def create(self, path: Path) -> NewFile:
+        """A new file; `FileExistsError` where there is one."""
+        return NewFile(self, path)
+
+    def write_file(self, path: Path, data: bytes) -> None:
+        """A new file with all of `data`, synced."""
+        with self.create(path) as file:
+            file.write(data)
+            file.sync()
+
+    def make_directory(self, path: Path) -> bool:
+        """Create a directory in an existing one; False where it is there already."""
+        if path.is_dir():
+            return False
+        self.step("mkdir", path)
+        path.mkdir()
+        return True
+
+    def make_temporary(self, parent: Path) -> Path:
+        """A directory in `parent` with a name of its own."""
+        self.step("mkdir", parent)
+        return Path(tempfile.mkdtemp(dir=parent))
+
+    def replace(self, source: Path, target: Path) -> None:
+        """Give `source` the name `target` in one step, whether or not something has that name."""
+        self.step("replace", target)
+        source.replace(target)
+
+    def link(self, source: Path, target: Path) -> None:
+        """A second name for `source`; `FileExistsError` where `target` exists, another `OSError` where the file
+        system has no hard links.
+        """
+        self.step("link", target)
+        os.link(source, target)
+
+    def claim(self, path: Path) -> None:
+        """An empty file; `FileExistsError` where there is one already, whoever made it."""
+        self.step("claim", path)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+
+    def symlink(self, target: str, path: Path) -> None:
+        """A symbolic link at `path` to `target`, which is relative to the directory of `path`."""
+        self.step("symlink", path)
+        path.symlink_to(target)
+
+    def remove(self, path: Path) -> None:
+        """Remove one file or link; nothing happens where there is none."""
+        self.step("remove", path)
+        path.unlink(missing_ok=True)
+
+    def remove_tree(self, path: Path) -> None:
+        """Remove a directory with everything in it; nothing happens where there is none."""
+        self.step("remove", path)
+        if path.is_symlink() or not path.is_dir():
+            path.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(path)
+
+    def sync_directory(self, path: Path) -> None:
+        """Wait until the disk holds the names in `path`; Windows does this by itself."""
+        self.step("sync_directory", path)
+        if os.name == "nt":
+            return
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def publish(ops: Ops, temporary: Path, target: Path) -> None:
+    """Give the synced file `temporary` the name `target` if nothing has that name, and sync the directory.
+
+    `FileExistsError` where another writer was first. This is the one step that decides: before it nothing is
+    visible, after it everything is. Where the file system has no hard links, an exclusively created marker beside
+    the target decides instead, and a rename makes the file appear whole.
+    """
+    try:
+        ops.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        _publish_without_links(ops, temporary, target)
+    else:
+        ops.remove(temporary)
+    ops.sync_directory(target.parent)
+
+
+def _publish_without_links(ops: Ops, temporary: Path, target: Path) -> None:
+    marker = target.with_name(target.name + CLAIM_SUFFIX)
+    ops.claim(marker)
+    try:
+        if target.exists():
+            raise FileExistsError(target)
+        ops.replace(temporary, target)
+    finally:
+        ops.remove(marker)
+
+
+CLAIM_SUFFIX = ".claim"
+"""Ends the name of the marker that stands in for a hard link; a writer that holds the lock may remove stale ones."""

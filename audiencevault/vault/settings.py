@@ -1,0 +1,104 @@
+"""`vault.json`: what a vault is, as opposed to what it holds. No secrets, no people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from audiencevault.errors import UsageError, VaultDamagedError, VaultNotFoundError
+from audiencevault.vault.layout import BACKUP, SETTINGS
+from audiencevault.vault.manifest import FORMAT, refuse_later_format, timestamp
+
+_KEYS = {"format", "vault_id", "created_at", "controllers", "region", "policy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`controllers` are the senders that consents are given to, the first being the default one; `region` is the
+    country (ISO 3166 alpha-2) of phone numbers that do not say theirs; `policy` names a consent preset.
+    """
+
+    vault_id: str
+    created_at: datetime
+    controllers: tuple[str, ...]
+    region: str | None
+    policy: str
+
+    def encode(self) -> bytes:
+        """The document, the same bytes for the same settings."""
+        document = {
+            "format": FORMAT,
+            "vault_id": self.vault_id,
+            "created_at": timestamp(self.created_at),
+            "controllers": list(self.controllers),
+            "region": self.region,
+            "policy": self.policy,
+        }
+        return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def controllers_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One name or several, without repetition; `UsageError` where there is none."""
+    names = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+    if not names or not all(names):
+        raise UsageError("A vault needs at least one controller, the sender that people agreed to hear from.")
+    return names
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings of the vault at `root`.
+
+    Raises `VaultNotFoundError`, `VaultDamagedError` or `VaultTooNewError`.
+    """
+    path = root / SETTINGS
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if (root / BACKUP).is_file():
+            raise VaultNotFoundError(
+                f"{root} is a backup of a vault, not a vault.",
+                f"Make a vault out of it: audiencevault restore '{root}' --to NEW_VAULT",
+            ) from None
+        raise VaultNotFoundError(
+            f"There is no vault at {root}.", f"Create one: audiencevault init --vault '{root}'"
+        ) from None
+    except OSError as error:
+        raise VaultDamagedError(f"{path} cannot be read: {error.strerror}.") from None
+    return decode_settings(data, str(path))
+
+
+def decode_settings(data: bytes, where: str) -> Settings:
+    """The settings in `data`; `where` names it in messages."""
+    try:
+        document = json.loads(data.decode())
+    except ValueError:
+        raise VaultDamagedError(f"{where} is not JSON.") from None
+    if not isinstance(document, dict):
+        raise VaultDamagedError(f"{where} is not a JSON object.")
+    refuse_later_format(document, where)
+    try:
+        return _settings(document)
+    except (ValueError, KeyError, TypeError):
+        raise VaultDamagedError(f"{where} has a key or a value that does not belong there.") from None
+
+
+def _settings(document: dict[str, Any]) -> Settings:
+    if set(document) != _KEYS:
+        raise ValueError("keys")
+    texts = [document["vault_id"], document["policy"], *document["controllers"]]
+    if not document["controllers"] or not all(isinstance(text, str) and text for text in texts):
+        raise TypeError("text")
+    region = document["region"]
+    if region is not None and not isinstance(region, str):
+        raise TypeError("region")
+    return Settings(
+        vault_id=document["vault_id"],
+        created_at=datetime.fromisoformat(document["created_at"]),
+        controllers=tuple(document["controllers"]),
+        region=region,
+        policy=document["policy"],
+    )

@@ -1,0 +1,211 @@
+"""The vault: a directory of immutable snapshots with one writer at a time and readers that never wait.
+
+Words: a *manifest* names the files that a snapshot consists of; the *head* is the newest snapshot; a
+*transaction* adds files and publishes the next snapshot by one atomic step.
+The format on disk is described in docs/reference/vault-format.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from audiencevault.errors import UsageError, VaultDamagedError
+from audiencevault.vault.layout import (
+    DATA,
+    LOCK,
+    SETTINGS,
+    SNAPSHOTS,
+    STAGING,
+    head_number,
+    manifest_path,
+    snapshot_numbers,
+)
+from audiencevault.vault.manifest import Manifest
+from audiencevault.vault.ops import Ops, publish
+from audiencevault.vault.settings import Settings, controllers_of, read_settings
+from audiencevault.vault.snapshot import Snapshot
+from audiencevault.vault.transaction import Transaction, clean_leftovers, locked, write_head
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WAIT = 1.0
+"""Seconds that a writer waits for the lock: a reader that tidies up after a killed writer holds it for a moment."""
+
+
+class Vault:
+    """A vault on disk. Opening reads two small files; every question reads the newest snapshot."""
+
+    def __init__(self, path: Path, settings: Settings, ops: Ops) -> None:
+        self._path = path
+        self._settings = settings
+        self._ops = ops
+
+    def __repr__(self) -> str:
+        return f"Vault({str(self._path)!r})"
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | str,
+        *,
+        vault_id: str,
+        controller: str | Sequence[str],
+        region: str | None = None,
+        policy: str = "auto",
+        now: datetime,
+        ops: Ops | None = None,
+    ) -> Vault:
+        """Make an empty vault, snapshot 0, at `path`, whose parent directory must exist.
+
+        `vault_id` is any text that no other vault has. Raises `UsageError` where something lies at `path`
+        already; the remains of a creation that was interrupted do not count.
+        """
+        ops = ops or Ops()
+        root = Path(path)
+        settings = Settings(vault_id, now, controllers_of(controller), region, policy)
+        manifest = Manifest(vault_id, 0, None, now, "create", {})
+        _refuse_occupied(root)
+        try:
+            ops.make_directory(root)
+        except FileNotFoundError:
+            raise UsageError(f"The directory {root.parent} does not exist.") from None
+        with locked(root, ops, "create", now):
+            _refuse_occupied(root)
+            for name in (SNAPSHOTS, DATA, STAGING):
+                ops.make_directory(root / name)
+            clean_leftovers(root, ops)
+            ops.remove(manifest_path(root, 0))
+            ops.write_file(root / STAGING / "0.json", manifest.encode())
+            publish(ops, root / STAGING / "0.json", manifest_path(root, 0))
+            write_head(root, 0, root / STAGING, ops)
+            # Without this file there is no vault, so it comes last.
+            ops.write_file(root / STAGING / SETTINGS, settings.encode())
+            ops.replace(root / STAGING / SETTINGS, root / SETTINGS)
+            ops.sync_directory(root)
+            ops.sync_directory(root.parent)
+        return cls(root, settings, ops)
+
+    @classmethod
+    def open(cls, path: Path | str, *, ops: Ops | None = None) -> Vault:
+        """The vault at `path`.
+
+        Raises `VaultNotFoundError`, `VaultTooNewError`, or `VaultDamagedError` where its newest manifest cannot
+        be trusted.
+        """
+        root = Path(path)
+        vault = cls(root, read_settings(root), ops or Ops())
+        vault.head()
+        vault._tidy()
+        return vault
+
+    @property
+    def path(self) -> Path:
+        """The directory."""
+        return self._path
+
+    @property
+    def settings(self) -> Settings:
+        """What the vault is, as of when it was opened or last configured."""
+        return self._settings
+
+    @property
+    def ops(self) -> Ops:
+        """How this vault changes its disk."""
+        return self._ops
+
+    def head(self) -> Snapshot:
+        """The newest snapshot, read anew: keep it where several answers must agree."""
+        return self.snapshot()
+
+    def snapshot(self, number: int | None = None) -> Snapshot:
+        """Snapshot `number`, or the newest. `UsageError` where there is no such snapshot."""
+        if number is None:
+            number = head_number(self._path)
+        elif not manifest_path(self._path, number).exists():
+            kept = snapshot_numbers(self._path)
+            raise UsageError(f"The vault has no snapshot {number}; it keeps {kept[0]} to {kept[-1]}.")
+        snapshot = Snapshot.read(self._path, number)
+        if snapshot.manifest.vault_id != self._settings.vault_id:
+            raise VaultDamagedError(f"Snapshot {number} of {self._path} belongs to another vault.")
+        return snapshot
+
+    def history(self) -> list[Snapshot]:
+        """All snapshots that are kept, oldest first."""
+        return [self.snapshot(number) for number in snapshot_numbers(self._path)]
+
+    def paths(self, table: str) -> list[str]:
+        """The Parquet files of `table` in the newest snapshot; see `Snapshot.paths`."""
+        return self.head().paths(table)
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """All rows of a table in the newest snapshot; see `Snapshot.table`."""
+        return self.head().table(name, columns)
+
+    def contacts(self) -> pd.DataFrame:
+        """The people of the newest snapshot, one row each, sorted as stored; map columns become dicts."""
+        frame: pd.DataFrame = self.table("contacts").to_pandas(maps_as_pydicts="strict")
+        return frame
+
+    def begin(self, command: str, now: datetime, *, wait: float = WAIT) -> Transaction:
+        """A transaction of `command`, to be used in a `with` block, which takes the lock.
+
+        Entering raises `VaultLockedError` where another process still writes after `wait` seconds.
+        """
+        return Transaction(self._path, self._ops, command, now, wait)
+
+    def configure(
+        self,
+        now: datetime,
+        *,
+        controllers: str | Sequence[str] | None = None,
+        region: str | None = None,
+        policy: str | None = None,
+    ) -> Settings:
+        """Change settings, those that are given, and return them all."""
+        with locked(self._path, self._ops, "configure", now, WAIT):
+            old = read_settings(self._path)
+            new = Settings(
+                old.vault_id,
+                old.created_at,
+                old.controllers if controllers is None else controllers_of(controllers),
+                old.region if region is None else region,
+                old.policy if policy is None else policy,
+            )
+            if new != old:
+                self._ops.make_directory(self._path / STAGING)
+                temporary = self._path / STAGING / SETTINGS
+                self._ops.remove(temporary)
+                self._ops.write_file(temporary, new.encode())
+                self._ops.replace(temporary, self._path / SETTINGS)
+                self._ops.sync_directory(self._path)
+            self._settings = new
+        return new
+
+    def _tidy(self) -> None:
+        """Remove what a killed writer left, unless somebody is writing or this is a disk that cannot be written."""
+        staging = self._path / STAGING
+        if not staging.is_dir() or not any(staging.iterdir()):
+            return
+        with suppress(Timeout, OSError), FileLock(self._path / LOCK, blocking=False):
+            clean_leftovers(self._path, self._ops)
+
+
+def _refuse_occupied(root: Path) -> None:
+    if (root / SETTINGS).exists():
+        raise UsageError(f"There is a vault at {root} already.", "Choose another directory, or use that vault.")
+    if not root.exists():
+        return
+    if not root.is_dir():
+        raise UsageError(f"{root} is a file; a vault is a directory.")
+    remains = {SNAPSHOTS, DATA, STAGING, LOCK, "HEAD", "lock.holder", "lock.holder.new"}
+    foreign = any(entry.name not in remains for entry in root.iterdir())
+    if foreign or snapshot_numbers(root) not in ([], [0]) or any((root / DATA).glob("*")):
+        raise UsageError(f"{root} is not empty.", "Choose a directory that does not exist yet.")

@@ -1,0 +1,227 @@
+"""Transactions: everything that one command adds, published by one step or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from audiencevault.errors import VaultLockedError
+from audiencevault.records import DERIVED_TABLES, TABLES
+from audiencevault.vault import compaction, current
+from audiencevault.vault.files import Rows, StagedFile, write_rows
+from audiencevault.vault.layout import (
+    DATA,
+    HEAD,
+    SNAPSHOTS,
+    STAGING,
+    data_directory,
+    head_hint,
+    head_number,
+    manifest_path,
+)
+from audiencevault.vault.lock import WriterLock
+from audiencevault.vault.manifest import FileRef, Manifest
+from audiencevault.vault.ops import CLAIM_SUFFIX, Ops, publish
+from audiencevault.vault.snapshot import Snapshot, TableRef
+
+
+class Transaction:
+    """Made by `Vault.begin`; use it in a `with` block. Leaving the block without `commit` changes nothing."""
+
+    def __init__(self, root: Path, ops: Ops, command: str, now: datetime, wait: float) -> None:
+        self._root = root
+        self._ops = ops
+        self._command = command
+        self._now = now
+        self._wait = wait
+        self._lock = WriterLock(root, ops)
+        self._open = False
+        self._files: dict[tuple[str, FileRef], Path] = {}
+        self._writes = 0
+
+    def __enter__(self) -> Self:
+        self._lock.acquire(self._command, self._now, self._wait)
+        try:
+            clean_leftovers(self._root, self._ops)
+            self._base = Snapshot.read(self._root, head_number(self._root))
+            self._tables = {table: list(files) for table, files in self._base.manifest.tables.items()}
+            self._directory = _own_directory(self._root, self._ops)
+            current.refresh(self._base, self._directory, self._ops)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._open = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open = False
+        try:
+            self._ops.remove_tree(self._directory)
+        finally:
+            self._lock.release()
+
+    @property
+    def base(self) -> Snapshot:
+        """The snapshot that this transaction starts from."""
+        return self._base
+
+    @property
+    def staging(self) -> Path:
+        """A directory of the caller's own, on the vault's disk; it goes when the block is left."""
+        return self._directory / "work"
+
+    def append(self, table: str, rows: Rows) -> TableRef:
+        """Add `rows` to a table that only grows; return the new files, which can be read at once.
+
+        A file that the table holds already is not added again, so the same rows in the same order twice in a row
+        change nothing. `ValueError` where the columns are not those of the table.
+        """
+        self._accept(table, derived=False)
+        staged = self._write(table, rows)
+        held = self._tables.setdefault(table, [])
+        held.extend(item.ref for item in staged if item.ref not in held)
+        return _refs(staged)
+
+    def replace(self, table: str, rows: Rows) -> TableRef:
+        """Make `rows` the whole of a derived table; return its files, which can be read at once."""
+        self._accept(table, derived=True)
+        staged = self._write(table, rows)
+        self._tables[table] = [item.ref for item in staged]
+        return _refs(staged)
+
+    def commit(self) -> Snapshot:
+        """Publish what was added as the next snapshot, and return it; the base, where nothing differs.
+
+        After this returns, the snapshot survives a power cut. Raises `VaultLockedError` where somebody else
+        published first, past the lock; nothing is changed then.
+        """
+        self._must_be_open()
+        self._open = False
+        tables = {table: tuple(files) for table, files in sorted(self._tables.items()) if files}
+        tables = self._compacted(tables)
+        if tables == dict(self._base.manifest.tables):
+            return self._base
+        self._move(tables)
+        manifest = Manifest(
+            self._base.manifest.vault_id, self._base.number + 1, self._base.number, self._now, self._command, tables
+        )
+        temporary = self._directory / "manifest.json"
+        self._ops.write_file(temporary, manifest.encode())
+        try:
+            publish(self._ops, temporary, manifest_path(self._root, manifest.number))
+        except FileExistsError:
+            raise VaultLockedError(
+                f"Another process published snapshot {manifest.number} of {self._root} meanwhile.",
+                "Run the command again.",
+            ) from None
+        snapshot = Snapshot(self._root, manifest)
+        # It is published: what follows only helps readers, and the next writer makes up for it.
+        with suppress(OSError):
+            write_head(self._root, manifest.number, self._directory, self._ops)
+            current.refresh(snapshot, self._directory, self._ops)
+        return snapshot
+
+    def _must_be_open(self) -> None:
+        if not self._open:
+            raise ValueError("the transaction is over, or was never entered")
+
+    def _accept(self, table: str, *, derived: bool) -> None:
+        self._must_be_open()
+        if table not in TABLES:
+            raise ValueError(f"a vault has no table {table!r}")
+        if derived != (table in DERIVED_TABLES):
+            raise ValueError(f"{table} is derived: replace it" if not derived else f"{table} only grows: append to it")
+
+    def _write(self, table: str, rows: Rows) -> list[StagedFile]:
+        self._writes += 1
+        staged = write_rows(self._ops, self._directory / "tables", table, rows, stem=f"{table}-{self._writes}")
+        for item in staged:
+            self._files[table, item.ref] = item.path
+        return staged
+
+    def _compacted(self, tables: dict[str, tuple[FileRef, ...]]) -> dict[str, tuple[FileRef, ...]]:
+        """`tables` with small files merged; those of derived tables are not small pieces."""
+        result = dict(tables)
+        for table in sorted(tables.keys() - DERIVED_TABLES):
+            merged: list[FileRef] = []
+            for run in compaction.plan(tables[table]):
+                if len(run) == 1:
+                    merged.extend(run)
+                else:
+                    parts = compaction.rows_of([self._path(table, ref) for ref in run], table)
+                    merged.extend(item.ref for item in self._write(table, parts))
+            result[table] = tuple(merged)
+        return result
+
+    def _path(self, table: str, ref: FileRef) -> Path:
+        return self._files.get((table, ref)) or self._base.file_path(table, ref)
+
+    def _move(self, tables: dict[str, tuple[FileRef, ...]]) -> None:
+        """Give the new files their names. A name is that of a content, so whatever had it already was the same,
+        or was damaged.
+        """
+        for table, files in tables.items():
+            known = set(self._base.manifest.tables.get(table, ()))
+            mine = [ref for ref in files if (table, ref) in self._files]
+            new = [ref for ref in mine if ref not in known or not self._whole(table, ref)]
+            if not new:
+                continue
+            directory = data_directory(self._root, table)
+            if self._ops.make_directory(directory):
+                self._ops.sync_directory(self._root / DATA)
+            for ref in new:
+                self._ops.replace(self._files[table, ref], directory / ref.name)
+            self._ops.sync_directory(directory)
+
+    def _whole(self, table: str, ref: FileRef) -> bool:
+        path = self._base.file_path(table, ref)
+        return path.is_file() and path.stat().st_size == ref.bytes
+
+
+def _refs(staged: list[StagedFile]) -> TableRef:
+    return TableRef(tuple(item.path for item in staged), sum(item.ref.rows for item in staged))
+
+
+def _own_directory(root: Path, ops: Ops) -> Path:
+    ops.make_directory(root / STAGING)
+    directory = ops.make_temporary(root / STAGING)
+    for name in ("work", "tables"):
+        ops.make_directory(directory / name)
+    return directory
+
+
+def write_head(root: Path, number: int, directory: Path, ops: Ops) -> None:
+    """Let `HEAD` say `number`, by way of a file in `directory`, unless it does already."""
+    if head_hint(root) == number:
+        return
+    temporary = directory / "HEAD"
+    ops.write_file(temporary, f"{number}\n".encode())
+    ops.replace(temporary, root / HEAD)
+    ops.sync_directory(root)
+
+
+def clean_leftovers(root: Path, ops: Ops) -> None:
+    """Remove what a killed writer left behind; only for who holds the lock."""
+    staging = root / STAGING
+    if staging.is_dir():
+        for entry in sorted(staging.iterdir()):
+            ops.remove_tree(entry)
+    for marker in sorted((root / SNAPSHOTS).glob(f"*{CLAIM_SUFFIX}")):
+        ops.remove(marker)
+
+
+@contextmanager
+def locked(root: Path, ops: Ops, command: str, now: datetime, wait: float = 0.0) -> Iterator[None]:
+    """Hold the writer's lock of `root`."""
+    lock = WriterLock(root, ops)
+    lock.acquire(command, now, wait)
+    try:
+        yield
+    finally:
+        lock.release()
