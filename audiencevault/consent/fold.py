@@ -1,0 +1,421 @@
+"""The fold: from the ledger to one answer per contact point, channel and purpose, with its reason.
+
+A pure function of the ledger, the identity map and the policy, as of one moment and on what was known at
+another. It runs as SQL in the engine over the relations `consent_events`, `members`, `contact_points`,
+`source_records` (one current row per record), `match_features`, `attestations` and `tombstones`, and leaves
+the relation `fold`, one row per contact, valid contact point and channel.
+
+The rules in short: a no counts for every spelling of an address and spreads over the person's records as far
+as its kind allows; a yes counts only for the exact point, channel, purpose and sender that it was given for;
+no beats yes unless the person acted again, later and provably; what is unknown is never a yes; where several
+presets apply, the strictest answer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import pyarrow as pa
+
+from audiencevault.consent import statements as gather
+from audiencevault.consent import verdicts as judge
+from audiencevault.consent.policy import CONDITIONS, GRADES, LEVELS, POINT_KIND_OF, PURPOSES, Policy
+from audiencevault.consent.reasons import REASONS
+from audiencevault.engine import Engine
+from audiencevault.errors import ConsentConfigError
+
+NO_CLASSES: Final = "'W', 'O', 'F', 'X', 'I', 'A', 'S', 'H', 'E', 'Z'"
+RELATIONS_ONLY: Final = (
+    "customer", "follower", "friend", "connection", "chat_partner", "group_member", "close_friend", "address_book",
+    "attendee", "invitee", "respondent", "member", "friend_request_in", "recipient",
+)  # fmt: skip
+"""Relationships that explain why somebody is known, and permit nothing."""
+
+_SCRATCH: Final = (
+    "people", "member", "points", "held", "targets", "countries", "point_countries", "person_countries", "law",
+    "channels", "presets", "rules", "ground_rules", "reasons", "scopes", "voided", "seen", "repeated", "runs", "dated",
+    "events", "ambiguous", "lifted", "noes", "whose", "hits", "refusals", "vouched", "yes", "acts", "recorded",
+    "signs", "pending", "ties", "branches", "returned", "worth", "consent", "grounds", "answers", "strictest",
+    "elsewhere", "other_channels", "resolved",
+)  # fmt: skip
+
+
+def fold(
+    engine: Engine,
+    *,
+    policy: Policy,
+    as_of: datetime,
+    known_at: datetime | None = None,
+    channels: Sequence[str] = ("email",),
+    purpose: str = "marketing",
+    controller_id: str = "main",
+    vouch_for: Sequence[str] = (),
+) -> int:
+    """Make the relation `fold` and return its number of rows.
+
+    Columns: `contact_id, point_kind, point, point_key, channel, mailable, state, basis, reason,
+    decisive_event_id, expires_at, evidence_grade, preset, jurisdiction, warnings`. `known_at` (default:
+    `as_of`) hides events that the vault learned later. `vouch_for` names sources that are taken as attested,
+    for "what if somebody vouched for them?". Raises `ConsentConfigError` on an unknown channel or purpose.
+    """
+    question = _Question(policy, as_of, known_at or as_of, tuple(channels), purpose, controller_id, tuple(vouch_for))
+    question.check()
+    try:
+        _constants(engine, question)
+        _targets(engine, question)
+        _events(engine, question)
+        _gather(engine, question)
+        return _judge(engine, question)
+    finally:
+        engine.drop(*(f"fold__{name}" for name in _SCRATCH))
+
+
+class _Question:
+    """What is asked, and the fragments of SQL that depend on it."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        as_of: datetime,
+        known_at: datetime,
+        channels: tuple[str, ...],
+        purpose: str,
+        controller_id: str,
+        vouch_for: tuple[str, ...],
+    ) -> None:
+        self.policy = policy
+        self.as_of = as_of
+        self.known_at = known_at
+        self.channels = channels
+        self.purpose = purpose
+        self.controller_id = controller_id
+        self.vouch_for = vouch_for
+        self.presets = tuple(policy.presets)
+        self.service = purpose == "transactional" or purpose.startswith("transactional/")
+
+    def check(self) -> None:
+        """Refuse what nobody can answer."""
+        for channel in self.channels:
+            if channel not in POINT_KIND_OF:
+                raise ConsentConfigError(
+                    f"There is no channel called {channel!r}.", f"Choose among: {', '.join(POINT_KIND_OF)}."
+                )
+        if not self.channels:
+            raise ConsentConfigError("No channel was named.", f"Choose among: {', '.join(POINT_KIND_OF)}.")
+        if self.purpose.split("/")[0] not in PURPOSES or "'" in self.purpose:
+            raise ConsentConfigError(
+                f"There is no purpose called {self.purpose!r}.",
+                f"A purpose is {' or '.join(PURPOSES)}, or a branch of it such as marketing/newsletter.",
+            )
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The purpose and everything above it, without the root of all."""
+        parts = self.purpose.split("/")
+        return tuple("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+    def cover(self) -> str:
+        """1 where an event's purpose covers the one asked for, 2 where it is a branch of it, else 0.
+
+        A "no" for a purpose that we do not know covers everything; a yes for "everything" covers nothing.
+        """
+        paths = ", ".join(text(path) for path in self.paths)
+        known = " OR ".join(f"e.purpose = '{root}' OR e.purpose LIKE '{root}/%'" for root in PURPOSES)
+        return (
+            f"CASE WHEN e.purpose IN ({paths}) THEN 1 WHEN e.purpose LIKE {text(self.purpose + '/%')} THEN 2 "
+            f"WHEN e.cls IN ({NO_CLASSES}) AND (e.purpose IS NULL OR e.purpose = '*' OR NOT ({known})) THEN 1 "
+            "ELSE 0 END"
+        )
+
+
+def text(value: str) -> str:
+    """An SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def moment(value: datetime) -> str:
+    """An SQL timestamp literal, in UTC."""
+    utc = value.astimezone(UTC) if value.tzinfo else value
+    return f"TIMESTAMP '{utc:%Y-%m-%d %H:%M:%S.%f}'"
+
+
+def _months(column: str, months: str, values: set[int]) -> str:
+    """`column` plus the calendar months in the column `months`, one of `values`; null where that is null."""
+    if not values:
+        return "CAST(NULL AS TIMESTAMP)"
+    cases = " ".join(f"WHEN {value} THEN {column} + INTERVAL '{value}' MONTH" for value in sorted(values))
+    return f"CASE {months} {cases} END"
+
+
+def _constants(engine: Engine, question: _Question) -> None:
+    """Channels, presets, rules and reasons as small relations."""
+    presets, channels = question.presets, question.channels
+    engine.read(
+        "fold__channels",
+        pa.table(
+            {
+                "channel_id": pa.array(range(len(channels)), pa.int64()),
+                "channel": pa.array(channels),
+                "point_kind": pa.array([POINT_KIND_OF[channel] for channel in channels]),
+            }
+        ),
+    )
+    engine.read(
+        "fold__presets",
+        pa.table({"preset_id": pa.array(range(len(presets)), pa.int64()), "preset": pa.array(presets)}),
+    )
+    rules, grounds = [], []
+    for preset_id, name in enumerate(presets):
+        one = question.policy.presets[name]
+        for channel_id, channel in enumerate(channels):
+            consent = one.consent_for(channel)
+            rules.append(
+                {
+                    "preset_id": preset_id,
+                    "channel_id": channel_id,
+                    "min_level": LEVELS[consent.min_level],
+                    "min_grade": GRADES[consent.min_evidence],
+                    "asserted": ("no", "attested", "yes").index(consent.asserted),
+                    **{f"c_{name}": name in consent.conditions for name in CONDITIONS},
+                    "ambiguous_stops": one.ambiguous_no == "withdrawn",
+                    "spread": one.spread_withdrawal,
+                    "revoke_all": one.revoke_all,
+                    "request_logged": one.request_logged,
+                    **{f"after_{key}": LEVELS[value] for key, value in one.reopen.items()},
+                    "warn_months": one.stale_warn,
+                    "deny_months": one.stale_deny,
+                }
+            )
+            grounds.extend(
+                {
+                    "preset_id": preset_id,
+                    "channel_id": channel_id,
+                    "name": ground.name,
+                    "outcome": REASONS[ground.outcome].order,
+                    "evidence": ground.evidence,
+                    "activity": ground.activity,
+                    "months": ground.months,
+                    **{f"c_{name}": name in ground.conditions for name in CONDITIONS},
+                }
+                for ground in one.bases
+                if channel in ground.channels
+            )
+    numbers = [("preset_id", pa.int64()), ("channel_id", pa.int64())]
+    flags = [(f"c_{name}", pa.bool_()) for name in CONDITIONS]
+    engine.read(
+        "fold__rules",
+        pa.Table.from_pylist(
+            rules,
+            pa.schema(
+                [
+                    *numbers,
+                    ("min_level", pa.int64()),
+                    ("min_grade", pa.int64()),
+                    ("asserted", pa.int64()),
+                    *flags,
+                    *((name, pa.bool_()) for name in ("ambiguous_stops", "spread", "revoke_all", "request_logged")),
+                    *((f"after_{key}", pa.int64()) for key in ("complaint", "objection", "withdrawal", "refusal")),
+                    ("warn_months", pa.int64()),
+                    ("deny_months", pa.int64()),
+                ]
+            ),
+        ),
+    )
+    engine.read(
+        "fold__ground_rules",
+        pa.Table.from_pylist(
+            grounds,
+            pa.schema(
+                [
+                    *numbers,
+                    ("name", pa.string()),
+                    ("outcome", pa.int64()),
+                    ("evidence", pa.string()),
+                    ("activity", pa.string()),
+                    ("months", pa.int64()),
+                    *flags,
+                ]
+            ),
+        ),
+    )
+    details = {"LEGAL": "legal", "MANUAL": "manual", "BOUNCE": "bounce", "INVALID": "invalid"}
+    engine.read(
+        "fold__reasons",
+        pa.Table.from_pylist(
+            [
+                {
+                    "rank": reason.order,
+                    "code": code,
+                    "permits": reason.permits,
+                    "state": reason.state,
+                    "basis": code.removeprefix("OK_").lower(),
+                    "detail": details.get(code.rpartition("_")[2], ""),
+                }
+                for code, reason in REASONS.items()
+            ]
+        ),
+    )
+
+
+def _targets(engine: Engine, question: _Question) -> None:
+    """Who and what is asked about, and which presets apply to each."""
+    engine.sql("fold__people", gather.PEOPLE)
+    engine.sql("fold__member", gather.MEMBER)
+    engine.sql("fold__points", gather.POINTS)
+    engine.sql("fold__held", gather.HELD)
+    engine.sql("fold__targets", gather.TARGETS)
+    engine.sql("fold__countries", gather.COUNTRIES)
+    engine.sql("fold__point_countries", gather.POINT_COUNTRIES)
+    engine.sql("fold__person_countries", gather.PERSON_COUNTRIES)
+    found = engine.collect(
+        "SELECT country FROM fold__point_countries UNION SELECT country FROM fold__countries ORDER BY country"
+    )
+    law = [
+        {"country": country, "point_kind": POINT_KIND_OF[channel], "channel_id": channel_id,
+         "preset_id": question.presets.index(name)}
+        for country in ["", *found.column("country").to_pylist()]
+        for channel_id, channel in enumerate(question.channels)
+        for name in question.policy.applicable(country or None, channel)
+    ]  # fmt: skip
+    engine.read("fold__law", pa.Table.from_pylist(law))
+    engine.sql("fold__scopes", gather.SCOPES)
+    engine.drop("fold__countries", "fold__point_countries", "fold__person_countries")
+
+
+def _events(engine: Engine, question: _Question) -> None:
+    """The visible events in one order."""
+    known = f"CAST(recorded_at AS TIMESTAMP) <= {moment(question.known_at)}"
+    engine.sql("fold__voided", gather.VOIDED.format(known=known))
+    engine.sql(
+        "fold__seen",
+        gather.SEEN.format(
+            controller=question.controller_id.replace("'", "''"),
+            cover=question.cover(),
+            never=gather.NEVER,
+            known=known,
+            no=NO_CLASSES,
+            conditions=", ".join(f"coalesce(e.conditions['{name}'], FALSE) AS {name}" for name in CONDITIONS),
+        ),
+    )
+    engine.sql("fold__repeated", gather.REPEATED.format(no=NO_CLASSES))
+    engine.sql("fold__runs", gather.RUNS)
+    engine.sql("fold__dated", gather.DATED.format(no=NO_CLASSES, as_of=moment(question.as_of)))
+    engine.drop("fold__seen", "fold__repeated", "fold__runs", "fold__voided")
+    engine.sql(
+        "fold__events",
+        gather.EVENTS.format(
+            no=NO_CLASSES,
+            condition_names=", ".join(CONDITIONS),
+            no_conditions=", ".join("FALSE" for _ in CONDITIONS),
+        ),
+    )
+    engine.drop("fold__dated")
+
+
+def _gather(engine: Engine, question: _Question) -> None:
+    """What reaches each target: the "no"s, the yeses, activity and ties."""
+    wills = "FALSE" if question.service else "TRUE"
+    columns = ", ".join(
+        f"max(CASE WHEN cls = '{cls}' THEN n END) AS {cls.lower()}_n" for cls in gather.REFUSAL_CLASSES
+    )
+    conditions = ", ".join(f"e.{name}" for name in CONDITIONS)
+    grounds = sorted({ground.name for one in question.policy.presets.values() for ground in one.bases})
+    engine.sql("fold__ambiguous", gather.AMBIGUOUS)
+    engine.sql("fold__lifted", gather.LIFTED)
+    engine.sql("fold__noes", gather.NOES.format(wills=wills))
+    engine.sql("fold__whose", gather.WHOSE)
+    engine.sql("fold__hits", gather.HITS)
+    engine.sql("fold__refusals", gather.REFUSALS.format(columns=columns))
+    engine.drop("fold__lifted", "fold__noes", "fold__whose", "fold__hits")
+    _vouched(engine, question)
+    engine.sql("fold__yes", gather.YES.format(condition_columns=conditions))
+    engine.sql("fold__acts", gather.ACTS)
+    engine.sql(
+        "fold__recorded",
+        gather.RECORDED.format(condition_columns=conditions, grounds=", ".join(text(name) for name in grounds)),
+    )
+    engine.sql("fold__signs", gather.SIGNS)
+    engine.sql("fold__pending", gather.PENDING)
+    engine.sql("fold__ties", gather.TIES.format(relationships=", ".join(text(name) for name in RELATIONS_ONLY)))
+    engine.sql("fold__branches", gather.BRANCHES)
+    engine.sql("fold__returned", gather.RETURNED)
+    engine.drop("fold__held", "fold__member", "fold__ambiguous", "fold__vouched")
+
+
+def _vouched(engine: Engine, question: _Question) -> None:
+    """Which undated yeses somebody vouches for: those that the vault held when the attestation was made."""
+    said = engine.collect(
+        "SELECT source, channel, purpose, attested_at FROM attestations "
+        f"WHERE controller_id = {text(question.controller_id)} "
+        f"AND CAST(attested_at AS TIMESTAMP) <= {moment(question.known_at)}"
+    ).to_pylist()
+    said.extend(
+        {"source": source, "channel": None, "purpose": None, "attested_at": question.known_at}
+        for source in question.vouch_for
+    )
+    kinds = engine.collect(
+        "SELECT DISTINCT source, channel, purpose FROM fold__events WHERE cls = 'Y' AND own AND grade = 1 "
+        "AND source IS NOT NULL ORDER BY source, channel, purpose"
+    ).to_pylist()
+    until: dict[tuple[str, str, str], datetime] = {}
+    for kind in kinds:
+        for one in said:
+            if _vouches(one, kind):
+                key = (kind["source"], kind["channel"], kind["purpose"])
+                until[key] = max(until.get(key, one["attested_at"]), one["attested_at"])
+    engine.read(
+        "fold__vouched",
+        pa.table(
+            {
+                "source": pa.array([key[0] for key in until], pa.string()),
+                "channel": pa.array([key[1] for key in until], pa.string()),
+                "purpose": pa.array([key[2] for key in until], pa.string()),
+                "until": pa.array([at.astimezone(UTC).replace(tzinfo=None) for at in until.values()], pa.timestamp("us")),
+            }
+        ),
+    )
+
+
+def _vouches(attestation: dict[str, str], event: dict[str, str]) -> bool:
+    source, channel, purpose = attestation["source"], attestation["channel"], attestation["purpose"]
+    return (
+        (event["source"] == source or event["source"].startswith(f"{source}."))
+        and channel in (None, "", "any", event["channel"])
+        and (purpose in (None, "", "*", event["purpose"]) or event["purpose"].startswith(f"{purpose}/"))
+    )
+
+
+def _judge(engine: Engine, question: _Question) -> int:
+    """Weigh it under each preset, take the strictest answer."""
+    presets = [question.policy.presets[name] for name in question.presets]
+    deny = {one.stale_deny for one in presets if one.stale_deny is not None}
+    warn = {one.stale_warn for one in presets if one.stale_warn is not None}
+    ends = {ground.months for one in presets for ground in one.bases if ground.months is not None}
+    as_of = moment(question.as_of)
+    met = " AND ".join(f"(NOT {{rule}}.c_{name} OR y.{name})" for name in CONDITIONS)
+    fill = {
+        "shift": gather.SHIFT, "as_of": as_of, "unresolved": judge.UNRESOLVED, "refused": judge.REFUSED,
+        "strong": judge.STRONG,
+        "stale": f"coalesce({_months('g.t', 'r.deny_months', deny)} <= {as_of}, FALSE)",
+        "aging": f"coalesce({_months('z.t', 'r.warn_months', warn)} <= {as_of}, FALSE)",
+        "consent_expires": _months("z.t", "r.deny_months", deny),
+        "recorded_expires": _months("g.t", "r.deny_months", deny),
+        "activity_expires": _months(
+            "(CASE WHEN b.activity = 'purchase' THEN q.purchase_t ELSE q.inquiry_t END)", "b.months", ends),
+        "service": f"WHEN TRUE THEN 55 * {gather.SHIFT}" if question.service else "",
+    }  # fmt: skip
+    engine.sql("fold__worth", judge.WORTH.format(**fill, conditions_met=met.format(rule="r")))
+    engine.sql("fold__consent", judge.CONSENT.format(**fill))
+    engine.drop("fold__yes", "fold__worth")
+    engine.sql("fold__grounds", judge.GROUNDS.format(**fill, conditions_met=met.format(rule="b")))
+    engine.sql("fold__answers", judge.ANSWERS.format(**fill))
+    engine.drop("fold__scopes", "fold__consent", "fold__grounds", "fold__refusals", "fold__signs", "fold__recorded")
+    engine.sql("fold__strictest", judge.STRICTEST.format(**fill))
+    engine.drop("fold__answers")
+    engine.sql("fold__elsewhere", judge.ELSEWHERE.format(**fill))
+    engine.sql("fold__other_channels", judge.OTHER_CHANNELS.format(**fill))
+    engine.sql("fold__resolved", judge.RESOLVED.format(**fill))
+    engine.drop("fold__strictest")
+    return engine.sql("fold", judge.FOLD.format(**fill))
