@@ -27,15 +27,15 @@ CROWDED: Final = 4
 """More names than this that clash with another make a point a switchboard, a team's mailbox, a shared telephone."""
 
 SHARED_KEYS: Final = """
-SELECT DISTINCT key FROM (SELECT unnest(shared_keys) AS key FROM resolve_records) k WHERE key IS NOT NULL
+SELECT DISTINCT key FROM (SELECT unnest(shared_keys) AS key FROM {features}) k WHERE key IS NOT NULL
 """
 
 KEYS: Final = """
-SELECT rid, kind, key FROM (
-  SELECT rid, 1 AS kind, unnest(email_keys) AS key FROM resolve_records
-  UNION ALL SELECT rid, 2 AS kind, unnest(phone_keys) AS key FROM resolve_records
-  UNION ALL SELECT rid, 3 AS kind, unnest(account_keys) AS key FROM resolve_records
-) k WHERE key IS NOT NULL AND key <> ''
+SELECT i.rid, k.kind, k.key FROM (
+  SELECT record_id, 1 AS kind, unnest(email_keys) AS key FROM {features}
+  UNION ALL SELECT record_id, 2 AS kind, unnest(phone_keys) AS key FROM {features}
+  UNION ALL SELECT record_id, 3 AS kind, unnest(account_keys) AS key FROM {features}
+) k JOIN resolve_ids i ON i.record_id = k.record_id WHERE k.key IS NOT NULL AND k.key <> ''
 """
 
 POINTS: Final = """
@@ -136,30 +136,36 @@ MAILBOX_SCHEMA: Final = pa.schema([
 ])  # fmt: skip
 
 MAILBOXES: Final = """
-SELECT k.rid, k.key, r.first_key, r.last_key, FALSE AS is_handle
-FROM resolve_keys k JOIN resolve_records r ON r.rid = k.rid LEFT JOIN resolve_shared s ON s.key = k.key
-WHERE k.kind = 1 AND s.key IS NULL
-UNION ALL
-SELECT rid, handle_key, first_key, last_key, TRUE FROM resolve_records WHERE handle_key IS NOT NULL AND handle_key <> ''
+SELECT h.rid, h.key, n.first_key, n.last_key, h.is_handle FROM (
+  SELECT k.rid, k.key, FALSE AS is_handle FROM resolve_keys k LEFT JOIN resolve_shared s ON s.key = k.key
+  WHERE k.kind = 1 AND s.key IS NULL
+  UNION ALL
+  SELECT i.rid, f.handle_key, TRUE FROM {features} f JOIN resolve_ids i ON i.record_id = f.record_id
+  WHERE f.handle_key IS NOT NULL AND f.handle_key <> ''
+) h JOIN resolve_numbered r ON r.rid = h.rid LEFT JOIN resolve_names n ON n.nid = r.nid
 """
 
 SHORT_HANDLE: Final = 6
 """A handle or local part below this many letters is too likely to be somebody else's."""
 
 
+def _plain(column: pa.Array) -> pa.Array:
+    """Without the signs that people and providers put between the parts of a name."""
+    for sign in (".", "_", "-", "+", " ", "'"):
+        column = pc.replace_substring(column, sign, "")
+    return column
+
+
 def mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: e-mail keys and handles → the code of the local part or handle, letters and digits only.
+    """Kernel: e-mail keys and handles → the code of the local part or handle, without separators.
 
     `derived` says that it is made of the holder's own name, so that it adds little to the name;
     `prefix` is the code of its first four characters.
     """
     key = batch.column("key")
-    local = pc.replace_substring_regex(pc.replace_substring_regex(key, "@.*$", ""), r"[^\pL\pN]+", "")
-    first, last = (
-        pc.replace_substring_regex(pc.fill_null(batch.column(name), ""), r"[^\pL\pN]+", "")
-        for name in ("first_key", "last_key")
-    )
-    letters = pc.replace_substring_regex(local, "[0-9]+$", "")
+    local = _plain(pc.replace_substring_regex(key, "@.*$", ""))
+    first, last = (_plain(pc.fill_null(batch.column(name), "")) for name in ("first_key", "last_key"))
+    letters = pc.utf8_rtrim(local, "0123456789")
     first_initial, last_initial = pc.utf8_slice_codeunits(first, 0, 1), pc.utf8_slice_codeunits(last, 0, 1)
     derived = None
     for left, right in (
@@ -256,10 +262,10 @@ FROM resolve_rows x JOIN small s ON s.code = x.code JOIN resolve_rows y ON y.cod
 """
 
 
-def points(engine: Engine) -> None:
+def points(engine: Engine, features: str) -> None:
     """Build the points, their holders and the pairs of names at each (`resolve_point_names`)."""
-    engine.sql("resolve_shared", SHARED_KEYS)
-    engine.sql("resolve_keys", KEYS)
+    engine.sql("resolve_shared", SHARED_KEYS.format(features=features))
+    engine.sql("resolve_keys", KEYS.format(features=features))
     engine.sql("resolve_points", POINTS)
     engine.sql("resolve_holders", HOLDERS)
     engine.sql("resolve_groups", GROUPS)
@@ -272,15 +278,20 @@ def key_pairs(engine: Engine) -> int:
     engine.sql("resolve_crowds", CROWDS.format(paired=PAIRED_NAMES, crowded=CROWDED))
     engine.sql("resolve_partial", PARTIAL)
     engine.sql("resolve_ambiguous", AMBIGUOUS)
-    return engine.sql("resolve_key_pairs", KEY_PAIRS)
+    rows = engine.sql("resolve_key_pairs", KEY_PAIRS)
+    engine.drop(
+        "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_clashes",
+        "resolve_crowds", "resolve_partial", "resolve_ambiguous",
+    )  # fmt: skip
+    return rows
 
 
-def block_pairs(engine: Engine) -> int:
+def block_pairs(engine: Engine, features: str) -> int:
     """Build `resolve_block_pairs` (a, b, found, people, derived) over people that exact keys left apart.
 
     Needs `resolve_roots` (rid, root). One record stands for each person and block: the first.
     """
-    engine.map("resolve_mailboxes", MAILBOXES, mailboxes, MAILBOX_SCHEMA)
+    engine.map("resolve_mailboxes", MAILBOXES.format(features=features), mailboxes, MAILBOX_SCHEMA)
     engine.map("resolve_tails", TAILS, tails, TAIL_SCHEMA)
     engine.sql("resolve_mailbox_names", MAILBOX_NAMES)
     found = []
@@ -307,5 +318,11 @@ def block_pairs(engine: Engine) -> int:
         " max(CASE WHEN found = 8 THEN 1 ELSE 0 END) AS near, max(people) AS people, max(derived) AS derived"
         f" FROM ({' UNION ALL '.join(found)}) f GROUP BY a, b",
     )
-    engine.drop("resolve_rows", "resolve_found_handles", *(f"resolve_found_{number}" for number in range(len(BLOCKS))))
+    engine.drop(
+        "resolve_tails",
+        "resolve_mailbox_names",
+        "resolve_rows",
+        "resolve_found_handles",
+        *(f"resolve_found_{number}" for number in range(len(BLOCKS))),
+    )
     return rows

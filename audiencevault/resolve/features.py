@@ -42,10 +42,11 @@ def codes(column: pa.Array | pa.ChunkedArray) -> Codes:
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
-    column = pc.utf8_slice_codeunits(column.cast(pa.large_string()), 0, MAX_COMPARED)
-    if len(column) == 0:
-        return np.zeros(0, dtype=np.int64)
-    column = pc.fill_null(column, "")
+    if column.null_count == len(column):
+        return np.zeros(len(column), dtype=np.int64)
+    column = pc.fill_null(column.cast(pa.large_string()), "")
+    if (pc.max(pc.binary_length(column)).as_py() or 0) > MAX_COMPARED:
+        column = pc.utf8_slice_codeunits(column, 0, MAX_COMPARED)
     buffers = column.buffers()
     ends = np.frombuffer(buffers[1], dtype=np.int64)[column.offset : column.offset + len(column) + 1]
     start, stop = int(ends[0]), int(ends[-1])
@@ -75,27 +76,31 @@ def combined(salt: int, *parts: Codes) -> Codes:
     return result
 
 
-def full_date(column: pa.Array) -> pa.Array:
-    """Which birthdays are whole dates (`1990-05-17`), not day and month only (`--05-17`)."""
-    return pc.fill_null(pc.match_substring_regex(column, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), False)
+def dates(column: pa.Array) -> Codes:
+    """Whole dates (`1990-05-17`) as numbers (19900517); 0 for anything else, such as day and month only (`--05-17`)."""
+    found = np.zeros(len(column), dtype=np.int64)
+    whole = pc.fill_null(pc.match_substring_regex(column, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), False)
+    digits = pc.replace_substring(column.filter(whole), "-", "")
+    found[np.asarray(whole)] = digits.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return found
 
 
 NUMBERED_SCHEMA: Final = pa.schema(
     [("rid", pa.int64())]
     + [
         (name, pa.int64())
-        for name in ("nid", "first", "last", "name", "birthday", "company", "street", "postcode", "city", "handle")
+        for name in ("nid", "first", "last", "name", "birthday", "company", "street", "postcode", "city")
     ]
-    + [("full_birthday", pa.bool_())]
+    + [("born", pa.int64())]
 )
 
-RECORDS: Final = "SELECT row_number() OVER (ORDER BY record_id) - 1 AS rid, * FROM {features}"
+IDS: Final = "SELECT record_id, row_number() OVER (ORDER BY record_id) - 1 AS rid FROM {features}"
 """Numbers follow the order of the ids, so that the order of arrival cannot matter."""
 
 TEXTS: Final = """
-SELECT rid, first_key, last_key, name_key, nick_key, birthday_key, company_key, street_key, postcode_key, city_key,
-       handle_key
-FROM resolve_records ORDER BY rid
+SELECT i.rid, f.first_key, f.last_key, f.name_key, f.birthday_key, f.company_key, f.street_key, f.postcode_key,
+       f.city_key
+FROM {features} f JOIN resolve_ids i ON i.record_id = f.record_id
 """
 
 
@@ -113,16 +118,17 @@ def numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
             batch.column("rid"), pa.array(nid), pa.array(first), pa.array(last), pa.array(name),
             pa.array(codes(column["birthday_key"])), pa.array(codes(column["company_key"])),
             pa.array(combined(2, street, place)), pa.array(postcode), pa.array(city),
-            pa.array(codes(column["handle_key"])), full_date(column["birthday_key"]),
+            pa.array(dates(column["birthday_key"])),
         ],
         schema=NUMBERED_SCHEMA,
     )  # fmt: skip
 
 
 NAMES: Final = """
-SELECT n.nid, min(r.first_key) AS first_key, min(r.last_key) AS last_key, min(r.name_key) AS name_key,
-       min(r.nick_key) AS nick_key, min(n.first) AS first, min(n.last) AS last, count(*) AS records
-FROM resolve_numbered n JOIN resolve_records r ON r.rid = n.rid WHERE n.nid <> 0 GROUP BY n.nid
+SELECT n.nid, min(f.first_key) AS first_key, min(f.last_key) AS last_key, min(f.name_key) AS name_key,
+       min(f.nick_key) AS nick_key, min(n.first) AS first, min(n.last) AS last, count(*) AS records
+FROM {features} f JOIN resolve_ids i ON i.record_id = f.record_id JOIN resolve_numbered n ON n.rid = i.rid
+WHERE n.nid <> 0 GROUP BY n.nid
 """
 
 NAMES_COUNTED: Final = """
@@ -136,10 +142,10 @@ LEFT JOIN (SELECT last, sum(records) AS records FROM resolve_spellings WHERE las
 
 
 def register(engine: Engine, features: str) -> int:
-    """Build `resolve_records`, `resolve_numbered` and `resolve_names` from the relation `features`; returns the rows."""
-    rows = engine.sql("resolve_records", RECORDS.format(features=features))
-    engine.map("resolve_numbered", TEXTS, numbered, NUMBERED_SCHEMA)
-    engine.sql("resolve_spellings", NAMES)
+    """Build `resolve_ids`, `resolve_numbered` and `resolve_names` from the relation `features`; returns its rows."""
+    rows = engine.sql("resolve_ids", IDS.format(features=features))
+    engine.map("resolve_numbered", TEXTS.format(features=features), numbered, NUMBERED_SCHEMA)
+    engine.sql("resolve_spellings", NAMES.format(features=features))
     engine.sql("resolve_names", NAMES_COUNTED)
     engine.drop("resolve_spellings")
     return rows

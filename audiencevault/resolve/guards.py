@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.resolve import clusters
@@ -21,7 +20,7 @@ COMPARED_NAMES: Final = 40
 
 SUSPICIOUS_BIRTHDAYS: Final = """
 SELECT c.root FROM resolve_component c JOIN resolve_numbered n ON n.rid = c.rid
-WHERE n.full_birthday GROUP BY c.root HAVING min(n.birthday) < max(n.birthday)
+WHERE n.born <> 0 GROUP BY c.root HAVING min(n.born) < max(n.born)
 """
 
 NAMES_IN_COMPONENTS: Final = """
@@ -45,9 +44,10 @@ FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers",
 """Sources in which the platform itself names the person's account, so that two names are two accounts."""
 
 ACCOUNTS: Final = """
-SELECT k.rid, k.key AS account, substr(k.key, 1, position(':' IN k.key) - 1) AS platform
-FROM resolve_keys k JOIN resolve_records r ON r.rid = k.rid
-WHERE k.kind = 3 AND ({lists}) AND r.source LIKE substr(k.key, 1, position(':' IN k.key) - 1) || '.%'
+SELECT i.rid, k.key AS account, substr(k.key, 1, position(':' IN k.key) - 1) AS platform
+FROM (SELECT record_id, source, unnest(account_keys) AS key FROM {features} WHERE {lists}) k
+JOIN resolve_ids i ON i.record_id = k.record_id
+WHERE k.source LIKE substr(k.key, 1, position(':' IN k.key) - 1) || '.%'
 """
 
 SUSPICIOUS_ACCOUNTS: Final = """
@@ -69,10 +69,9 @@ UNION SELECT root FROM ({accounts}) a UNION SELECT root FROM ({decisions}) d
 """
 
 FACTS: Final = """
-SELECT c.rid, n.nid, n.first, CASE WHEN n.full_birthday THEN r.birthday_key END AS birthday,
-       CASE WHEN m.root IS NULL THEN 0 ELSE 1 END AS many
+SELECT c.rid, n.nid, n.first, n.born, CASE WHEN m.root IS NULL THEN 0 ELSE 1 END AS many
 FROM resolve_component c JOIN resolve_suspicious s ON s.root = c.root
-JOIN resolve_numbered n ON n.rid = c.rid JOIN resolve_records r ON r.rid = c.rid
+JOIN resolve_numbered n ON n.rid = c.rid
 LEFT JOIN (SELECT DISTINCT root FROM resolve_component_names WHERE names > {compared}) m ON m.root = c.root
 ORDER BY c.rid
 """
@@ -83,10 +82,10 @@ SCRATCH: Final = (
 )  # fmt: skip
 
 
-def prepare(engine: Engine, different: pa.Table) -> None:
+def prepare(engine: Engine, features: str, different: pa.Table) -> None:
     """Register what every later call of `persons` looks up: follower accounts and the *different* decisions (a, b)."""
-    lists = " OR ".join(f"r.source LIKE '%.{name}'" for name in FOLLOWER_LISTS)
-    engine.sql("resolve_accounts", ACCOUNTS.format(lists=lists))
+    lists = " OR ".join(f"source LIKE '%.{name}'" for name in FOLLOWER_LISTS)
+    engine.sql("resolve_accounts", ACCOUNTS.format(features=features, lists=lists))
     engine.read("resolve_different", different)
 
 
@@ -94,8 +93,7 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
     """The records of suspicious components and their facts."""
     table = engine.collect(FACTS.format(compared=COMPARED_NAMES))
     rids = table["rid"].to_numpy()
-    dated = pc.is_valid(table["birthday"])
-    birthday = pc.replace_substring(table["birthday"].filter(dated), "-", "").cast(pa.int64())
+    born = table["born"].to_numpy()
     named = table["nid"].to_numpy() != 0
     many = (table["many"].to_numpy() == 1) & (table["first"].to_numpy() != 0)
     clashes = engine.collect(
@@ -115,7 +113,7 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
         different[a].append(b)
         different[b].append(a)
     return rids, clusters.Facts(
-        birthday=dict(zip(table["rid"].filter(dated).to_pylist(), birthday.to_pylist(), strict=True)),
+        birthday=dict(zip(rids[born != 0].tolist(), born[born != 0].tolist(), strict=True)),
         name=dict(zip(rids[named].tolist(), table["nid"].to_numpy()[named].tolist(), strict=True)),
         first=dict(zip(rids[many].tolist(), table["first"].to_numpy()[many].tolist(), strict=True)),
         clashes=frozenset(zip(clashes["nid_x"].to_pylist(), clashes["nid_y"].to_pylist(), strict=True)),

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.records import DECISIONS, LINKS
-from audiencevault.resolve import blocking, clusters, features, guards, identity, names, scoring
+from audiencevault.resolve import blocking, clusters, guards, identity, names, scoring
+from audiencevault.resolve import features as matching
 
 Ids = npt.NDArray[np.int64]
 
@@ -22,7 +23,7 @@ DECISION_SCORE: Final = 1000.0
 VERDICTS: Final = ("same", "different")
 
 SCRATCH: Final = (
-    "resolve_input", "resolve_records", "resolve_numbered", "resolve_names", "resolve_shared", "resolve_keys",
+    "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_shared", "resolve_keys",
     "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_name_pairs",
     "resolve_clashes", "resolve_crowds", "resolve_partial", "resolve_ambiguous", "resolve_key_pairs",
     "resolve_key_links", "resolve_roots", "resolve_mailboxes", "resolve_mailbox_names", "resolve_tails",
@@ -65,7 +66,7 @@ def _decided(engine: Engine, decisions: pa.Table | None) -> pa.Table:
     engine.read("resolve_decided", effective(decisions))
     return engine.collect(
         "SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b, d.same FROM resolve_decided d"
-        " JOIN resolve_records x ON x.record_id = d.a JOIN resolve_records y ON y.record_id = d.b ORDER BY 1, 2"
+        " JOIN resolve_ids x ON x.record_id = d.a JOIN resolve_ids y ON y.record_id = d.b ORDER BY 1, 2"
     )
 
 
@@ -99,7 +100,10 @@ def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.bool_
     """LINKS of the accepted links (refused ones not accepted) and the uncertain ones, sorted by the two records."""
     links = pa.concat_tables([joined, open_])
     accepted = np.concatenate([~refused, np.zeros(open_.num_rows, dtype=np.bool_)])
-    order = np.lexsort((links["b"].to_numpy(), links["a"].to_numpy()))
+    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    order = np.lexsort((-links["score"].to_numpy(), ~accepted, b, a))
+    # A pair may be met at a contact point and in a block: its best claim stands for it.
+    order = order[np.concatenate([[True], (np.diff(a[order]) != 0) | (np.diff(b[order]) != 0)])[: len(order)]]
     links, accepted = links.take(pa.array(order)), accepted[order]
     return pa.table(
         [
@@ -113,7 +117,7 @@ def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.bool_
 
 def run(
     engine: Engine,
-    features_relation: pa.Table | str = "match_features",
+    features: pa.Table | str = "match_features",
     *,
     decisions: pa.Table | None = None,
     previous: pa.Table | None = None,
@@ -122,31 +126,29 @@ def run(
 ) -> Resolution:
     """Find out which records are one person.
 
-    `features_relation` is MATCH_FEATURES, a table or the name of a relation of `engine`; record ids are distinct.
+    `features` is MATCH_FEATURES, a table or the name of a relation of `engine`; record ids are distinct.
     `decisions` (DECISIONS) bind; `previous` (MEMBERS) hands its ids on. `at` and `import_id` go into the log only:
     they change no result. The result depends neither on the order of rows nor on threads.
     """
-    if isinstance(features_relation, pa.Table):
-        engine.read("resolve_input", features_relation)
-        features_relation = "resolve_input"
-    size = features.register(engine, features_relation)
-    blocking.points(engine)
+    if isinstance(features, pa.Table):
+        engine.read("resolve_input", features)
+        features = "resolve_input"
+    size = matching.register(engine, features)
+    blocking.points(engine, features)
     names.compare_pairs(
         engine,
         "resolve_name_pairs",
         "SELECT DISTINCT nid_x, nid_y FROM resolve_point_names WHERE nid_x <> 0 AND nid_y <> 0",
     )
     blocking.key_pairs(engine)
-    engine.map("resolve_key_links", scoring.KEY_SCORES, scoring.score_keys, scoring.SCORED)
+    by_key = scoring.keys(engine)
     decided = _decided(engine, decisions)
-    guards.prepare(engine, decided.filter(pc.invert(decided["same"])).select(["a", "b"]))
-    by_key = engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
+    guards.prepare(engine, features, decided.filter(pc.invert(decided["same"])).select(["a", "b"]))
     certain = pa.concat_tables([_same_links(decided), _accepted(by_key)])
     roots, _, _ = _persons(engine, size, certain)
     engine.read("resolve_roots", pa.table({"rid": np.arange(size, dtype=np.int64), "root": roots}))
-    blocking.block_pairs(engine)
-    scoring.blocks(engine, size)
-    by_block = engine.collect(f"SELECT * FROM resolve_block_links WHERE score >= {scoring.UNCERTAIN} ORDER BY a, b")
+    blocking.block_pairs(engine, features)
+    by_block = scoring.blocks(engine, size)
     joined = pa.concat_tables([certain, _accepted(by_block)])
     roots, refused, rebuilt = _persons(engine, size, joined)
     open_ = pa.concat_tables([by_key, by_block])
@@ -155,18 +157,19 @@ def run(
     )
     # A pair that other links join anyway is no question to anybody.
     open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))
-    record_ids = engine.collect("SELECT record_id FROM resolve_records ORDER BY rid")["record_id"].combine_chunks()
+    record_ids = engine.collect("SELECT record_id FROM resolve_ids ORDER BY rid")["record_id"].combine_chunks()
+    engine.drop(*SCRATCH)
     members, log = identity.assign(record_ids, roots, previous, at=at, import_id=import_id)
     links = _links(record_ids, joined, refused, open_)
-    engine.drop(*SCRATCH)
+    contacts = int(np.count_nonzero(roots == np.arange(size)))
     return Resolution(
         members=members,
         links=links,
         identity_log=log,
         stats={
             "records": size,
-            "contacts": len(np.unique(roots)),
-            "merged": size - len(np.unique(roots)),
+            "contacts": contacts,
+            "merged": size - contacts,
             "key_links": by_key.num_rows,
             "block_links": by_block.num_rows,
             "accepted": int(joined.num_rows - refused.sum()),

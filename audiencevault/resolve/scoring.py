@@ -83,7 +83,7 @@ SELECT p.a, p.b, p.email, p.phone, p.account, p.ambiguous, p.star,
             ELSE coalesce(v.first_level, 1) END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 6 ELSE 0 END
             ELSE coalesce(v.last_level, 1) END AS last_level,
-       x.full_birthday AND y.full_birthday AND x.birthday <> y.birthday AS birthdays_differ,
+       x.born <> 0 AND y.born <> 0 AND x.born <> y.born AS birthdays_differ,
        x.birthday <> 0 AND x.birthday = y.birthday AS birthdays_agree
 FROM resolve_key_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
 LEFT JOIN resolve_name_pairs v ON v.nid_x = least(x.nid, y.nid) AND v.nid_y = greatest(x.nid, y.nid)
@@ -150,7 +150,7 @@ SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, coalesce(m.near
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 6 ELSE 0 END
             ELSE coalesce(v.last_level, 1) END AS last_level,
        x.name <> 0 AND x.name = y.name AS name_agrees,
-       CASE WHEN x.full_birthday AND y.full_birthday AND x.birthday <> y.birthday THEN 1 ELSE 0 END AS birthdays_differ,
+       CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS birthdays_differ,
        CASE WHEN x.city <> 0 AND y.city <> 0 AND x.city <> y.city THEN 1 ELSE 0 END AS cities_differ,
        {agreed},
        coalesce(c_first.people, 2) AS first_n, coalesce(c_last.people, 2) AS last_n
@@ -268,16 +268,28 @@ def near_mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([batch.column("a"), batch.column("b"), pa.array(near)], schema=NEAR_SCHEMA)
 
 
-def blocks(engine: Engine, records: int) -> int:
-    """Score `resolve_block_pairs` into `resolve_block_links` (SCORED)."""
+def keys(engine: Engine) -> pa.Table:
+    """The scored pairs of `resolve_key_pairs`, sorted (SCORED)."""
+    engine.map("resolve_key_links", KEY_SCORES, score_keys, SCORED)
+    found = engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
+    engine.drop("resolve_key_links", "resolve_key_pairs", "resolve_name_pairs")
+    return found
+
+
+def blocks(engine: Engine, records: int) -> pa.Table:
+    """The scored pairs of `resolve_block_pairs` that are not out of the question, sorted (SCORED)."""
     compare_pairs(engine, "resolve_block_names", BLOCK_NAME_PAIRS)
     for column in COUNTED:
         engine.sql(f"resolve_count_{column}", COUNT.format(column=column))
     engine.map("resolve_near_rows", NEAR_PAIRS, near_mailboxes, NEAR_SCHEMA)
     engine.sql("resolve_near", "SELECT a, b, max(near) AS near FROM resolve_near_rows GROUP BY a, b")
-    rows = engine.map("resolve_block_links", block_scores(), functools.partial(score_blocks, records=records), SCORED)
-    engine.drop("resolve_near_rows", "resolve_near", *(f"resolve_count_{column}" for column in COUNTED))
-    return rows
+    engine.map("resolve_block_links", block_scores(), functools.partial(score_blocks, records=records), SCORED)
+    found = engine.collect(f"SELECT * FROM resolve_block_links WHERE score >= {UNCERTAIN} ORDER BY a, b")
+    engine.drop(
+        "resolve_near_rows", "resolve_near", "resolve_block_links", "resolve_block_pairs", "resolve_block_names",
+        "resolve_mailboxes", *(f"resolve_count_{column}" for column in COUNTED),
+    )  # fmt: skip
+    return found
 
 
 def evidence(links: pa.Table) -> pa.Array:

@@ -7,7 +7,7 @@ before the dot (`shopify` of `shopify.orders`), whose lists describe the same pu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -73,7 +73,7 @@ def rules(overrides: Mapping[str, Any]) -> Rules:
     """
     unknown = set(overrides) - {"fields", "trust"}
     if unknown:
-        raise DefinitionError(f"Survivorship settings have no key {sorted(unknown)[0]!r}.", "Use 'fields' and 'trust'.")
+        raise DefinitionError(f"Survivorship settings have no key {min(unknown)!r}.", "Use 'fields' and 'trust'.")
     by_group, trust = dict(DEFAULT_RULES.by_group), dict(DEFAULT_RULES.trust)
     for group, criteria in overrides.get("fields", {}).items():
         if group not in by_group:
@@ -94,7 +94,8 @@ def rules(overrides: Mapping[str, Any]) -> Rules:
 
 
 KEPT: Final = """
-SELECT m.record_id, c.contact, coalesce(t.trust, 5) AS trust, row_number() OVER (
+SELECT m.record_id, c.contact, coalesce(t.trust, 5) AS trust, r.source, r.relationship, r.currency, r.total_spent,
+       r.orders_count, r.first_seen_at, r.last_seen_at, row_number() OVER (
          ORDER BY coalesce(r.last_seen_at, r.observed_at, r.first_seen_at) NULLS FIRST, r.observed_at NULLS FIRST,
                   m.record_id) AS recent
 FROM {members} m
@@ -155,11 +156,10 @@ SELECT DISTINCT record_id, point_kind, point, 1 AS doubted FROM (
 """Points that are used only where the person has no better one."""
 
 POINTS: Final = """
-SELECT k.contact, k.recent, p.point_kind AS kind, p.point, min(CASE WHEN d.doubted = 1 THEN 0 ELSE 1 END) AS clean
+SELECT k.contact, k.recent, p.point_kind AS kind, p.point, CASE WHEN d.doubted = 1 THEN 0 ELSE 1 END AS clean
 FROM {points} p JOIN resolve_kept k ON k.record_id = p.record_id
 LEFT JOIN resolve_doubted d ON d.record_id = p.record_id AND d.point_kind = p.point_kind AND d.point = p.point
 WHERE p.valid AND p.point IS NOT NULL AND p.point_kind IN ('email', 'phone', 'account')
-GROUP BY k.contact, k.recent, p.point_kind, p.point
 """
 POINT_LIST: Final = """
 SELECT DISTINCT contact, point AS value FROM resolve_held WHERE kind = '{kind}' ORDER BY contact, point
@@ -175,34 +175,31 @@ WHERE h.kind = '{kind}' GROUP BY h.contact ORDER BY h.contact
 LISTS: Final[Mapping[str, str]] = MappingProxyType({
     "tags": "SELECT DISTINCT contact, value FROM (SELECT k.contact, unnest(r.tags) AS value FROM resolve_kept k"
     " JOIN {records} r ON r.record_id = k.record_id) t WHERE value IS NOT NULL AND value <> '' ORDER BY 1, 2",
-    "relationships": "SELECT DISTINCT k.contact, r.relationship AS value FROM resolve_kept k"
-    " JOIN {records} r ON r.record_id = k.record_id WHERE r.relationship IS NOT NULL ORDER BY 1, 2",
-    "sources": "SELECT DISTINCT k.contact, r.source AS value FROM resolve_kept k"
-    " JOIN {records} r ON r.record_id = k.record_id WHERE r.source IS NOT NULL ORDER BY 1, 2",
+    "relationships": "SELECT DISTINCT contact, relationship AS value FROM resolve_kept"
+    " WHERE relationship IS NOT NULL ORDER BY 1, 2",
+    "sources": "SELECT DISTINCT contact, source AS value FROM resolve_kept WHERE source IS NOT NULL ORDER BY 1, 2",
 })  # fmt: skip
 
 SPANS: Final = """
-SELECT k.contact, min(r.first_seen_at) AS first_seen_at, max(r.last_seen_at) AS last_seen_at, count(*) AS record_count
-FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id GROUP BY k.contact ORDER BY k.contact
+SELECT contact, min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at, count(*) AS record_count
+FROM resolve_kept GROUP BY contact ORDER BY contact
 """
 
 SPENT: Final = """
 SELECT contact, currency, least(sum(spent), 99999999999999.9999) AS spent, max(recent) AS recent FROM (
   SELECT contact, family, currency, max(spent) AS spent, max(recent) AS recent FROM (
-    SELECT k.contact, r.source, substr(r.source, 1, position('.' IN r.source || '.') - 1) AS family,
-           coalesce(r.currency, '') AS currency, sum(r.total_spent) AS spent, max(k.recent) AS recent
-    FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id WHERE r.total_spent IS NOT NULL
-    GROUP BY k.contact, r.source, coalesce(r.currency, '')
+    SELECT contact, source, substr(source, 1, position('.' IN source || '.') - 1) AS family,
+           coalesce(currency, '') AS currency, sum(total_spent) AS spent, max(recent) AS recent
+    FROM resolve_kept WHERE total_spent IS NOT NULL GROUP BY contact, source, coalesce(currency, '')
   ) s GROUP BY contact, family, currency
 ) f GROUP BY contact, currency ORDER BY contact, spent DESC, currency DESC
 """
 ORDERS: Final = """
 SELECT contact, sum(orders) AS orders, max(recent) AS recent FROM (
   SELECT contact, family, max(orders) AS orders, max(recent) AS recent FROM (
-    SELECT k.contact, r.source, substr(r.source, 1, position('.' IN r.source || '.') - 1) AS family,
-           sum(r.orders_count) AS orders, max(k.recent) AS recent
-    FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id WHERE r.orders_count IS NOT NULL
-    GROUP BY k.contact, r.source
+    SELECT contact, source, substr(source, 1, position('.' IN source || '.') - 1) AS family,
+           sum(orders_count) AS orders, max(recent) AS recent
+    FROM resolve_kept WHERE orders_count IS NOT NULL GROUP BY contact, source
   ) s GROUP BY contact, family
 ) f GROUP BY contact ORDER BY contact
 """
@@ -213,6 +210,10 @@ WIDTHS: Final[Mapping[str, tuple[str, int]]] = MappingProxyType({
     MOST_FREQUENT: ("least(q.times, 4095)", 4096),
 })  # fmt: skip
 RECENT_WIDTH: Final = 1 << 32
+
+DEFAULT_TRUST: Final = 5
+OTHER_CURRENCIES: Final = "total_spent.other_currencies"
+"""Entry of `provenance` that names currencies (not a record) whose sums did not survive."""
 
 
 def _order(criteria: tuple[str, ...]) -> str:
@@ -229,47 +230,58 @@ def _order(criteria: tuple[str, ...]) -> str:
 class _Assembly:
     """Columns of CONTACTS under way: `size` contacts, of which each part knows some, by contact number."""
 
-    def __init__(self, size: int, record_ids: pa.Array) -> None:
+    def __init__(self, size: int) -> None:
         self.size = size
         self.columns: dict[str, pa.Array] = {}
-        self._record_ids = record_ids
-        self._sources: dict[str, pa.Array] = {}
+        self.origins: dict[str, Ids] = {}
+        self.remarks: dict[str, dict[int, str]] = {}
 
-    def _placed(self, contact: Ids) -> pa.Array:
+    def field(self, name: str, contact: Ids, values: pa.Array, recent: Ids | None = None) -> None:
+        """A scalar field of the contacts `contact`; `recent` numbers the record that each value came from."""
         rows = np.full(self.size, -1, dtype=np.int64)
         rows[contact] = np.arange(len(contact))
-        return pa.array(rows, mask=rows < 0)
-
-    def field(self, name: str, contact: Ids, values: pa.Array, recent: pa.Array | None = None) -> None:
-        """A scalar field; `recent` names the record that each value came from."""
-        rows = self._placed(contact)
-        column = values.take(rows).cast(CONTACTS.field(name).type)
-        self.columns[name] = column
+        column = values if len(contact) == self.size else values.take(pa.array(rows, mask=rows < 0))
+        self.columns[name] = column.cast(CONTACTS.field(name).type)
         if recent is not None:
-            index = pc.subtract(pc.if_else(pc.is_valid(column), recent.take(rows), pa.scalar(None, pa.int64())), 1)
-            self.note(name, self._record_ids.take(index))
-
-    def note(self, name: str, values: pa.Array) -> None:
-        """An entry of `provenance` for every contact where `values` is not null."""
-        self._sources[name] = values
+            origin = np.zeros(self.size, dtype=np.int64)
+            origin[contact] = np.where(np.asarray(pc.is_valid(values)), recent, 0)
+            self.origins[name] = origin
 
     def list(self, name: str, contact: Ids, values: pa.Array) -> None:
         """A list field from rows sorted by contact."""
-        counts = np.bincount(contact, minlength=self.size) if len(contact) else np.zeros(self.size, np.int64)
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(contact, minlength=self.size))]).astype(np.int32)
         self.columns[name] = pa.ListArray.from_arrays(pa.array(offsets), values.cast(pa.string())).cast(STRINGS)
 
-    def provenance(self) -> pa.Array:
-        """The map field → record id, fields in alphabetical order."""
-        names = sorted(self._sources)
-        present = np.column_stack([np.asarray(pc.is_valid(self._sources[name])) for name in names])
-        offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
-        rows, fields = np.nonzero(present)
-        # Columns one after the other, then one take into row order.
-        flat = pa.concat_arrays([self._sources[name].cast(pa.string()) for name in names])
-        values = flat.take(pa.array(fields * self.size + rows))
-        keys = pa.array(names, pa.string()).take(pa.array(fields))
-        return pa.MapArray.from_arrays(pa.array(offsets), keys, values)
+    def batches(self, record_ids: pa.Array, rows: int) -> Iterator[pa.RecordBatch]:
+        """CONTACTS in batches; `record_ids` in the order of their numbers, which begin at 1.
+
+        The provenance names one record per value, more text than all the rest: it is written out batch by batch.
+        """
+        for start in range(0, self.size, rows):
+            columns = {name: column.slice(start, rows) for name, column in self.columns.items()}
+            columns["provenance"] = self._provenance(record_ids, start, min(start + rows, self.size))
+            batch = pa.RecordBatch.from_arrays([columns[name] for name in CONTACTS.names], schema=CONTACTS)
+            yield batch.filter(pc.is_valid(columns["record_count"]))
+
+    def _provenance(self, record_ids: pa.Array, start: int, stop: int) -> pa.Array:
+        names = sorted(self.origins)
+        origin = np.column_stack([self.origins[name][start:stop] for name in names])
+        contact, field = np.nonzero(origin)
+        keys = pa.array(names, pa.string()).take(pa.array(field))
+        values = record_ids.take(pa.array(origin[contact, field] - 1))
+        for name, texts in sorted(self.remarks.items()):
+            noted = sorted(number for number in texts if start <= number < stop)
+            contact = np.concatenate([contact, np.array(noted, dtype=np.int64) - start])
+            keys = pa.concat_arrays([keys, pa.array([name] * len(noted), pa.string())])
+            values = pa.concat_arrays([values, pa.array([texts[number] for number in noted], pa.string())])
+        order = np.argsort(contact, kind="stable")
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(contact, minlength=stop - start))]).astype(np.int32)
+        return pa.MapArray.from_arrays(pa.array(offsets), keys.take(pa.array(order)), values.take(pa.array(order)))
+
+
+def _numbers(rows: pa.Table, column: str) -> Ids:
+    found: Ids = rows[column].cast(pa.int64()).to_numpy()
+    return found
 
 
 def _survivors(engine: Engine, assembly: _Assembly, group: str, statement: str, criteria: tuple[str, ...]) -> None:
@@ -277,39 +289,84 @@ def _survivors(engine: Engine, assembly: _Assembly, group: str, statement: str, 
     joins = FREQUENCIES if MOST_FREQUENT in criteria else ""
     engine.sql("resolve_ranked", RANKED.format(order=_order(criteria), joins=joins))
     rows = engine.collect(SURVIVING.format(fields=", ".join(f"r.{name}" for name in GROUPS[group])))
-    contact = rows["contact"].to_numpy()
-    recent = rows["recent"].combine_chunks().cast(pa.int64())
     for name in GROUPS[group]:
-        assembly.field(name, contact, rows[name].combine_chunks(), recent)
+        assembly.field(name, _numbers(rows, "contact"), rows[name].combine_chunks(), _numbers(rows, "recent"))
 
 
-def _spent(engine: Engine, assembly: _Assembly, records: str) -> None:
+def _spent(engine: Engine, assembly: _Assembly) -> None:
     """Money and orders: summed over the accounts of one source, the largest of a family's lists, summed over families.
 
     Currencies are never mixed: the largest sum survives, the others are named in the provenance.
     """
-    rows = engine.collect(SPENT.format(records=records))
-    contact = rows["contact"].to_numpy()
+    rows = engine.collect(SPENT)
+    contact = _numbers(rows, "contact")
     heads, first = np.unique(contact, return_index=True)
     kept = rows.take(pa.array(first))
     currency = pc.if_else(pc.equal(kept["currency"], ""), pa.scalar(None, pa.string()), kept["currency"])
-    recent = kept["recent"].combine_chunks().cast(pa.int64())
+    recent = _numbers(kept, "recent")
     assembly.field("total_spent", heads, kept["spent"].combine_chunks().cast(MONEY), recent)
     assembly.field("currency", heads, currency.combine_chunks(), recent)
     others: dict[int, list[str]] = {}
     beside = np.setdiff1d(np.arange(len(contact)), first)
     for number, text in zip(contact[beside].tolist(), rows["currency"].take(pa.array(beside)).to_pylist(), strict=True):
         others.setdefault(number, []).append(text or "unknown")
-    if others:
-        noted = np.full(assembly.size, None, dtype=object)
-        for number, texts in others.items():
-            noted[number] = ",".join(sorted(texts))
-        assembly.note("total_spent.other_currencies", pa.array(noted, pa.string()))
-    rows = engine.collect(ORDERS.format(records=records))
-    assembly.field(
-        "orders_count", rows["contact"].to_numpy(), rows["orders"].combine_chunks().cast(pa.int64()),
-        rows["recent"].combine_chunks().cast(pa.int64()),
-    )  # fmt: skip
+    assembly.remarks[OTHER_CURRENCIES] = {number: ",".join(sorted(texts)) for number, texts in others.items()}
+    rows = engine.collect(ORDERS)
+    orders = rows["orders"].combine_chunks().cast(pa.int64())
+    assembly.field("orders_count", _numbers(rows, "contact"), orders, _numbers(rows, "recent"))
+
+
+def batches(
+    engine: Engine,
+    *,
+    records: str = "source_records",
+    points: str = "contact_points",
+    members: str = "members",
+    features: str = "match_features",
+    settings: Rules = DEFAULT_RULES,
+    rows: int = 65_536,
+) -> Iterator[pa.RecordBatch]:
+    """The golden records: CONTACTS in batches of `rows`, one row per contact of `members`, sorted by contact_id.
+
+    The arguments name relations of `engine`: `records` (SOURCE_RECORDS, one current row per record_id), `points`
+    (CONTACT_POINTS), `members` (MEMBERS) and `features` (MATCH_FEATURES, for the display forms of names, the country
+    code and the birthday). Members without a record are left out. The engine is free once the first batch is there.
+    """
+    sources = engine.collect(f"SELECT DISTINCT source FROM {records} WHERE source IS NOT NULL ORDER BY 1")
+    trust = [
+        settings.trust.get(source, settings.trust.get(source.split(".")[0], DEFAULT_TRUST))
+        for source in sources["source"].to_pylist()
+    ]
+    engine.read("resolve_trust", pa.table({"source": sources["source"], "trust": pa.array(trust, pa.int64())}))
+    engine.sql("resolve_contacts", CONTACT_NUMBERS.format(members=members))
+    engine.sql("resolve_kept", KEPT.format(members=members, records=records))
+    ids = engine.collect("SELECT contact_id FROM resolve_contacts ORDER BY contact")["contact_id"].combine_chunks()
+    assembly = _Assembly(len(ids))
+    assembly.columns["contact_id"] = ids
+    names = {"records": records, "features": features}
+    for group, criteria in settings.by_group.items():
+        statement = VALUES[group].format(**names) if group in VALUES else PLAIN.format(field=group, **names)
+        _survivors(engine, assembly, group, statement, criteria)
+    engine.drop("resolve_values", "resolve_ranked")
+    engine.sql("resolve_doubted", DOUBTED.format(points=points))
+    engine.sql("resolve_held", POINTS.format(points=points))
+    for kind in ("email", "phone", "account"):
+        found = engine.collect(POINT_LIST.format(kind=kind))
+        assembly.list(f"{kind}s", _numbers(found, "contact"), found["value"].combine_chunks())
+        if kind != "account":
+            found = engine.collect(BEST_POINT.format(kind=kind))
+            assembly.field(kind, _numbers(found, "contact"), found["point"].combine_chunks(), _numbers(found, "recent"))
+    engine.drop("resolve_doubted", "resolve_held")
+    for name, statement in LISTS.items():
+        found = engine.collect(statement.format(records=records))
+        assembly.list(name, _numbers(found, "contact"), found["value"].combine_chunks())
+    found = engine.collect(SPANS)
+    for name in ("first_seen_at", "last_seen_at", "record_count"):
+        assembly.field(name, _numbers(found, "contact"), found[name].combine_chunks())
+    _spent(engine, assembly)
+    record_ids = engine.collect("SELECT record_id FROM resolve_kept ORDER BY recent")["record_id"].combine_chunks()
+    engine.drop("resolve_contacts", "resolve_trust", "resolve_kept")
+    yield from assembly.batches(record_ids, rows)
 
 
 def contacts(
@@ -321,46 +378,6 @@ def contacts(
     features: str = "match_features",
     settings: Rules = DEFAULT_RULES,
 ) -> pa.Table:
-    """The golden records: CONTACTS, one row per contact of `members`, sorted by contact_id.
-
-    The arguments name relations of `engine`: `records` (SOURCE_RECORDS, one current row per record_id), `points`
-    (CONTACT_POINTS), `members` (MEMBERS) and `features` (MATCH_FEATURES, for the display forms of names, the country
-    code and the birthday). Members without a record are left out.
-    """
-    engine.sql("resolve_contacts", CONTACT_NUMBERS.format(members=members))
-    sources = engine.collect(f"SELECT DISTINCT source FROM {records} WHERE source IS NOT NULL ORDER BY 1")
-    trust = [
-        settings.trust.get(source, settings.trust.get(source.split(".")[0], 5))
-        for source in sources["source"].to_pylist()
-    ]
-    engine.read("resolve_trust", pa.table({"source": sources["source"], "trust": pa.array(trust, pa.int64())}))
-    engine.sql("resolve_kept", KEPT.format(members=members, records=records))
-    ids = engine.collect("SELECT contact_id FROM resolve_contacts ORDER BY contact")["contact_id"].combine_chunks()
-    record_ids = engine.collect("SELECT record_id FROM resolve_kept ORDER BY recent")["record_id"].combine_chunks()
-    assembly = _Assembly(len(ids), record_ids)
-    assembly.columns["contact_id"] = ids
-    names = {"records": records, "features": features, "points": points}
-    for group, criteria in settings.by_group.items():
-        statement = VALUES[group].format(**names) if group in VALUES else PLAIN.format(field=group, **names)
-        _survivors(engine, assembly, group, statement, criteria)
-    engine.drop("resolve_values", "resolve_ranked")
-    engine.sql("resolve_doubted", DOUBTED.format(points=points))
-    engine.sql("resolve_held", POINTS.format(points=points))
-    for kind in ("email", "phone", "account"):
-        rows = engine.collect(POINT_LIST.format(kind=kind))
-        assembly.list(f"{kind}s", rows["contact"].to_numpy(), rows["value"].combine_chunks())
-        if kind != "account":
-            rows = engine.collect(BEST_POINT.format(kind=kind))
-            recent = rows["recent"].combine_chunks().cast(pa.int64())
-            assembly.field(kind, rows["contact"].to_numpy(), rows["point"].combine_chunks(), recent)
-    for name, statement in LISTS.items():
-        rows = engine.collect(statement.format(records=records))
-        assembly.list(name, rows["contact"].to_numpy(), rows["value"].combine_chunks())
-    spans = engine.collect(SPANS.format(records=records))
-    for name in ("first_seen_at", "last_seen_at", "record_count"):
-        assembly.field(name, spans["contact"].to_numpy(), spans[name].combine_chunks())
-    _spent(engine, assembly, records)
-    assembly.columns["provenance"] = assembly.provenance()
-    engine.drop("resolve_contacts", "resolve_trust", "resolve_kept", "resolve_doubted", "resolve_held")
-    found = pa.table([assembly.columns[name] for name in CONTACTS.names], schema=CONTACTS)
-    return found.filter(pc.is_valid(found["record_count"]))
+    """All of `batches` as one CONTACTS table."""
+    found = batches(engine, records=records, points=points, members=members, features=features, settings=settings)
+    return pa.Table.from_batches(found, schema=CONTACTS)
