@@ -1,61 +1,54 @@
-"""Postal addresses: comparison keys of street, postcode and city, and countries as ISO alpha-2."""
+"""Postal addresses in columns: comparison keys of street, postcode and city, and countries as ISO alpha-2.
+
+Words: a *key* is a comparison form and never shown; what the person wrote stays in the record.
+"""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Final
 
 import pyarrow as pa
-from anyascii import anyascii
-from babel import Locale
+import pyarrow.compute as pc
 
-from audiencevault.normalise.columns import batch, column, distinct, strings, visible
+from audiencevault.normalise.columns import batch, column, distinct, strings
+from audiencevault.normalise.countries import country_code
+from audiencevault.normalise.place_keys import city_key, postcode_key, street_key
 
-_NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
-
-
-@lru_cache(maxsize=131_072)
-def plain_key(text: str) -> str:
-    """Lower-case ASCII words joined by one blank."""
-    return " ".join(_NOT_WORD.sub(" ", anyascii(visible(text)).lower()).split())
-
-
-_SPELLINGS: Final = {"usa": "US", "us of a": "US", "u s a": "US", "u s": "US", "america": "US", "uk": "GB", "u k": "GB", "england": "GB"}
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
-    known: dict[str, str] = {}
-    for language in ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "hu", "tr", "ru", "uk", "el", "ar", "zh", "ja", "ko"):
-        for code, name in Locale.parse(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                known.setdefault(plain_key(name), code)
-    known.update(_SPELLINGS)
-    known.update({code.lower(): code for code in set(known.values())})
-    return known
-
-
-@lru_cache(maxsize=16_384)
-def country_code(text: str | None) -> str | None:
-    """ISO alpha-2 of a country as people write it, or None."""
-    return _countries().get(plain_key(text)) if text else None
+FIELDS: Final = ("address1", "address2", "city", "region", "postcode", "country")
+"""The columns that are read; each may be missing. `address2` and `region` have no comparison form: writers leave them
+out too often. `address2` stands in for an empty `address1`."""
 
 
 def country_codes(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
-    """`country_code` of a column."""
+    """`countries.country_code` of a column."""
     known, codes = distinct(values)
     return column([country_code(value) for value in known.to_pylist()]).take(codes)
 
 
 def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
-    """Comparison columns of address columns."""
+    """`street_key`, `postcode_key`, `city_key` and `country` (ISO alpha-2) of a batch with any of the columns `FIELDS`;
+    null where there is nothing to compare."""
+    country = country_codes(_field(table, "country"))
+    streets, street_codes = distinct(pc.coalesce(_field(table, "address1"), _field(table, "address2")))
+    cities, city_codes = distinct(_field(table, "city"))
+    postcodes = pc.binary_join_element_wise(country.fill_null(""), _field(table, "postcode"), "\x1f")
+    pairs, pair_codes = distinct(postcodes)
+    return batch({
+        "street_key": column([street_key(value) for value in streets.to_pylist()]).take(street_codes),
+        "postcode_key": column([_postcode(pair) for pair in pairs.to_pylist()]).take(pair_codes),
+        "city_key": column([city_key(value) for value in cities.to_pylist()]).take(city_codes),
+        "country": country,
+    })
 
-    def keys(name: str) -> pa.Array:
-        if name not in table.schema.names:
-            return pa.nulls(table.num_rows, pa.string())
-        known, codes = distinct(strings(table.column(name)))
-        return column([plain_key(value) or None if value else None for value in known.to_pylist()]).take(codes)
 
-    country = country_codes(table.column("country")) if "country" in table.schema.names else pa.nulls(table.num_rows, pa.string())
-    return batch({"street_key": keys("address1"), "postcode_key": keys("postcode"), "city_key": keys("city"), "country": country})
+def _postcode(pair: str | None) -> str | None:
+    country, _, postcode = (pair or "").partition("\x1f")
+    return postcode_key(postcode, country or None)
+
+
+def _field(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
+    """A column with blank cells as null; null throughout where the table has no such column."""
+    if name not in table.schema.names:
+        return pa.nulls(table.num_rows, pa.string())
+    values = strings(table.column(name))
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar(None, pa.string()), values)

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import address, name
-from audiencevault.normalise.address import plain_key
 from audiencevault.normalise.columns import Codes, Mask, column, distinct, mask, strings, visible
+from audiencevault.normalise.place_keys import plain_key
 from audiencevault.records import MATCH_FEATURES
 
 SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")

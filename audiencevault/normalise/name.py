@@ -1,30 +1,194 @@
-"""Names: case, scripts, particles, honorifics, comparison forms."""
+"""Names in columns: given name and surname to show, and comparison forms in which writings of one name meet.
+
+Words: *shown* is the name as a letter would greet it; a *key* is its comparison form (transliterated, lower case, one
+spelling of umlauts). `name_key` holds all words of a name sorted, so that swapped fields compare equal.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from audiencevault.normalise.address import plain_key
-from audiencevault.normalise.columns import batch, column, strings, visible
+from audiencevault.normalise import name_keys, name_parts, nicknames
+from audiencevault.normalise.columns import Mask, batch, column, distinct, flag_lists, mask, put, strings
+from audiencevault.normalise.name_words import AND, HONORIFICS, HONORIFICS_WITH_DOT, JUNK_NAMES, PARTICLES, SUFFIXES
 
-PARTS = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
+FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
+"""The columns that are read; each may be missing. Prefix and suffix are left out of every form."""
+
+_SPECIAL: Final = AND | HONORIFICS | HONORIFICS_WITH_DOT | PARTICLES | SUFFIXES | JUNK_NAMES
+_PLAIN_WHOLE: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}](?: \p{Lu}[\p{L}'’]*[\p{Ll}]){1,2}$"
+"""Two or three words of a script with capitals, each with a capital first and a small letter last."""
+
+
+_SURNAME_FIRST: Final = r"^[\p{Han}\p{Hangul}]+$"
+"""Shown surname first and without a blank."""
+
+
+class _Word(NamedTuple):
+    key: str
+    plain: bool
+
+
+@lru_cache(maxsize=262_144)
+def _word(text: str) -> _Word:
+    """One word of a plain whole name; not plain where only `name_parts.whole` knows what it means."""
+    key = name_keys.comparison(text)
+    return _Word(key, bool(key) and " " not in key and key not in _SPECIAL)
+
+
+@lru_cache(maxsize=131_072)
+def _nick(first_key: str) -> str | None:
+    return nicknames.root(first_key.partition(" ")[0])
+
+
+class _Names(NamedTuple):
+    """Columns of one way of reading a name."""
+
+    first: pa.Array
+    middle: pa.Array
+    last: pa.Array
+    first_key: pa.Array
+    middle_key: pa.Array
+    last_key: pa.Array
+    flag: pa.Array
 
 
 def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
-    """Names of a batch: first, last, display_name and comparison keys."""
-    def given(name: str) -> list[str | None]:
-        return strings(table.column(name)).to_pylist() if name in table.schema.names else [None] * table.num_rows
-    rows = []
-    for full, first, last in zip(given("full_name"), given("first_name"), given("last_name"), strict=True):
-        first, last = visible(first or ""), visible(last or "")
-        if not (first or last) and full:
-            first, _, last = visible(full).rpartition(" ")
-            if not first:
-                first, last = last, ""
-        tokens = sorted([*plain_key(first).split(), *plain_key(last).split()])
-        rows.append((first or None, last or None, f"{first} {last}".strip() or None, plain_key(first) or None, plain_key(last) or None, " ".join(tokens) or None))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
+    """Names of a batch with any of the columns `FIELDS`, one row per row.
+
+    Columns: `first`, `last`, `display_name` (to show), `first_key`, `last_key`, `name_key`, `nick_key` (comparison
+    forms), `flags` (`junk`: the fields hold no name; `handle`: a user name; `couple`: two people). Split fields count
+    before the unsplit name; a nickname is only shown where there is nothing else.
+    """
+    first_raw, middle_raw = _field(table, "first_name"), _field(table, "middle_name")
+    last_raw, full_raw = _field(table, "last_name"), _field(table, "full_name")
+    firsts, lasts, middles = _parts(first_raw, True), _parts(last_raw, False), _parts(middle_raw, True)
+    # An unsplit name is only taken apart where the split fields say nothing of one half.
+    wanted = ~(mask(pc.is_valid(firsts[0])) & mask(pc.is_valid(lasts[0]))) & mask(pc.is_valid(full_raw))
+    unsplit = _wholes(pc.if_else(pa.array(wanted), full_raw, pa.scalar(None, pa.string())))
+    lone = mask(pc.is_null(firsts[0])) & mask(pc.is_null(lasts[0]))
+    first = _filled(firsts[0], unsplit.first)
+    last = _filled(lasts[0], unsplit.last)
+    use_middle = pa.array(lone)
+    middle = pc.coalesce(middles[0], pc.if_else(use_middle, unsplit.middle, None))
+    middle_key = pc.coalesce(middles[1], pc.if_else(use_middle, unsplit.middle_key, None))
+    first_key, last_key = _filled(firsts[1], unsplit.first_key), _filled(lasts[1], unsplit.last_key)
+
+    named = mask(pc.is_valid(first)) | mask(pc.is_valid(last))
+    nickname, _ = _parts(_field(table, "nickname"), True)[:2]
+    surname_first = mask(pc.match_substring_regex(last, _SURNAME_FIRST)) & mask(pc.match_substring_regex(first, _SURNAME_FIRST))
+    joined = pc.binary_join_element_wise(*(item.fill_null("") for item in (first, middle, last)), " ")
+    shown = pc.replace_substring(pc.utf8_trim(joined, " "), "  ", " ")
+    shown = pc.if_else(pa.array(surname_first), pc.binary_join_element_wise(last, first, ""), shown)
+    display = pc.if_else(pa.array(named), shown, nickname)
+    flagged = pc.coalesce(firsts[2], lasts[2], unsplit.flag)
     return batch({
-        **{name: column(values) for name, values in zip(("first", "last", "display_name", "first_key", "last_key", "name_key"), columns, strict=True)},
-        "nick_key": pa.nulls(len(rows), pa.string()), "flags": pa.array([[]] * len(rows), pa.list_(pa.string())),
+        "first": first,
+        "last": last,
+        "display_name": display,
+        "first_key": first_key,
+        "last_key": last_key,
+        "name_key": _name_keys(first_key, middle_key, last_key),
+        "nick_key": _mapped(first_key),
+        "flags": flag_lists({
+            "junk": mask(pc.equal(flagged, "junk")) & ~named,
+            "handle": mask(pc.equal(flagged, "handle")) & ~named,
+            "couple": mask(pc.equal(flagged, "couple")),
+        }),
     })
+
+
+def _field(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
+    """A column with blank cells as null; null throughout where the table has no such column."""
+    if name not in table.schema.names:
+        return pa.nulls(table.num_rows, pa.string())
+    values = strings(table.column(name))
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar(None, pa.string()), values)
+
+
+def _filled(own: pa.Array, other: pa.Array) -> pa.Array:
+    return pc.coalesce(own, other)
+
+
+def _parts(raw: pa.StringArray, given: bool) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Shown form, key and flag of a column of given names or surnames."""
+    values, codes = distinct(raw)
+    rule = name_parts.given if given else name_parts.family
+    found = [rule(value) if value else None for value in values.to_pylist()]
+    return (
+        column([item.shown or None if item else None for item in found]).take(codes),
+        column([item.key or None if item else None for item in found]).take(codes),
+        column([item.flag if item else None for item in found]).take(codes),
+    )
+
+
+def _wholes(raw: pa.StringArray) -> _Names:
+    """Unsplit names taken apart: plain ones word by word in columns, the others one by one."""
+    values, codes = distinct(raw)
+    plain = mask(pc.match_substring_regex(values, _PLAIN_WHOLE))
+    lists = pc.split_pattern(values.filter(pa.array(plain)), " ")
+    words = lists.flatten().dictionary_encode()
+    facts = [_word(text) for text in words.dictionary.to_pylist()]
+    good = np.array([item.plain for item in facts], dtype=np.bool_)
+    keys = column([item.key for item in facts])
+    at = words.indices.to_numpy()
+    offsets = lists.offsets.to_numpy()
+    starts, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
+    easy = np.logical_and.reduceat(good[at], starts) if len(starts) else np.zeros(0, dtype=np.bool_)
+    starts, ends = starts[easy], ends[easy]
+    plain[plain] = easy
+    triple = ends - starts > 2
+
+    def word(places: np.ndarray, table: pa.StringArray, keep: Mask | None = None) -> pa.Array:
+        code = at[places] if len(places) else np.zeros(0, dtype=np.int32)
+        return table.take(pa.array(code, mask=None if keep is None else ~keep))
+
+    # Where there is no middle word the place of the surname stands in and is masked.
+    second = np.minimum(starts + 1, ends - 1)
+    shown = words.dictionary
+    rest = values.filter(pa.array(~plain)).to_pylist()
+    slow = [name_parts.whole(text) if text else None for text in rest]
+
+    def merged(fast: pa.Array, careful: list[str | None]) -> pa.Array:
+        empty = pa.nulls(len(values), pa.string())
+        return put(put(empty, plain, fast), ~plain, column(careful)).take(codes)
+
+    def careful(field: str, compare: bool = False) -> list[str | None]:
+        texts = [getattr(item, field) or None if item else None for item in slow]
+        return [name_keys.comparison(text) or None if text else None for text in texts] if compare else texts
+
+    return _Names(
+        first=merged(word(starts, shown), careful("first")),
+        middle=merged(word(second, shown, triple), careful("middle")),
+        last=merged(word(ends - 1, shown), careful("last")),
+        first_key=merged(word(starts, keys), careful("first", compare=True)),
+        middle_key=merged(word(second, keys, triple), careful("middle", compare=True)),
+        last_key=merged(word(ends - 1, keys), careful("last", compare=True)),
+        flag=merged(pa.nulls(len(starts), pa.string()), careful("flag")),
+    )
+
+
+def _name_keys(first: pa.Array, middle: pa.Array, last: pa.Array) -> pa.Array:
+    """`name_keys.name_key` of columns; two single words by columns, the rest one by one."""
+    long_enough = mask(pc.and_(pc.greater(pc.binary_length(first), 1), pc.greater(pc.binary_length(last), 1)))
+    single = ~mask(pc.match_substring(first, " ")) & ~mask(pc.match_substring(last, " ")) & mask(pc.is_null(middle))
+    simple = single & long_enough
+    ordered = pc.if_else(
+        pc.less_equal(first, last),
+        pc.binary_join_element_wise(first, last, " "),
+        pc.binary_join_element_wise(last, first, " "),
+    )
+    odd = pa.array(~simple & mask(pc.or_(pc.is_valid(first), pc.is_valid(last))))
+    texts = zip(*(item.filter(odd).fill_null("").to_pylist() for item in (first, middle, last)), strict=True)
+    found = column([name_keys.name_key(*text) or None for text in texts])
+    return put(pc.if_else(pa.array(simple), ordered, pa.scalar(None, pa.string())), mask(odd), found)
+
+
+def _mapped(first_key: pa.Array) -> pa.Array:
+    values, codes = distinct(first_key)
+    return column([_nick(value) if value else None for value in values.to_pylist()]).take(codes)

@@ -3,8 +3,8 @@
 Words: a *plan* is one region's metadata inside phonenumbers (patterns and lengths of its numbers); the *national
 number* is what follows the country code. Every step here is the column form of one step of phonenumbers' parser and
 uses its own patterns, so that a new version of its metadata is followed without any change here. Whatever does not
-fit the plain case (carrier codes, transformed prefixes, numbers of no country, anything not valid) is left unsettled
-for the library itself.
+fit the plain case (other ways to dial abroad, numbers of no country, anything not valid) is left unsettled for the
+library itself.
 """
 
 from __future__ import annotations
@@ -121,31 +121,41 @@ def line_types(plan: PhoneMetadata, values: pa.StringArray) -> npt.NDArray[np.in
     return found
 
 
-def _without_prefix(plan: PhoneMetadata, values: pa.StringArray) -> tuple[pa.StringArray, Mask]:
-    """National numbers without the national prefix, and which rows need the library."""
+def _without_prefix(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
+    """National numbers without the national prefix."""
     prefix = plan.national_prefix_for_parsing
-    none = np.zeros(len(values), dtype=np.bool_)
     if not prefix:
-        return values, none
+        return values
     has = mask(pc.match_substring_regex(values, f"^(?:{prefix})"))
     if not has.any():
-        return values, none
-    if not prefix.isdigit() or plan.national_prefix_transform_rule:
-        return values, has
-    general = plan.general_desc.national_number_pattern
+        return values
     before = values.filter(pa.array(has))
-    after = pc.utf8_slice_codeunits(before, len(prefix))
+    if prefix.isdigit() and not plan.national_prefix_transform_rule:
+        after = pc.utf8_slice_codeunits(before, len(prefix))
+    else:
+        after = column([_stripped(prefix, plan.national_prefix_transform_rule, value) for value in before.to_pylist()])
+    general = plan.general_desc.national_number_pattern
     keep = matches(general, before) & ~matches(general, after)
-    return put(values, has, pc.if_else(pa.array(keep), before, after)), none
+    return put(values, has, pc.if_else(pa.array(keep), before, after))
 
 
-def _national(plan: PhoneMetadata, values: pa.StringArray) -> tuple[pa.StringArray, Mask]:
+def _stripped(prefix: str, transform: str | None, value: str) -> str:
+    """One number without a prefix that has alternatives, carrier codes or a rule that rewrites the number."""
+    found = _compiled(prefix).match(value)
+    if found is None:
+        return value
+    if not transform or found.groups()[-1] is None:
+        return value[found.end() :]
+    return _compiled(prefix).sub(transform, value, count=1)
+
+
+def _national(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
     """The national numbers of a plan: prefix off where what is left has a possible length."""
-    stripped, unsettled = _without_prefix(plan, values)
+    stripped = _without_prefix(plan, values)
     possible = plan.general_desc.possible_length
     lengths = _lengths(stripped)
     take = np.isin(lengths, possible) | (lengths > max(possible))
-    return pc.if_else(pa.array(take), stripped, values), unsettled
+    return pc.if_else(pa.array(take), stripped, values)
 
 
 def _main_plan(country_code: int) -> PhoneMetadata | None:
@@ -156,27 +166,26 @@ def _nationals_of_region(region: str, digits: pa.StringArray) -> tuple[pa.String
     """National numbers written inside a region; which of them carried the country code without `+`; which rows need
     the library."""
     plan = plan_of(region)
+    main = _main_plan(plan.country_code) if plan is not None else None
     count = len(digits)
-    if plan is None:
-        return digits, np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
+    carried = np.zeros(count, dtype=np.bool_)
+    if plan is None or main is None:
+        return digits, carried, np.ones(count, dtype=np.bool_)
     abroad = mask(pc.match_substring_regex(digits, f"^(?:{plan.international_prefix or 'x'})"))
     code = str(plan.country_code)
     begins = mask(pc.starts_with(digits, code))
-    carried = np.zeros(count, dtype=np.bool_)
-    numbers, unsettled = _national(plan, digits)
+    numbers = _national(plan, digits)
     if begins.any():
         whole = digits.filter(pa.array(begins))
-        rest, odd = _without_prefix(plan, pc.utf8_slice_codeunits(whole, len(code)))
+        rest = _without_prefix(plan, pc.utf8_slice_codeunits(whole, len(code)))
         general = plan.general_desc
-        too_long = _lengths(whole) > max(general.possible_length)
         pattern = general.national_number_pattern
+        too_long = _lengths(whole) > max(general.possible_length)
         off = (~matches(pattern, whole) & matches(pattern, rest)) | too_long
         carried[begins] = off
-        main = _main_plan(plan.country_code)
-        again, odd_again = _national(main, rest) if main is not None else (rest, np.ones(len(rest), dtype=np.bool_))
+        again = _national(main, rest)
         numbers = put(numbers, begins, pc.if_else(pa.array(off), again, numbers.filter(pa.array(begins))))
-        unsettled[begins] = np.where(off, odd | odd_again, unsettled[begins] | odd)
-    return numbers, carried, unsettled | abroad
+    return numbers, carried, abroad
 
 
 def _countries(country_code: int, values: pa.StringArray) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
@@ -230,13 +239,11 @@ def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) 
     country_code[international] = _split_country_code(digits.filter(pa.array(international)))
     for code, rows in _groups(country_code, np.nonzero(country_code)[0]):
         main = _main_plan(code)
-        if main is None or len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]) == 0:
+        if main is None:
             country_code[rows] = 0
             continue
         rest = pc.utf8_slice_codeunits(digits.take(pa.array(rows)), len(str(code)))
-        national, odd = _national(main, rest)
-        numbers = _at(numbers, rows, national)
-        country_code[rows[odd]] = 0
+        numbers = _at(numbers, rows, _national(main, rest))
     regions = region.dictionary_encode()
     region_codes = regions.indices.fill_null(-1).to_numpy()
     for position, name in enumerate(regions.dictionary.to_pylist()):

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import RULE_VERSION, account, email, phone
-from audiencevault.normalise.address import country_codes, plain_key
+from audiencevault.normalise.address import country_codes
 from audiencevault.normalise.columns import VISIBLE, Codes, batch, column, distinct, mask, strings
+from audiencevault.normalise.place_keys import plain_key
 from audiencevault.records import CONTACT_POINTS
 
 _LIST_MARKS: Final = re.compile(r"\s*(?:[,;|\n\r]+|:::)\s*")
