@@ -1,0 +1,567 @@
+"""Rows of a table into records, events and rejects, block by block, as a spec says.
+
+`PeopleReader` reads one member of one claim. Sources whose rows a spec cannot say subclass it and override
+`more_events`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.export import Limits, Member
+from audiencevault.records import EXTRACTED_EVENTS, MONEY, REJECTS, SOURCE_RECORDS, Extracted
+from audiencevault.sources import table_columns as kernels
+from audiencevault.sources import table_dates as dates
+from audiencevault.sources.table_columns import Bools, Int64s, SeenRows
+from audiencevault.sources.table_reader import Block, Head, RowReject, read
+from audiencevault.sources.table_spec import (
+    ANY,
+    DATED_MEANINGS,
+    MEANINGS,
+    NO,
+    NO_WORDS,
+    TEXT_FIELDS,
+    YES,
+    YES_WORDS,
+    ActivitySpec,
+    ConsentSpec,
+    PointSpec,
+    SkipSpec,
+    Spec,
+)
+
+NAME_FIELDS: Final = ("full_name", "first_name", "middle_name", "last_name", "nickname")
+RELATION_ONLY: Final = frozenset(
+    {
+        "follower",
+        "following",
+        "friend",
+        "connection",
+        "chat_partner",
+        "group_member",
+        "close_friend",
+        "address_book",
+        "invitee",
+        "contact",
+    }
+)
+"""Relationships that are told as an event of their own: they are why somebody must not be written to."""
+OWNERS_CHOICE: Final = frozenset({"following", "close_friend", "address_book", "invitee", "contact"})
+
+TOTAL_WORDS: Final = frozenset(
+    "total totals sum grand total subtotal summe gesamt gesamtsumme somme totaux suma totale totali totaal "
+    "soma summa i alt razem".split()
+) | {"grand total", "i alt"}
+_SENSITIVE: Final = re.compile(
+    r"passwor[dt]|passwd|mot de passe|contraseña|senha|wachtwoord|lösenord|hasło"
+    r"|\btoken\b|api[ _]?key|secret|licen[cs]e[ _]?key"
+    r"|card[ _](number|no|last)|credit[ _]?card|\bcc[ _]?(number|last)|last[ _]?4\b|\bcvv\b|\bcvc\b|\biban\b"
+    r"|payment[ _](id|reference)s?\b|\bip\b|ip[ _-]?address|ip-adresse|adresse ip"
+)
+_LOCATOR: Final = "row "
+
+Columns = Mapping[str, pa.Array | pa.Scalar | str | None]
+
+
+@dataclass(frozen=True)
+class EventPart:
+    """Events of one kind within a block: the index of the row of each, and the columns that are not null.
+
+    A column is an array as long as `rows`, or one value for all.
+    """
+
+    rows: Int64s
+    columns: Columns
+
+
+class Rows:
+    """The rows of a block that hold somebody, with cleaned cells by header."""
+
+    def __init__(self, head: Head, cells: Sequence[pa.StringArray], numbers: Int64s) -> None:
+        self._index = {column.key: place for place, column in enumerate(head.columns)}
+        self.cells = list(cells)
+        self.numbers = numbers
+        self.record_id: pa.StringArray = pa.array([], pa.string())
+        self.locator: pa.StringArray = pa.array([], pa.string())
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def has(self, key: str) -> bool:
+        """Whether the table has this column."""
+        return key in self._index
+
+    def get(self, *keys: str) -> pa.StringArray:
+        """Per row the first filled cell of the columns `keys`; empty where the table has none of them."""
+        found = [self.cells[self._index[key]] for key in keys if key in self._index]
+        return kernels.first_filled(found) if found else kernels.empty(len(self))
+
+    def filter(self, keep: Bools) -> None:
+        """Drop the rows that `keep` does not mark."""
+        if keep.all():
+            return
+        mask = pa.array(keep)
+        self.cells = [column.filter(mask) for column in self.cells]
+        self.numbers = self.numbers[keep]
+
+
+def is_sensitive(key: str) -> bool:
+    """Whether a header promises what must not be kept: passwords, card numbers, addresses of machines."""
+    return _SENSITIVE.search(key) is not None
+
+
+class PeopleReader:
+    """Reads one member by one spec; use once."""
+
+    def __init__(
+        self, spec: Spec, member: Member, head: Head, *, account: str, sha256: str, date_order: str | None, limits: Limits
+    ) -> None:
+        self.spec, self.member, self.head = spec, member, head
+        self.account, self.sha256, self.limits = account, sha256, limits
+        self._wanted_order = date_order
+        self._seen = SeenRows()
+        self._keys = head.keys()
+        self.damaged = False
+        """Whether rows were lost that may have held somebody."""
+
+    def run(self) -> Iterator[Extracted]:
+        """The content of the member, in order."""
+        self.date_order = self._date_order()
+        for block in read(self.member, self.head, self.limits):
+            yield self._extracted(block)
+
+    def more_events(self, rows: Rows) -> list[EventPart]:
+        """Events that the spec cannot say; none here."""
+        del rows
+        return []
+
+    def present(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Those of `keys` that are columns of this table."""
+        return tuple(key for key in keys if key in self._keys)
+
+    def _date_order(self) -> str:
+        if self.spec.date_order != "auto":
+            return self.spec.date_order
+        named = [*self.spec.columns.get("first_seen_at", ()), *self.spec.columns.get("last_seen_at", ())]
+        for consent in self.spec.consent:
+            named += consent.at
+        for activity in self.spec.activity:
+            named += activity.at
+        keys = set(self.present(named))
+        places = [place for place, column in enumerate(self.head.columns) if column.key in keys]
+        if not places:
+            return "ymd"
+        sample = [cells[place] for cells in self.head.sample for place in places if place < len(cells)]
+        found = dates.order_of(sample)
+        if found == "auto" or (found is None and not any(value.strip() for value in sample)):
+            # What the head leaves open, all values of the table decide.
+            for block in read(self.member, self.head, self.limits):
+                for place in places:
+                    settled = dates.order_of(block.columns[place].unique().to_pylist())
+                    if settled in ("dmy", "mdy"):
+                        return settled
+                    found = settled or found
+        if found in ("dmy", "mdy"):
+            return found
+        return self._wanted_order or "auto"
+
+    # One block.
+
+    def _extracted(self, block: Block) -> Extracted:
+        rows = Rows(self.head, [self._clean(place, column) for place, column in enumerate(block.columns)], block.rows)
+        skipped: dict[str, int] = {}
+        rejects = list(block.rejects)
+        self.damaged = self.damaged or bool(rejects)
+        total = len(rows) + len(rejects)
+        if len(rows):
+            self._leave_out(rows, skipped, rejects)
+        records: pa.RecordBatch | None = None
+        events: pa.RecordBatch | None = None
+        if len(rows):
+            source_key = self._identify_rows(rows, skipped)
+            records = self._records(rows, source_key)
+            events = self._events(rows)
+        return Extracted(records, events, self._reject_batch(rejects), rows=total, skipped=skipped)
+
+    def _clean(self, place: int, column: pa.StringArray) -> pa.StringArray:
+        key = self.head.columns[place].key
+        cells = kernels.trimmed(column)
+        if key in self.spec.strip_apostrophe:
+            cells = kernels.without_apostrophe(cells)
+        if key in self.spec.strip_prefix:
+            cells = kernels.without_type_prefix(cells)
+        return cells
+
+    def _leave_out(self, rows: Rows, skipped: dict[str, int], rejects: list[RowReject]) -> None:
+        """Drop empty rows, rows that the spec skips, totals, and rows without a person."""
+        anything = np.zeros(len(rows), bool)
+        for cells in rows.cells:
+            anything |= kernels.filled(cells)
+        _count(skipped, "empty_row", ~anything)
+        rows.filter(anything)
+        for skip in self.spec.skip:
+            hit = self._skips(rows, skip)
+            _count(skipped, skip.reason, hit)
+            rows.filter(~hit)
+        person = np.zeros(len(rows), bool)
+        for name in NAME_FIELDS:
+            person |= kernels.filled(rows.get(*self.spec.columns.get(name, ())))
+        for point in self.spec.points:
+            person |= kernels.filled(rows.get(*point.columns))
+        if person.all():
+            return
+        nobody = np.flatnonzero(~person)
+        firsts = kernels.first_filled(rows.cells).take(pa.array(nobody)).to_pylist()
+        for index, text in zip(nobody.tolist(), firsts, strict=True):
+            if " ".join(text.split()).casefold().rstrip(":") in TOTAL_WORDS:
+                skipped["totals_row"] = skipped.get("totals_row", 0) + 1
+            else:
+                row = int(rows.numbers[index])
+                rejects.append(
+                    RowReject(row, "no_person", f"Row {row} has no name, no e-mail address and no phone number.")
+                )
+        rows.filter(person)
+
+    def _skips(self, rows: Rows, skip: SkipSpec) -> Bools:
+        keys = [*skip.columns]
+        if not keys:
+            for name in NAME_FIELDS:
+                keys += self.spec.columns.get(name, ())
+            for point in self.spec.points:
+                keys += point.columns
+        hit = np.zeros(len(rows), bool)
+        for key in self.present(keys):
+            cells = rows.get(key)
+            if skip.equals:
+                hit |= kernels.lookup(cells, dict.fromkeys(skip.equals, 1)) > 0
+            for text in skip.contains:
+                hit |= np.asarray(pc.match_substring(cells, text, ignore_case=True))
+        return hit
+
+    # Identity.
+
+    def _identify_rows(self, rows: Rows, skipped: dict[str, int]) -> pa.StringArray:
+        """Give the rows their ids; drop exact repetitions. The result is the source's own keys."""
+        keys: list[str] = self._source_keys(rows).to_pylist()
+        ids, numbers = kernels.record_ids(self.spec.source, self.account, keys)
+        ordinals, duplicates = self._seen.take(numbers, kernels.row_hashes(rows.cells))
+        again = np.flatnonzero(ordinals > 1)
+        if len(again):
+            for index in again.tolist():
+                keys[index] = f"{keys[index]}#{ordinals[index]}"
+            ids, _ = kernels.record_ids(self.spec.source, self.account, keys)
+        source_key = pa.array(keys, pa.string())
+        if duplicates:
+            keep = np.ones(len(rows), bool)
+            keep[duplicates] = False
+            skipped["duplicate_row"] = skipped.get("duplicate_row", 0) + len(duplicates)
+            mask = pa.array(keep)
+            ids, source_key = ids.filter(mask), source_key.filter(mask)
+            rows.filter(keep)
+        rows.record_id = ids
+        rows.locator = self._locators(rows)
+        return source_key
+
+    def _source_keys(self, rows: Rows) -> pa.StringArray:
+        mail = {key for point in self.spec.points if point.kind == "email" for key in point.columns}
+        groups = self.spec.key or tuple(point.columns for point in self.spec.points if point.kind != "postal")
+        result: pa.StringArray | None = None
+        for place, group in enumerate(groups):
+            cells = rows.get(*group)
+            if mail.issuperset(group):
+                cells = pc.utf8_lower(cells)
+            if place:
+                named = pc.binary_join_element_wise(f"{group[0]}:", cells, "")
+                cells = pc.if_else(pc.equal(cells, ""), "", named)
+            result = cells if result is None else pc.if_else(pc.equal(result, ""), cells, result)
+            if not pc.any(pc.equal(result, "")).as_py():
+                return result
+        parts = [rows.get(*self.spec.columns.get(name, ())) for name in (*NAME_FIELDS, "company", "postcode")]
+        name = pc.utf8_lower(pc.binary_join_element_wise("name:", *parts, "|"))
+        return name if result is None else pc.if_else(pc.equal(result, ""), name, result)
+
+    def _locators(self, rows: Rows) -> pa.StringArray:
+        prefix = _LOCATOR if self.head.sheet == 0 else f"sheet {self.head.sheet + 1}, {_LOCATOR}"
+        return pc.binary_join_element_wise(prefix, pa.array(rows.numbers).cast(pa.string()), "")
+
+    # Records.
+
+    def _records(self, rows: Rows, source_key: pa.StringArray) -> pa.RecordBatch:
+        count = len(rows)
+        spec = self.spec
+        built: dict[str, Any] = {
+            "record_id": rows.record_id,
+            "source": spec.source,
+            "account": self.account,
+            "relationship": spec.relationship,
+            "source_key": source_key,
+            "export_sha256": self.sha256,
+            "member": self.member.path,
+            "locator": rows.locator,
+        }
+        used: set[str] = {key for group in spec.key for key in self.present(group)[:1]}
+        unread: dict[str, pa.StringArray] = {}
+        for name, keys in spec.columns.items():
+            here = self.present(keys)
+            if not here:
+                continue
+            if name == "tags":
+                built[name] = kernels.merged_lists(
+                    [kernels.lists(rows.get(key), spec.lists.get(key, "comma")) for key in here]
+                )
+                used.update(here)
+                continue
+            used.add(here[0])
+            cells = rows.get(*here)
+            if name in TEXT_FIELDS:
+                built[name] = kernels.or_null(cells)
+                continue
+            if name == "total_spent":
+                built[name] = kernels.money(cells, spec.decimal)
+            elif name == "orders_count":
+                built[name] = kernels.whole(cells)
+            else:
+                built[name] = dates.parse(cells, self.date_order).at
+            unread[here[0]] = pc.if_else(pc.is_null(built[name]), rows.get(here[0]), "")
+        for point in spec.points:
+            used.update(self.present(point.columns)[:1])
+        for consent in spec.consent:
+            here = self.present(consent.columns)
+            used.update(self.present((*consent.at, *consent.ip)))
+            for key in here:
+                used.add(key)
+                codes = self._codes(rows.get(key), consent)
+                unread[key] = pc.if_else(pa.array(codes < 0), rows.get(key), "")
+        built.setdefault("tags", pa.array([[]] * count, SOURCE_RECORDS.field("tags").type))
+        built["points"] = kernels.points([(p.kind, p.label, self.point_cells(rows, p)) for p in spec.points], count)
+        built["extra"] = kernels.extra(self._extra(rows, used, unread), count)
+        return pa.record_batch([_column(built.get(field.name), field.type, count) for field in SOURCE_RECORDS], SOURCE_RECORDS)
+
+    def _extra(
+        self, rows: Rows, used: set[str], unread: Mapping[str, pa.StringArray]
+    ) -> list[tuple[str, pa.StringArray]]:
+        found: list[tuple[str, pa.StringArray]] = []
+        for place, column in enumerate(self.head.columns):
+            if column.key in self.spec.drop or (is_sensitive(column.key) and column.key not in unread):
+                continue
+            if column.key in unread:
+                found.append((column.name, unread[column.key]))
+            elif column.key not in used:
+                found.append((column.name, rows.cells[place]))
+        return found
+
+    def point_cells(self, rows: Rows, point: PointSpec) -> pa.StringArray:
+        """The raw values of one contact point; empty where a row has none."""
+        cells = rows.get(*self.present(point.columns))
+        if point.platform is None:
+            return cells
+        handle = pc.utf8_ltrim(cells, "@")
+        return pc.if_else(pc.equal(cells, ""), "", pc.binary_join_element_wise(f"{point.platform}:", handle, ""))
+
+    # Events.
+
+    def _events(self, rows: Rows) -> pa.RecordBatch | None:
+        parts: list[EventPart] = []
+        for consent in self.spec.consent:
+            parts += self.consent_parts(rows, consent)
+        for activity in self.spec.activity:
+            parts += self._activity_parts(rows, activity)
+        if self.spec.relationship in RELATION_ONLY:
+            for point in self.spec.points:
+                cells = self.point_cells(rows, point)
+                index = np.flatnonzero(kernels.filled(cells))
+                actor = "controller_user" if self.spec.relationship in OWNERS_CHOICE else "data_subject"
+                tie = {"event_type": "relationship", "detail": self.spec.relationship, "actor": actor}
+                parts.append(self.part(rows, index, point.kind, cells, **tie))
+        parts += self.more_events(rows)
+        parts = [part for part in parts if len(part.rows)]
+        if not parts:
+            return None
+        order = np.argsort(np.concatenate([part.rows for part in parts]), kind="stable")
+        columns = [_merged(parts, field.name, field.type, order) for field in EXTRACTED_EVENTS]
+        return pa.record_batch(columns, EXTRACTED_EVENTS)
+
+    def part(
+        self, rows: Rows, index: Int64s, kind: str, raw: pa.StringArray, **columns: pa.Array | pa.Scalar | str | None
+    ) -> EventPart:
+        """Events about the points `raw` (one cell per row) of the rows `index`.
+
+        Arrays in `columns` are as long as `rows`; they are cut to `index`. What is not given has the usual value.
+        """
+        place = pa.array(index)
+        given: dict[str, pa.Array | pa.Scalar | str | None] = {
+            "source": self.spec.source,
+            "account": self.account,
+            "channel": "any",
+            "purpose": "marketing",
+            "legal_basis": "unknown",
+            "opt_in_level": "unknown",
+            "capture_method": "platform_export",
+            "actor": "data_subject",
+            "occurred_precision": "unknown",
+            "export_sha256": self.sha256,
+            "member": self.member.path,
+            "record_id": rows.record_id,
+            "locator": rows.locator,
+            "point_kind": kind,
+            "raw": raw,
+            **columns,
+        }
+        cut = {name: value.take(place) if isinstance(value, pa.Array) else value for name, value in given.items()}
+        return EventPart(index, cut)
+
+    def _codes(self, cells: pa.StringArray, consent: ConsentSpec) -> Int64s:
+        """Per row the place of its meaning among `consent.values`, -1 where the cell says nothing known."""
+        values: dict[str, int] = {}
+        for place, value in enumerate(consent.values):
+            words = YES_WORDS if value == YES else NO_WORDS if value == NO else () if value == ANY else (value,)
+            values.update(dict.fromkeys(words, place))
+        for place, value in enumerate(consent.values):
+            if value not in (YES, NO, ANY):
+                values[value] = place
+        codes = kernels.lookup(cells, values)
+        if ANY in consent.values:
+            codes[(codes < 0) & kernels.filled(cells)] = list(consent.values).index(ANY)
+        return codes
+
+    def consent_parts(self, rows: Rows, consent: ConsentSpec) -> list[EventPart]:
+        """The events of one consent column."""
+        here = self.present(consent.columns)
+        points = [point for point in map(self.spec.point, consent.points) if self.present(point.columns)]
+        if not here or not points:
+            return []
+        codes = self._codes(rows.get(*here), consent)
+        cells = [self.point_cells(rows, point) for point in points]
+        when = dates.parse(rows.get(*consent.at), self.date_order) if self.present(consent.at) else None
+        undated = np.ones(len(rows), bool) if when is None else np.asarray(pc.is_null(when.at))
+        header = next(column.raw for column in self.head.columns if column.key == here[0])
+        notice = header.strip() if consent.notice_is_header else consent.notice
+        parts: list[EventPart] = []
+        taken = np.zeros(len(rows), bool)
+        for place, (point, raw) in enumerate(zip(points, cells, strict=True)):
+            about = kernels.filled(raw) & ~taken
+            taken |= about
+            for code, meaning in enumerate(consent.values.values()):
+                if meaning == "nothing":
+                    continue
+                event_type, state, detail = MEANINGS[meaning]
+                hit = (codes == code) & about
+                common: dict[str, Any] = {
+                    "channel": consent.channel,
+                    "purpose": consent.purpose,
+                    "list_scope": consent.list_scope,
+                    "capture_method": consent.capture_method,
+                    "notice_text": notice,
+                    # Another point than the one that the column is named after: kept, but known to be weak.
+                    "detail": detail or (f"weak:{point.name}" if place else None),
+                }
+                if event_type == "suppressed":
+                    common["actor"] = "provider"
+                if event_type == "observed":
+                    parts.append(self.part(rows, np.flatnonzero(hit), point.kind, raw, event_type=event_type, state=state, **common))
+                    continue
+                if meaning in DATED_MEANINGS:
+                    # A yes without the person's own date is only what the source says today.
+                    index = np.flatnonzero(hit & undated)
+                    parts.append(
+                        self.part(rows, index, point.kind, raw, event_type="observed", state="subscribed", **common)
+                    )
+                    hit = hit & ~undated
+                    common["opt_in_level"] = consent.level
+                if when is not None:
+                    common |= {
+                        "occurred_at": when.at,
+                        "occurred_precision": when.precision,
+                        "occurred_raw": kernels.or_null(rows.get(*consent.at)),
+                    }
+                if self.present(consent.ip):
+                    common["ip"] = kernels.or_null(rows.get(*consent.ip))
+                parts.append(self.part(rows, np.flatnonzero(hit), point.kind, raw, event_type=event_type, **common))
+        return parts
+
+    def _activity_parts(self, rows: Rows, activity: ActivitySpec) -> list[EventPart]:
+        hit = np.ones(len(rows), bool)
+        if activity.positive:
+            here = self.present(activity.positive)
+            hit = np.zeros(len(rows), bool)
+            for key in here:
+                value = kernels.money(rows.get(key), self.spec.decimal)
+                hit |= np.asarray(pc.fill_null(pc.greater(value, pa.scalar(0, MONEY)), False))
+        columns: dict[str, Any] = {"event_type": "activity", "detail": activity.detail}
+        if self.present(activity.at):
+            when = dates.parse(rows.get(*activity.at), self.date_order)
+            columns |= {
+                "occurred_at": when.at,
+                "occurred_precision": when.precision,
+                "occurred_raw": kernels.or_null(rows.get(*activity.at)),
+            }
+        parts: list[EventPart] = []
+        earlier: list[tuple[str, pa.StringArray]] = []
+        for point in map(self.spec.point, activity.points):
+            cells = self.point_cells(rows, point)
+            about = kernels.filled(cells) & hit
+            for kind, before in earlier:
+                if kind == point.kind:
+                    about &= ~np.asarray(pc.equal(before, cells))
+            earlier.append((point.kind, cells))
+            parts.append(self.part(rows, np.flatnonzero(about), point.kind, cells, **columns))
+        return parts
+
+    # Rejects.
+
+    def _reject_batch(self, rejects: list[RowReject]) -> pa.RecordBatch | None:
+        if not rejects:
+            return None
+        rejects = sorted(rejects, key=lambda reject: reject.row)
+        prefix = _LOCATOR if self.head.sheet == 0 else f"sheet {self.head.sheet + 1}, {_LOCATOR}"
+        columns: dict[str, Any] = {
+            "source": self.spec.source,
+            "export_sha256": self.sha256,
+            "member": self.member.path,
+            "locator": pa.array([f"{prefix}{reject.row}" for reject in rejects], pa.string()),
+            "column": "",
+            "code": pa.array([reject.code for reject in rejects], pa.string()),
+            "sentence": pa.array([reject.sentence for reject in rejects], pa.string()),
+        }
+        return pa.record_batch([_column(columns.get(field.name), field.type, len(rejects)) for field in REJECTS], REJECTS)
+
+
+def _count(skipped: dict[str, int], reason: str, hit: Bools) -> None:
+    number = int(hit.sum())
+    if number:
+        skipped[reason] = skipped.get(reason, 0) + number
+
+
+def _column(value: pa.Array | pa.ChunkedArray | str | None, kind: pa.DataType, rows: int) -> pa.Array:
+    """A column from an array, one text for all rows, or nothing."""
+    if value is None:
+        if pa.types.is_map(kind):
+            none = pa.array([], pa.string())
+            offsets = pa.array(np.zeros(rows + 1, np.int32))
+            return pa.MapArray.from_arrays(offsets, none, none.cast(kind.item_type), type=kind)
+        return pa.nulls(rows, kind)
+    if isinstance(value, str):
+        return pa.repeat(pa.scalar(value, kind), rows)
+    if isinstance(value, pa.ChunkedArray):
+        value = value.combine_chunks()
+    return value if value.type == kind else value.cast(kind)
+
+
+def _merged(parts: Sequence[EventPart], name: str, kind: pa.DataType, order: Int64s) -> pa.Array:
+    """One column of the events of all parts, in the order of the rows."""
+    values = [part.columns.get(name) for part in parts]
+    if all(value is None for value in values) or (
+        isinstance(values[0], str) and all(isinstance(value, str) and value == values[0] for value in values)
+    ):
+        return _column(values[0], kind, len(order))
+    arrays = [_column(value, kind, len(part.rows)) for value, part in zip(values, parts, strict=True)]
+    return pa.concat_arrays(arrays).take(pa.array(order))
+
+

@@ -1,0 +1,584 @@
+"""CSV, TSV and spreadsheets as blocks of text columns, in bounded memory and linear time.
+
+A *head* is what the beginning of a table tells: encoding, delimiter, where the header row is.
+A *block* is some thousand rows of it as Arrow string columns, with the row numbers that a spreadsheet shows
+(the header counts, blank lines count). Every cell is text; an empty cell is an empty string.
+
+Blocks are parsed by pyarrow. Before that the block is scanned for lines with an odd number of quotation
+marks, since these alone can begin or end a field with line breaks: each must lead to a well-formed record,
+or it is rejected and reading goes on with the next line. Where pyarrow counts other records than the scan,
+the block is read line by line instead.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from audiencevault.errors import ExportError
+from audiencevault.export import Limits, Member, decode, text_stream
+from audiencevault.sources import table_sheet
+from audiencevault.sources.table_text import Column, columns, fit, read_record
+
+TEXT_SUFFIXES: Final = (".csv", ".tsv", ".tab", ".txt")
+SHEET_SUFFIXES: Final = table_sheet.SUFFIXES
+DELIMITERS: Final = (",", ";", "\t", "|")
+HEAD_BYTES: Final = 65_536
+HEAD_ROWS: Final = 200
+HEADER_WITHIN: Final = 40
+CHUNK: Final = 4 * 1024 * 1024
+SHEET_BLOCK: Final = 16_384
+
+_SEPARATOR_LINE: Final = re.compile(r"^\ufeff?\"?sep=([,;|\t])\"?\r?$", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]{2,}")
+_VALUE: Final = re.compile(r"[+\-(]?[\d][\d\s().,:/+\-]*|\d{4}-\d\d-\d\dT.*|https?://\S+")
+
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RowReject:
+    """A row that is no row: its number, a reason code and a sentence."""
+
+    row: int
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a table. `columns` are string arrays without nulls, in the order of `Head.columns`; `rows`
+    are the row numbers of their values; `rejects` the rows that could not be read."""
+
+    columns: tuple[pa.Array, ...]
+    rows: Int64s
+    rejects: tuple[RowReject, ...] = ()
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a table.
+
+    `records` are the first rows as cells and `lines` the number of physical lines up to and including each;
+    `header` is the index of the header among them, None where the first row is data already.
+    `hidden` is 1 where the first line only names the separator, which spreadsheets do not show as a row.
+    """
+
+    kind: str
+    records: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    header: int | None
+    width: int
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    line_end: str = "\n"
+    sheet: int = 0
+    hidden: int = 0
+    columns: tuple[Column, ...] = field(default=(), compare=False)
+
+    @property
+    def sample(self) -> tuple[tuple[str, ...], ...]:
+        """The first data rows."""
+        return self.records[0 if self.header is None else self.header + 1 :]
+
+    def keys(self) -> frozenset[str]:
+        """The compared forms of all headers."""
+        return frozenset(column.key for column in self.columns)
+
+    def with_header(self, index: int | None) -> Head:
+        """The same table with its header in another row."""
+        return _shape(replace(self, header=index))
+
+
+def is_table_name(member: Member) -> bool:
+    """Whether the name of `member` may be that of a table."""
+    return member.name.lower().endswith(TEXT_SUFFIXES + SHEET_SUFFIXES)
+
+
+def is_sheet_name(member: Member) -> bool:
+    """Whether the name of `member` is that of a spreadsheet."""
+    return member.name.lower().endswith(SHEET_SUFFIXES)
+
+
+def sniff(member: Member, *, encoding: str | None = None) -> Head | None:
+    """The head of a table, or None if `member` does not look like one. Reads 64 KiB of text files.
+
+    Spreadsheets need their package: `MissingExtraError` where it is missing, `ExportError` where the file is
+    none.
+    """
+    if is_sheet_name(member):
+        return _sniff_sheet(member)
+    head = member.head(HEAD_BYTES)
+    return _sniff_text(head, len(head) >= HEAD_BYTES, encoding)
+
+
+def read(member: Member, head: Head, limits: Limits) -> Iterator[Block]:
+    """The data rows of `member`, in order. Raises `ExportError` where the member cannot be read at all."""
+    if head.kind == "sheet":
+        yield from _read_sheet(member, head, limits)
+    else:
+        yield from _TextReader(head, limits).blocks(_chunks(member, head))
+
+
+def looks_like_email(text: str) -> bool:
+    """Whether a cell holds nothing but an e-mail address, by its shape alone."""
+    return _EMAIL.fullmatch(text.strip().removeprefix("mailto:")) is not None
+
+
+@lru_cache(maxsize=256)
+def _sniff_text(head: bytes, cut: bool, encoding: str | None) -> Head | None:
+    if cut:
+        head = _whole_lines(head)
+    text, used = decode(head, encoding=encoding)
+    text = text.replace("\x00", "").removeprefix("\ufeff")
+    if not text.strip() or text.lstrip()[:1] in "<{[":
+        return None
+    line_end = "\n" if "\n" in text or "\r" not in text else "\r"
+    lines = [line.removesuffix("\r") for line in text.split(line_end)]
+    if not lines[-1]:
+        lines.pop()
+    hidden, delimiters = 0, DELIMITERS
+    if said := _SEPARATOR_LINE.match(lines[0]):
+        hidden, delimiters = 1, (said[1],)
+    best: tuple[tuple[float, float], Head] | None = None
+    for delimiter in delimiters:
+        records, counts = _records(lines, hidden, delimiter)
+        if not records:
+            continue
+        width = _usual_width(records)
+        agree = sum(len(cells) == width for cells in records) / len(records)
+        # One column is what every wrong delimiter finds; otherwise more agreement, then more columns.
+        score = (agree if width > 1 else 0.0, width)
+        made = Head(
+            "text", records, counts, None, width, encoding=used, delimiter=delimiter, line_end=line_end, hidden=hidden
+        )
+        if best is None or (round(score[0], 1), score[1]) > (round(best[0][0], 1), best[0][1]):
+            best = (score, made)
+    return None if best is None else _shape(replace(best[1], header=_guess_header(best[1])))
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """`head` up to its last line end, so that no character is cut in two."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:512].count(0) > 100:
+        big = head.startswith(codecs.BOM_UTF16_BE) or (head[:1] == b"\x00")
+        mark = "\n".encode("utf-16-be" if big else "utf-16-le")
+        end = head.rfind(mark)
+        end += end % 2
+        return head[: end + 2] if end > 0 else head[: len(head) // 2 * 2]
+    end = max(head.rfind(b"\n"), head.rfind(b"\r"))
+    return head[: end + 1] if end > 0 else head
+
+
+def _records(lines: list[str], first: int, delimiter: str) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
+    records: list[tuple[str, ...]] = []
+    counts: list[int] = []
+    number = first
+    while number < len(lines) and len(records) < HEAD_ROWS:
+        record = read_record(lines, number, delimiter, max_chars=HEAD_BYTES)
+        if record.short and number > 0:
+            break
+        records.append(tuple(record.cells or ()))
+        number = record.next_line
+        counts.append(number)
+    return tuple(records), tuple(counts)
+
+
+def _usual_width(records: Sequence[tuple[str, ...]]) -> int:
+    widths: dict[int, int] = {}
+    for cells in records:
+        if any(cell.strip() for cell in cells):
+            widths[len(cells)] = widths.get(len(cells), 0) + 1
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _is_value(cell: str) -> bool:
+    return looks_like_email(cell) or _VALUE.fullmatch(cell.strip()) is not None
+
+
+def _guess_header(head: Head) -> int | None:
+    """The first row that is as wide as the table, mostly filled and holds no values; None where the first
+    wide row is data."""
+    for index, cells in enumerate(head.records[:HEADER_WITHIN]):
+        filled = [cell for cell in cells if cell.strip()]
+        if len(cells) < min(head.width, 2) or len(filled) < max(1, len(cells) // 2):
+            continue
+        if abs(len(cells) - head.width) > 1 and len(cells) < head.width:
+            continue
+        return None if any(_is_value(cell) for cell in filled) else index
+    return None
+
+
+def _shape(head: Head) -> Head:
+    """`head` with its columns: as many as the header names, and further ones only where rows agree on them."""
+    if head.header is None:
+        return replace(head, columns=columns([""] * head.width))
+    header = list(head.records[head.header])
+    usual = _usual_width(head.records[head.header + 1 :]) or len(header)
+    while len(header) > usual and not header[-1].strip():
+        header.pop()
+    header += [""] * (usual - len(header))
+    return replace(head, width=len(header), columns=columns(header))
+
+
+def _chunks(member: Member, head: Head) -> Iterator[bytes]:
+    """The member as UTF-8 with `\\n` for line ends of any kind, in chunks; without BOM and NUL."""
+    plain = head.encoding.lower().replace("_", "-") in ("utf-8", "utf-8-sig", "ascii")
+    try:
+        if plain:
+            with member.open() as raw:
+                yield from _line_ends(iter(lambda: raw.read(CHUNK), b""), head.line_end)
+        else:
+            with text_stream(member, encoding=head.encoding) as text:
+                encoded = (part.encode("utf-8", "replace") for part in iter(lambda: text.read(CHUNK // 2), ""))
+                yield from _line_ends(encoded, head.line_end)
+    except (OSError, EOFError, UnicodeError) as error:
+        raise ExportError(f"{member.path} cannot be read to its end.", "Download it again.") from error
+
+
+def _line_ends(parts: Iterator[bytes], line_end: str) -> Iterator[bytes]:
+    held = b""
+    first = True
+    for part in parts:
+        data = held + part
+        if first:
+            data, first = data.removeprefix(codecs.BOM_UTF8), False
+        held = b""
+        if b"\r" in data:
+            if line_end == "\r":
+                data = data.replace(b"\r", b"\n")
+            else:
+                if data.endswith(b"\r"):
+                    data, held = data[:-1], b"\r"
+                data = data.replace(b"\r\n", b"\n")
+        yield data.replace(b"\x00", b"") if b"\x00" in data else data
+    if held:
+        yield held
+
+
+class _TextReader:
+    """Cuts a stream of bytes into blocks; one object reads one member once."""
+
+    def __init__(self, head: Head, limits: Limits) -> None:
+        self._head = head
+        self._width = head.width
+        self._limits = limits
+        self._max_line = 16 * limits.max_field_chars
+        self._names = [str(index) for index in range(head.width)]
+        self._row = 0 if head.header is None else head.header + 1
+        self._skip_lines = head.hidden if head.header is None else head.lines[head.header]
+
+    def blocks(self, chunks: Iterator[bytes]) -> Iterator[Block]:
+        """See `read`."""
+        pending: list[bytes] = []
+        size = 0
+        swallowing = False
+        for chunk in chunks:
+            if swallowing:
+                end = chunk.find(b"\n")
+                if end < 0:
+                    continue
+                chunk, swallowing = chunk[end + 1 :], False  # noqa: PLW2901 - the rest of the chunk is what is left
+            pending.append(chunk)
+            size += len(chunk)
+            if b"\n" in chunk:
+                data = b"".join(pending)
+                rest, block = self._block(data, last=False)
+                pending, size = [rest], len(rest)
+                if block is not None:
+                    yield block
+            if size > self._max_line and b"\n" not in b"".join(pending):
+                self._row += 1
+                yield self._empty(RowReject(self._row, "field_too_long", f"Row {self._row} is longer than allowed."))
+                pending, size, swallowing = [], 0, True
+        data = b"".join(pending)
+        while data:
+            data, block = self._block(data, last=True)
+            if block is not None:
+                yield block
+
+    def _empty(self, *rejects: RowReject) -> Block:
+        return Block(tuple(pa.array([], pa.string()) for _ in self._names), np.empty(0, np.int64), rejects)
+
+    def _block(self, data: bytes, *, last: bool) -> tuple[bytes, Block | None]:
+        """One block of the whole records in `data`, and the bytes that belong to the next one."""
+        buffer = np.frombuffer(data, np.uint8)
+        ends = np.flatnonzero(buffer == 10)
+        if last and not data.endswith(b"\n"):
+            ends = np.append(ends, len(data))
+        starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else np.empty(0, np.int64)
+        if self._skip_lines:
+            skipped = min(self._skip_lines, len(ends))
+            self._skip_lines -= skipped
+            starts, ends = starts[skipped:], ends[skipped:]
+            if not len(ends):
+                return (b"" if last else data[data.rfind(b"\n") + 1 :]), None
+        if not len(ends):
+            return (b"" if last else data), None
+        data, starts, ends = self._as_utf8(data, starts, ends)
+        tail = data[int(ends[-1]) + 1 :]
+        fast = self._scan(data, starts, ends, last)
+        if fast is None:
+            fast = self._patient(data, starts, ends, last)
+        block, used = fast
+        if used < len(ends):
+            return data[int(starts[used]) :], block
+        return tail, block
+
+    def _as_utf8(self, data: bytes, starts: Int64s, ends: Int64s) -> tuple[bytes, Int64s, Int64s]:
+        """`data` with the lines that are no UTF-8 read as Windows-1252, which a pasted-in row may be."""
+        whole = data[int(starts[0]) : int(ends[-1])]
+        try:
+            whole.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return data, starts, ends
+        lines = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        repaired = [decode(line)[0].encode("utf-8") if not _is_utf8(line) else line for line in lines]
+        sizes = np.array([len(line) for line in repaired], np.int64)
+        new_ends = np.cumsum(sizes + 1) - 1
+        return b"\n".join(repaired) + b"\n" + data[int(ends[-1]) + 1 :], new_ends - sizes, new_ends
+
+    def _scan(self, data: bytes, starts: Int64s, ends: Int64s, last: bool) -> tuple[Block, int] | None:
+        """The block by pyarrow and the number of lines used; None where it must be read line by line."""
+        if int((ends - starts).max()) > self._limits.max_field_chars:
+            return None
+        buffer = np.frombuffer(data, np.uint8)
+        first, final = int(starts[0]), int(ends[-1])
+        if b"\r" in data[first:final]:
+            return None
+        quotes = np.flatnonzero(buffer[first:final] == 34) + first
+        is_start = np.ones(len(ends), bool)
+        dropped: dict[int, RowReject] = {}
+        used = len(ends)
+        if len(quotes):
+            odd = np.flatnonzero((np.searchsorted(quotes, ends) - np.searchsorted(quotes, starts)) & 1)
+            lines = _Lines(data, starts, ends)
+            done = 0
+            for index in odd.tolist():
+                if index < done:
+                    continue
+                record = read_record(lines, index, self._head.delimiter, max_chars=self._limits.max_field_chars)
+                if record.short and not last:
+                    used = index
+                    break
+                if record.cells is None or (
+                    record.next_line > index + 1 and fit(record.cells, self._width) is None
+                ):
+                    dropped[index] = RowReject(0, "broken_quote", "")
+                    done = index + 1
+                    continue
+                is_start[index + 1 : record.next_line] = False
+                done = record.next_line
+        if used == 0:
+            return self._empty(), 0
+        is_start, starts, ends = is_start[:used], starts[:used], ends[:used]
+        numbers = self._row + np.cumsum(is_start)
+        blank = is_start & (ends == starts)
+        keep = is_start & ~blank
+        pieces: list[bytes] = []
+        position = int(starts[0])
+        rejects: list[RowReject] = []
+        for index in sorted(dropped):
+            keep[index] = False
+            rejects.append(_broken_quote(int(numbers[index])))
+            pieces.append(data[position : int(starts[index])])
+            position = int(ends[index]) + 1
+        pieces.append(data[position : int(ends[-1])])
+        parsed = self._parse(b"".join(pieces) if dropped else pieces[0], numbers[keep])
+        if parsed is None:
+            return None
+        self._row = int(numbers[-1])
+        table, rows, ragged = parsed
+        return Block(table, rows, tuple(sorted((*rejects, *ragged), key=lambda reject: reject.row))), used
+
+    def _parse(
+        self, data: bytes, numbers: Int64s
+    ) -> tuple[tuple[pa.Array, ...], Int64s, list[RowReject]] | None:
+        if not len(numbers):
+            return self._empty().columns, np.empty(0, np.int64), []
+        odd_rows: list[tuple[int, str]] = []
+
+        def keep_apart(row: pyarrow.csv.InvalidRow) -> str:
+            odd_rows.append((row.number, row.text))
+            return "skip"
+
+        try:
+            table = pyarrow.csv.read_csv(
+                pa.BufferReader(data),
+                read_options=pyarrow.csv.ReadOptions(
+                    use_threads=False, column_names=self._names, block_size=max(len(data) + 1, 1024)
+                ),
+                parse_options=pyarrow.csv.ParseOptions(
+                    delimiter=self._head.delimiter, newlines_in_values=True, invalid_row_handler=keep_apart
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    column_types=dict.fromkeys(self._names, pa.string()), strings_can_be_null=False
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        if table.num_rows + len(odd_rows) != len(numbers):
+            return None
+        arrays = [_one(column) for column in table.columns]
+        if not odd_rows:
+            return tuple(arrays), numbers, []
+        places = np.array([number - 1 for number, _ in odd_rows], np.int64)
+        rows = np.delete(numbers, places)
+        rejects: list[RowReject] = []
+        fitted: list[list[str]] = []
+        fitted_rows: list[int] = []
+        for (_, text), row in zip(odd_rows, numbers[places].tolist(), strict=True):
+            lines = text.split("\n")
+            record = read_record(lines, 0, self._head.delimiter, max_chars=self._limits.max_field_chars)
+            if record.cells is None or record.next_line != len(lines):
+                return None
+            cells = fit(record.cells, self._width)
+            if cells is None:
+                rejects.append(_wrong_count(row, len(record.cells), self._width))
+            else:
+                fitted.append(cells)
+                fitted_rows.append(row)
+        if fitted:
+            arrays = [
+                pa.concat_arrays([array, pa.array([cells[index] for cells in fitted], pa.string())])
+                for index, array in enumerate(arrays)
+            ]
+            rows = np.concatenate((rows, np.array(fitted_rows, np.int64)))
+            order = np.argsort(rows, kind="stable")
+            arrays, rows = [array.take(pa.array(order)) for array in arrays], rows[order]
+        return tuple(arrays), rows, rejects
+
+    def _patient(self, data: bytes, starts: Int64s, ends: Int64s, last: bool) -> tuple[Block, int]:
+        """The block line by line."""
+        lines = _Lines(data, starts, ends)
+        limit = self._limits.max_field_chars
+        kept: list[list[str]] = []
+        rows: list[int] = []
+        rejects: list[RowReject] = []
+        index = 0
+        while index < len(lines):
+            if starts[index] == ends[index]:
+                self._row += 1
+                index += 1
+                continue
+            record = read_record(lines, index, self._head.delimiter, max_chars=limit)
+            if record.short and not last:
+                break
+            self._row += 1
+            cells = None if record.cells is None else fit(record.cells, self._width)
+            if record.cells is None or (cells is None and record.next_line > index + 1):
+                if int(ends[index] - starts[index]) > limit:
+                    rejects.append(_too_long(self._row))
+                else:
+                    rejects.append(_broken_quote(self._row))
+                index += 1
+                continue
+            index = record.next_line
+            if cells is None:
+                rejects.append(_wrong_count(self._row, len(record.cells), self._width))
+            elif max(map(len, cells)) > limit:
+                rejects.append(_too_long(self._row))
+            else:
+                kept.append(cells)
+                rows.append(self._row)
+        arrays = tuple(pa.array([cells[index] for cells in kept], pa.string()) for index in range(self._width))
+        return Block(arrays, np.array(rows, np.int64), tuple(rejects)), index
+
+
+class _Lines(Sequence[str]):
+    """The lines of a block as text, decoded only when asked for."""
+
+    def __init__(self, data: bytes, starts: Int64s, ends: Int64s) -> None:
+        self._data, self._starts, self._ends = data, starts, ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, index: int) -> str:  # type: ignore[override]
+        return self._data[int(self._starts[index]) : int(self._ends[index])].decode("utf-8", "replace")
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _broken_quote(row: int) -> RowReject:
+    return RowReject(
+        row, "broken_quote", f"Row {row} opens a quotation mark that is not closed; reading went on with the next line."
+    )
+
+
+def _wrong_count(row: int, found: int, expected: int) -> RowReject:
+    return RowReject(row, "wrong_column_count", f"Row {row} has {found} cells where the header has {expected} columns.")
+
+
+def _too_long(row: int) -> RowReject:
+    return RowReject(row, "field_too_long", f"Row {row} holds a field that is longer than allowed.")
+
+
+def _sniff_sheet(member: Member) -> Head | None:
+    for number, rows in enumerate(table_sheet.heads(member, HEAD_ROWS)):
+        width = max((len(cells) for cells in rows), default=0)
+        if not width:
+            continue
+        head = Head("sheet", rows, tuple(range(1, len(rows) + 1)), None, width, sheet=number)
+        found = _guess_header(head)
+        if found is not None:
+            return _shape(replace(head, header=found))
+        return _shape(head)
+    return None
+
+
+def _read_sheet(member: Member, head: Head, limits: Limits) -> Iterator[Block]:
+    first = 0 if head.header is None else head.header + 1
+    kept: list[list[str]] = []
+    numbers: list[int] = []
+    rejects: list[RowReject] = []
+    for row, cells in enumerate(table_sheet.rows(member, head.sheet), start=1):
+        if row <= first or not any(cells):
+            continue
+        fitted = fit([*cells, *[""] * (head.width - len(cells))], head.width)
+        if fitted is None:
+            rejects.append(_wrong_count(row, len(cells), head.width))
+        elif max(map(len, fitted)) > limits.max_field_chars:
+            rejects.append(_too_long(row))
+        else:
+            kept.append(fitted)
+            numbers.append(row)
+        if len(kept) >= SHEET_BLOCK:
+            yield _sheet_block(kept, numbers, rejects, head.width)
+            kept, numbers, rejects = [], [], []
+    if kept or rejects:
+        yield _sheet_block(kept, numbers, rejects, head.width)
+
+
+def _sheet_block(kept: list[list[str]], numbers: list[int], rejects: list[RowReject], width: int) -> Block:
+    arrays = tuple(pa.array([cells[index] for cells in kept], pa.string()) for index in range(width))
+    return Block(arrays, np.array(numbers, np.int64), tuple(rejects))
+
+
+def all_empty(block: Block) -> pa.BooleanArray:
+    """Per row of `block`: whether every cell is empty."""
+    result = pa.array(np.ones(len(block.rows), bool))
+    for column in block.columns:
+        result = pc.and_(result, pc.equal(column, ""))
+    return result

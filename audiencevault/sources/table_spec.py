@@ -1,0 +1,470 @@
+"""A table described in TOML: which headers tell it, and what its columns mean. Facts only, no logic.
+
+The vocabulary is closed: an unknown word is a `DefinitionError` that names the file and the word.
+docs/importers/any-table.md is the reference; the built-in tables under `specs/` are examples.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, NoReturn
+
+from audiencevault.errors import DefinitionError
+from audiencevault.records import CHANNELS, POINT_KINDS, RELATIONSHIPS
+from audiencevault.sources.table_text import header_key
+
+TEXT_FIELDS: Final = (
+    "name_prefix",
+    "full_name",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "name_suffix",
+    "nickname",
+    "company",
+    "job_title",
+    "address1",
+    "address2",
+    "city",
+    "region",
+    "postcode",
+    "country",
+    "language",
+    "birthday",
+    "currency",
+)
+FIELDS: Final = (*TEXT_FIELDS, "tags", "total_spent", "orders_count", "first_seen_at", "last_seen_at")
+"""What a column may be read as."""
+
+DIALECTS: Final = ("comma", "semicolon", "pipe", "quoted", "triple_colon", "brackets")
+"""How one cell holds a list: `a, b` · `a; b` · `a|b` · `"a","b"` · `a ::: b` · `[a|b]`."""
+
+DATE_ORDERS: Final = ("auto", "ymd", "dmy", "mdy")
+DECIMALS: Final = ("auto", "dot", "comma")
+
+MEANINGS: Final[Mapping[str, tuple[str, str | None, str | None]]] = MappingProxyType(
+    {
+        "subscribed": ("observed", "subscribed", None),
+        "not_subscribed": ("observed", "not_subscribed", None),
+        "never_subscribed": ("observed", "never_subscribed", None),
+        "granted": ("granted", None, None),
+        "confirmed": ("confirmed", None, None),
+        "requested": ("requested", None, None),
+        "refused": ("refused", None, None),
+        "withdrawn": ("withdrawn", None, None),
+        "objected": ("objected", None, None),
+        "complained": ("complained", None, None),
+        "hard_bounce": ("suppressed", None, "hard_bounce"),
+        "cleaned": ("suppressed", None, "cleaned"),
+        "invalid": ("suppressed", None, "invalid"),
+        "suppressed": ("suppressed", None, "manual"),
+    }
+)
+"""What a cell of a consent column may mean: event type, state and detail. `nothing` is a meaning too."""
+
+DATED_MEANINGS: Final = frozenset({"granted", "confirmed"})
+LEVELS: Final = ("unknown", "single", "confirmed", "not_applicable")
+CAPTURE_METHODS: Final = (
+    "web_form",
+    "checkout_box",
+    "prechecked_box",
+    "double_opt_in_click",
+    "keyword",
+    "paper",
+    "verbal",
+    "lead_ad",
+    "preference_page",
+    "list_unsubscribe",
+    "reply_stop",
+    "free_text",
+    "webhook",
+    "feedback_loop",
+    "bounce",
+    "provider_export",
+    "platform_export",
+    "manual",
+    "system",
+)
+YES: Final = "<yes>"
+NO: Final = "<no>"
+ANY: Final = "<any>"
+
+YES_WORDS: Final = frozenset(
+    "yes y true t 1 x on ja wahr oui o vrai si sí s verdadero vero sì sim verdadeiro sand sant tak prawda".split()
+)
+NO_WORDS: Final = frozenset("no n false f 0 off nein falsch non faux falso não nao nee nej falsk falskt nie fałsz".split())
+
+
+@dataclass(frozen=True)
+class LayoutSpec:
+    """One generation of a table: all of `require`, one of each group in `any_of`, none of `exclude`
+    (headers in compared form)."""
+
+    name: str
+    require: tuple[str, ...]
+    any_of: tuple[tuple[str, ...], ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def fits(self, keys: frozenset[str]) -> bool:
+        """Whether a table with these headers has this layout."""
+        return (
+            keys.issuperset(self.require)
+            and all(keys.intersection(group) for group in self.any_of)
+            and keys.isdisjoint(self.exclude)
+        )
+
+
+@dataclass(frozen=True)
+class PointSpec:
+    """A contact point: the first of `columns` that is filled. `name` is how consent refers to it."""
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    label: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
+class ConsentSpec:
+    """What a column says about a channel: cell value (compared form, or `<yes>`, `<no>`, `<any>`) to meaning.
+
+    `points` names the contact points that it may be about: the first that is filled. `at` and `ip` are the columns with the person's own time and address;
+    `notice` is the wording shown, `notice_is_header` that the header is that wording.
+    """
+
+    columns: tuple[str, ...]
+    points: tuple[str, ...]
+    channel: str
+    values: Mapping[str, str]
+    at: tuple[str, ...] = ()
+    ip: tuple[str, ...] = ()
+    level: str = "unknown"
+    capture_method: str = "platform_export"
+    list_scope: str | None = None
+    notice: str | None = None
+    notice_is_header: bool = False
+    purpose: str = "marketing"
+
+
+@dataclass(frozen=True)
+class ActivitySpec:
+    """A purchase, inquiry or click that a row shows.
+
+    `positive` names columns of which one must hold a number above zero; without it every row counts.
+    """
+
+    detail: str
+    points: tuple[str, ...]
+    positive: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SkipSpec:
+    """Rows that hold nobody: a cell of `columns` (any cell of a name or contact point where empty) equals
+    or contains one of these texts (compared form)."""
+
+    reason: str
+    columns: tuple[str, ...] = ()
+    equals: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One kind of table. Headers are in compared form (`header_key`) everywhere."""
+
+    source: str
+    title: str
+    relationship: str
+    layouts: tuple[LayoutSpec, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    points: tuple[PointSpec, ...]
+    key: tuple[tuple[str, ...], ...] = ()
+    module: str | None = None
+    complete: bool = False
+    strip_apostrophe: frozenset[str] = frozenset()
+    strip_prefix: frozenset[str] = frozenset()
+    lists: Mapping[str, str] = field(default_factory=dict)
+    date_order: str = "auto"
+    decimal: str = "auto"
+    drop: frozenset[str] = frozenset()
+    relabel: frozenset[str] = frozenset()
+    consent: tuple[ConsentSpec, ...] = ()
+    activity: tuple[ActivitySpec, ...] = ()
+    skip: tuple[SkipSpec, ...] = ()
+
+    def point(self, name: str) -> PointSpec:
+        """The contact point called `name`."""
+        return next(point for point in self.points if point.name == name)
+
+
+def builtin_names() -> tuple[str, ...]:
+    """The names of the specs that come with the package, sorted."""
+    folder = resources.files("audiencevault.sources") / "specs"
+    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def builtin(name: str) -> Spec:
+    """The spec `specs/<name>.toml` of the package."""
+    entry = resources.files("audiencevault.sources") / "specs" / f"{name}.toml"
+    return parse(entry.read_text("utf-8"), f"{name}.toml")
+
+
+def load(path: Path) -> Spec:
+    """The spec in a user's file. Raises `DefinitionError` naming file and key."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise DefinitionError(f"There is no spec {path}.", "Check the path after --spec.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"The spec {path} cannot be read as UTF-8 text.", "Save it as plain text.") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Spec:
+    """The spec in `text`; `where` names it in errors."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{where} is not valid TOML: {error}.", "Mend the line that is named.") from error
+    return _Reader(where, document).spec()
+
+
+class _Table:
+    """A TOML table that knows where it stands and which of its keys were read."""
+
+    def __init__(self, where: str, path: str, data: object) -> None:
+        self.where, self.path = where, path
+        if not isinstance(data, dict):
+            self.fail(path, "must be a table")
+        self._data: dict[str, Any] = data
+        self._read: set[str] = set()
+
+    def fail(self, key: str, problem: str) -> NoReturn:
+        raise DefinitionError(
+            f"{self.where}: `{key}` {problem}.", "docs/importers/any-table.md lists what a spec may say."
+        )
+
+    def at(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def has(self, key: str) -> bool:
+        return key in self._data
+
+    def get(self, key: str) -> object:
+        self._read.add(key)
+        return self._data.get(key)
+
+    def done(self) -> None:
+        for key in self._data:
+            if key not in self._read:
+                self.fail(self.at(key), "is not a word of the spec vocabulary")
+
+    def text(self, key: str, default: str | None = None, among: Sequence[str] = ()) -> str | None:
+        value = self.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, str) or not value.strip():
+            self.fail(self.at(key), "must be a text")
+        if among and value not in among:
+            self.fail(self.at(key), f"must be one of {', '.join(among)}")
+        return value
+
+    def need(self, key: str, among: Sequence[str] = ()) -> str:
+        value = self.text(key, among=among)
+        if value is None:
+            self.fail(self.at(key), "is missing")
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.fail(self.at(key), "must be true or false")
+        return bool(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.get(key)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            self.fail(self.at(key), "must be a text or a list of texts")
+        return tuple(value)
+
+    def headers(self, key: str) -> tuple[str, ...]:
+        return tuple(header_key(header) for header in self.texts(key))
+
+    def groups(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """A list whose items are a header or a list of headers."""
+        value = self.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.fail(self.at(key), "must be a list")
+        found: list[tuple[str, ...]] = []
+        for item in value:
+            items = [item] if isinstance(item, str) else item
+            if not isinstance(items, list) or not items or not all(isinstance(one, str) for one in items):
+                self.fail(self.at(key), "must hold texts or lists of texts")
+            found.append(tuple(header_key(one) for one in items))
+        return tuple(found)
+
+    def table(self, key: str) -> _Table | None:
+        value = self.get(key)
+        return None if value is None else _Table(self.where, self.at(key), value)
+
+    def tables(self, key: str) -> list[_Table]:
+        value = self.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fail(self.at(key), "must be written as [[...]]")
+        return [_Table(self.where, f"{self.at(key)}[{index}]", item) for index, item in enumerate(value, start=1)]
+
+    def keys(self) -> list[str]:
+        return list(self._data)
+
+
+class _Reader:
+    def __init__(self, where: str, document: dict[str, Any]) -> None:
+        self._root = _Table(where, "", document)
+
+    def spec(self) -> Spec:
+        root = self._root
+        source, title = root.need("source"), root.need("title")
+        relationship = root.need("relationship", RELATIONSHIPS)
+        layouts = tuple(self._layout(table) for table in root.tables("layouts"))
+        if not layouts:
+            root.fail("layouts", "is missing: without it no table can be recognised")
+        points = tuple(self._point(table) for table in root.tables("points"))
+        names = {point.name for point in points}
+        if len(names) < len(points):
+            root.fail("points", "has two entries of one name")
+        columns = self._columns(root.table("columns"))
+        cells = root.table("cells") or _Table(root.where, "cells", {})
+        lists_table = cells.table("lists")
+        spec = Spec(
+            source=source,
+            title=title,
+            relationship=relationship,
+            layouts=layouts,
+            columns=columns,
+            points=points,
+            key=root.groups("key"),
+            module=root.text("module"),
+            complete=root.flag("complete"),
+            strip_apostrophe=frozenset(cells.headers("strip_apostrophe")),
+            strip_prefix=frozenset(cells.headers("strip_prefix")),
+            lists=self._lists(lists_table),
+            date_order=cells.text("date_order", "auto", DATE_ORDERS) or "auto",
+            decimal=cells.text("decimal", "auto", DECIMALS) or "auto",
+            drop=frozenset(cells.headers("drop")),
+            consent=tuple(self._consent(table, names) for table in root.tables("consent")),
+            activity=tuple(self._activity(table, names) for table in root.tables("activity")),
+            skip=tuple(self._skip(table) for table in root.tables("skip")),
+        )
+        cells.done()
+        root.done()
+        if not points and not columns:
+            root.fail("points", "is missing, and so is `columns`: the spec says nothing about people")
+        return spec
+
+    def _layout(self, table: _Table) -> LayoutSpec:
+        layout = LayoutSpec(
+            table.need("name"), table.headers("require"), table.groups("any_of"), table.headers("exclude")
+        )
+        if not layout.require and not layout.any_of:
+            table.fail(table.at("require"), "is missing")
+        table.done()
+        return layout
+
+    def _point(self, table: _Table) -> PointSpec:
+        kind = table.need("kind", POINT_KINDS)
+        point = PointSpec(
+            table.text("name") or kind, kind, table.headers("columns"), table.text("label"), table.text("platform")
+        )
+        if not point.columns:
+            table.fail(table.at("columns"), "is missing")
+        if (kind == "account") is not (point.platform is not None):
+            table.fail(table.at("platform"), "belongs to points of kind account, and to each of them")
+        table.done()
+        return point
+
+    def _columns(self, table: _Table | None) -> Mapping[str, tuple[str, ...]]:
+        if table is None:
+            return {}
+        for key in table.keys():
+            if key not in FIELDS:
+                table.fail(table.at(key), f"is not a field; fields are {', '.join(FIELDS)}")
+        return {key: table.headers(key) for key in table.keys()}
+
+    def _lists(self, table: _Table | None) -> Mapping[str, str]:
+        if table is None:
+            return {}
+        return {header_key(key): table.need(key, DIALECTS) for key in table.keys()}
+
+    def _points_of(self, table: _Table, names: set[str]) -> tuple[str, ...]:
+        points = table.texts("points")
+        if not points:
+            table.fail(table.at("points"), "is missing")
+        for point in points:
+            if point not in names:
+                table.fail(table.at("points"), f"names `{point}`, which is not among [[points]]")
+        return points
+
+    def _consent(self, table: _Table, names: set[str]) -> ConsentSpec:
+        values_table = table.table("values")
+        if values_table is None:
+            table.fail(table.at("values"), "is missing")
+        meanings = (*MEANINGS, "nothing")
+        values = {header_key(key): values_table.need(key, meanings) for key in values_table.keys()}
+        consent = ConsentSpec(
+            columns=table.headers("columns"),
+            points=self._points_of(table, names),
+            channel=table.need("channel", CHANNELS),
+            values=values,
+            at=table.headers("at"),
+            ip=table.headers("ip"),
+            level=table.text("level", "unknown", LEVELS) or "unknown",
+            capture_method=table.text("capture_method", "platform_export", CAPTURE_METHODS) or "platform_export",
+            list_scope=table.text("list_scope"),
+            notice=table.text("notice"),
+            notice_is_header=table.flag("notice_is_header"),
+            purpose=table.text("purpose", "marketing") or "marketing",
+        )
+        if not consent.columns or not values:
+            table.fail(table.at("columns" if values else "values"), "is missing")
+        if not consent.at and DATED_MEANINGS.intersection(values.values()):
+            table.fail(table.at("at"), "is missing: `granted` and `confirmed` need the person's own date")
+        table.done()
+        return consent
+
+    def _activity(self, table: _Table, names: set[str]) -> ActivitySpec:
+        activity = ActivitySpec(
+            table.need("detail", ("purchase", "inquiry", "click")),
+            self._points_of(table, names),
+            table.headers("positive"),
+            table.headers("at"),
+        )
+        table.done()
+        return activity
+
+    def _skip(self, table: _Table) -> SkipSpec:
+        skip = SkipSpec(
+            table.need("reason"),
+            table.headers("columns"),
+            tuple(text.casefold() for text in table.texts("equals")),
+            tuple(text.casefold() for text in table.texts("contains")),
+        )
+        if not skip.equals and not skip.contains:
+            table.fail(table.at("equals"), "is missing, and so is `contains`")
+        table.done()
+        return skip

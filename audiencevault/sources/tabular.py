@@ -1,0 +1,148 @@
+"""The importer of every table that a spec can describe: one row, one person.
+
+The specs under `specs/` are importers as they stand; a user's own spec becomes one with `importer_from_spec`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from audiencevault.errors import AudienceVaultError, ExportError
+from audiencevault.export import Export, Member
+from audiencevault.records import Extracted
+from audiencevault.sources import table_reader, table_spec
+from audiencevault.sources.importer import Claim, ImportContext, Importer
+from audiencevault.sources.table_people import PeopleReader
+from audiencevault.sources.table_reader import Head
+from audiencevault.sources.table_spec import LayoutSpec, Spec
+from audiencevault.sources.table_text import columns
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A member that a spec describes: its head, with the header row found, and the layout."""
+
+    member: Member
+    head: Head
+    layout: LayoutSpec
+
+
+def place(member: Member, spec: Spec, encoding: str | None = None) -> Placed | None:
+    """How `spec` fits `member`, or None. The header is looked for in the first rows, not assumed in row 1."""
+    try:
+        head = table_reader.sniff(member, encoding=encoding)
+    except AudienceVaultError:
+        # A spreadsheet that cannot be opened has no headers to be told by; the fallback importer names it.
+        return None
+    return None if head is None else place_head(member, head, spec)
+
+
+def place_head(member: Member, head: Head, spec: Spec) -> Placed | None:
+    """As `place`, for a head that is known already."""
+    for index, cells in enumerate(head.records[: table_reader.HEADER_WITHIN]):
+        if index != head.header and sum(bool(cell.strip()) for cell in cells) < 2:
+            continue
+        keys = head.keys() if index == head.header else frozenset(column.key for column in columns(cells))
+        for layout in spec.layouts:
+            if layout.fits(keys):
+                return Placed(member, head if index == head.header else head.with_header(index), layout)
+    return None
+
+
+class TableImporter:
+    """An importer by spec. Subclasses name another `reader` where a spec cannot say everything."""
+
+    fallback = False
+    reader: type[PeopleReader] = PeopleReader
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.source = spec.source
+        self.title = spec.title
+
+    def identify(self, export: Export) -> Sequence[Claim]:
+        """One claim for each member that the spec describes."""
+        claims: list[Claim] = []
+        for member in export.members:
+            if not table_reader.is_table_name(member):
+                continue
+            placed = place(member, self.spec)
+            if placed is not None:
+                claims.append(self._claim(export, placed))
+        return claims
+
+    def extract(self, claim: Claim, context: ImportContext) -> Iterator[Extracted]:
+        """The people of the claim's members; see `Importer.extract`."""
+        complete = self.spec.complete
+        for member in claim.members:
+            placed = place(member, self.spec, context.encoding)
+            if placed is None:
+                raise ExportError(
+                    f"{member.path} does not have the columns of {self.title} when it is read with this encoding.",
+                    "Leave out --encoding, or name another one.",
+                )
+            reader = self.reader(
+                self.adapted(placed),
+                member,
+                placed.head,
+                account=context.account or claim.account,
+                sha256=claim.sha256,
+                date_order=context.date_order,
+                limits=context.limits,
+            )
+            yield from reader.run()
+            complete = complete and not reader.damaged
+        # Said last, since a lost row is not a person who is gone; a table with a filter looks like a whole one.
+        yield Extracted(coverage={self.source: complete})
+
+    def adapted(self, placed: Placed) -> Spec:
+        """The spec for one member; subclasses add what only the file tells."""
+        return self.spec
+
+    def notes(self, placed: Placed) -> tuple[str, ...]:
+        """Sentences for the person who imports this member."""
+        return ()
+
+    def _claim(self, export: Export, placed: Placed) -> Claim:
+        present, absent = described(self.adapted(placed), placed.head)
+        return Claim(
+            importer=self,
+            source=self.source,
+            layout=placed.layout.name,
+            export=export,
+            members=(placed.member,),
+            present=present,
+            absent=absent,
+            notes=self.notes(placed),
+        )
+
+
+def described(spec: Spec, head: Head) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a table holds of what its spec can tell, in words, and what it lacks."""
+    keys = head.keys()
+    wanted: dict[str, bool] = {}
+    for point in spec.points:
+        word = {"email": "e-mail addresses", "phone": "phone numbers", "account": "accounts"}.get(point.kind, point.kind)
+        wanted[word] = wanted.get(word, False) or bool(keys.intersection(point.columns))
+    names = [key for field in ("full_name", "first_name", "last_name") for key in spec.columns.get(field, ())]
+    wanted["names"] = bool(keys.intersection(names))
+    for consent in spec.consent:
+        word = f"consent for {consent.channel}"
+        wanted[word] = wanted.get(word, False) or bool(keys.intersection(consent.columns))
+    present = tuple(word for word, found in wanted.items() if found)
+    return present, tuple(word for word, found in wanted.items() if not found)
+
+
+def importer_from_spec(path: Path) -> Importer:
+    """The importer for a table that the user describes. Raises `DefinitionError` naming file and key."""
+    return TableImporter(replace(table_spec.load(path), module=None))
+
+
+def _builtin() -> tuple[Importer, ...]:
+    specs = map(table_spec.builtin, table_spec.builtin_names())
+    return tuple(TableImporter(spec) for spec in specs if spec.module is None)
+
+
+IMPORTERS: tuple[Importer, ...] = _builtin()
