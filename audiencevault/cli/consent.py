@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from audiencevault import __version__
 from audiencevault.cli import context
 
 
@@ -92,7 +91,6 @@ def attest(
         purpose=purpose,
         controller_id=controller_id,
         now=now,
-        version=__version__,
     )
     if as_json:
         context.print_json(result)

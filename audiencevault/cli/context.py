@@ -146,7 +146,7 @@ def import_options(**given: Any) -> Any:
     if given.get("max_members") is not None:
         limits["max_members"] = given["max_members"]
     return ImportOptions(
-        controller_id=given.get("controller_id") or "main",
+        controller_id=given.get("controller_id") or "",
         region=region_code(given.get("region")),
         encoding=given.get("encoding"),
         account=given.get("account"),

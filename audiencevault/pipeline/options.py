@@ -35,12 +35,12 @@ class Silence:
 class ImportOptions:
     """How to read the inputs of one run.
 
-    `region` is the ISO 3166 alpha-2 country of phone numbers that do not say theirs; `observed_at` overrides
+    `controller_id` is the sender, empty for the first of the vault; `region` the ISO 3166 alpha-2 country of phone numbers that do not say theirs; `observed_at` overrides
     the date of the exports; `complete` says that tables hold everybody, so that whoever is missing is gone;
     `sources` restricts the importers by name; `specs` are TOML descriptions of the person's own tables.
     """
 
-    controller_id: str = "main"
+    controller_id: str = ""
     region: str | None = None
     encoding: str | None = None
     account: str | None = None

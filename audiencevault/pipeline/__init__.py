@@ -1,0 +1,45 @@
+"""The order of the rooms: the only module that knows it.
+
+Export → claims → staged records, points, features, events → compared with the vault → resolved → contacts →
+one snapshot; and out again: snapshot → fold → audience → files or a database.
+"""
+
+from __future__ import annotations
+
+from audiencevault.pipeline.asking import Remedy, Summary, contact_card, contact_rows, explain, summarise
+from audiencevault.pipeline.holding import attest, create_and_import, create_vault, open_or_create, open_vault
+from audiencevault.pipeline.identifying import Identification, identify
+from audiencevault.pipeline.importing import import_exports, rebuild, unused
+from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
+from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, sum_by
+
+__all__ = [
+    "Exported",
+    "Identification",
+    "ImportOptions",
+    "ImportResult",
+    "InputResult",
+    "Problem",
+    "Progress",
+    "Remedy",
+    "Summary",
+    "attest",
+    "contact_card",
+    "contact_rows",
+    "create_and_import",
+    "create_vault",
+    "destination",
+    "destinations",
+    "explain",
+    "export",
+    "identify",
+    "import_exports",
+    "load",
+    "open_or_create",
+    "open_vault",
+    "rebuild",
+    "sum_by",
+    "summarise",
+    "unused",
+    "write_rejects",
+]

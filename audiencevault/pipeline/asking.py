@@ -1,0 +1,361 @@
+"""Questions to a vault: whom may I reach, who is this person, why are these one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault import audience as door
+from audiencevault.consent import reasons
+from audiencevault.consent.policy import Policy
+from audiencevault.consent.policy import policy as policy_named
+from audiencevault.engine.duckdb import DuckDBEngine
+from audiencevault.errors import UsageError
+from audiencevault.normalise import points as point_kernel
+from audiencevault.records import SOURCE_RECORDS, TABLES
+from audiencevault.vault import Snapshot, Vault
+
+CHANNELS = ("email", "sms")
+MEMORY_MB = 640
+
+LATEST = """
+    SELECT r.record_id, r.import_id FROM (
+        SELECT a.record_id, a.import_id,
+               row_number() OVER (PARTITION BY a.record_id ORDER BY i.observed_at DESC, i.at DESC, i.path DESC, i.import_id DESC)
+               AS latest
+        FROM all_records a JOIN imports i ON i.import_id = a.import_id) r
+    WHERE r.latest = 1
+"""
+CURRENT = "SELECT a.* FROM all_records a JOIN latest l ON l.record_id = a.record_id AND l.import_id = a.import_id"
+STATUS_NOW = """
+    SELECT record_id, as_of FROM (
+        SELECT record_id, status, as_of,
+               row_number() OVER (PARTITION BY record_id ORDER BY as_of DESC, status) AS latest
+        FROM record_status)
+    WHERE latest = 1 AND status = 'gone'
+"""
+
+
+@contextmanager
+def relations(snapshot: Snapshot) -> Iterator[DuckDBEngine]:
+    """An engine in which every table of `snapshot` can be read under its own name.
+
+    `source_records` holds the current observations only, `all_records` all of them, `gone_records` those that
+    a newer complete export no longer holds.
+    """
+    with DuckDBEngine(memory_mb=MEMORY_MB) as engine:
+        for table, schema in TABLES.items():
+            engine.read("all_records" if table == "source_records" else table, snapshot.paths(table), schema)
+        if engine.scalar("SELECT count(*) FROM all_records") == engine.scalar(
+            "SELECT count(DISTINCT record_id) FROM all_records"
+        ):
+            engine.view("source_records", "SELECT * FROM all_records")
+        else:
+            engine.sql("latest", LATEST)
+            engine.view("source_records", CURRENT)
+        engine.sql("gone_records", STATUS_NOW)
+        yield engine
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A lawful step, and how many more people it would make reachable."""
+
+    channel: str
+    people: int
+    sentence: str
+    command: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"channel": self.channel, "people": self.people, "sentence": self.sentence, "command": self.command}
+
+
+@dataclass
+class Summary:
+    """What a vault holds and whom one may write to, as of a time and under a policy."""
+
+    snapshot: int
+    as_of: datetime
+    policy: str
+    contacts: int
+    records: int
+    sources: dict[str, dict[str, int]]
+    relationships: dict[str, int]
+    reachable: dict[str, int]
+    reachable_any: int
+    basis: dict[str, dict[str, int]]
+    held_back: dict[str, int]
+    held_back_by_channel: dict[str, dict[str, int]]
+    sentences: dict[str, str]
+    with_point: dict[str, int]
+    remedies: list[Remedy] = field(default_factory=list)
+    last_import: datetime | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "snapshot": self.snapshot,
+            "as_of": self.as_of,
+            "policy": self.policy,
+            "contacts": self.contacts,
+            "records": self.records,
+            "sources": self.sources,
+            "relationships": self.relationships,
+            "reachable": self.reachable,
+            "reachable_any": self.reachable_any,
+            "basis": self.basis,
+            "held_back": self.held_back,
+            "held_back_by_channel": self.held_back_by_channel,
+            "remedies": [remedy.as_dict() for remedy in self.remedies],
+            "last_import": self.last_import,
+        }
+
+
+COUNTS_BY_SOURCE = """
+    SELECT r.source, count(*) AS records, count(DISTINCT m.contact_id) AS people
+    FROM source_records r LEFT JOIN members m ON m.record_id = r.record_id
+    GROUP BY r.source ORDER BY r.source
+"""
+COUNTS_BY_RELATIONSHIP = """
+    SELECT r.relationship, count(DISTINCT m.contact_id) AS people
+    FROM source_records r JOIN members m ON m.record_id = r.record_id
+    GROUP BY r.relationship ORDER BY people DESC, r.relationship
+"""
+ASSERTED_SOURCES = """
+    SELECT DISTINCT e.source, e.channel FROM consent_events e
+    WHERE e.evidence_grade = 'asserted' AND e.state = 'subscribed' AND e.controller_id = ?
+    ORDER BY e.source, e.channel
+"""
+
+
+def summarise(
+    vault: Vault,
+    *,
+    as_of: datetime,
+    policy: str | None = None,
+    controller_id: str | None = None,
+    channels: Sequence[str] = CHANNELS,
+    what_if: bool = True,
+) -> Summary:
+    """What `vault` holds and whom one may write to; `what_if` also asks what vouching for a source would change."""
+    snapshot = vault.head()
+    controller = controller_id or vault.settings.controllers[0]
+    rules = policy_named(policy or vault.settings.policy)
+    with relations(snapshot) as engine:
+        asked = door.select(engine, controller_id=controller, channels=tuple(channels), as_of=as_of, policy=rules)
+        summary = Summary(
+            snapshot=snapshot.number,
+            as_of=as_of,
+            policy=rules.name,
+            contacts=snapshot.rows("contacts"),
+            records=int(engine.scalar("SELECT count(*) FROM source_records") or 0),
+            sources={
+                row["source"]: {"records": row["records"], "people": row["people"]}
+                for row in engine.collect(COUNTS_BY_SOURCE).to_pylist()
+            },
+            relationships={row["relationship"]: row["people"] for row in engine.collect(COUNTS_BY_RELATIONSHIP).to_pylist()},
+            reachable={},
+            reachable_any=0,
+            basis={},
+            held_back={},
+            held_back_by_channel={},
+            sentences={},
+            with_point={},
+            last_import=engine.scalar("SELECT max(at) FROM imports"),
+        )
+        _count(summary, asked, channels)
+        if what_if:
+            summary.remedies = _remedies(engine, asked, rules, as_of, controller, channels)
+    return summary
+
+
+def general_sentence(code: str) -> str:
+    """What a reason code says of everybody who has it, without naming the source or the rules."""
+    words = {"who": "a source", "channel": "this channel", "means": "address or number", "rules": "the rules that apply"}
+    sentence = reasons.REASONS[code].sentence.format(source="", **words)
+    return sentence[0].upper() + sentence[1:]
+
+
+def _by(table: pa.Table, channel: str, column: str) -> dict[str, int]:
+    chosen = table.filter(pc.equal(table.column("channel"), channel)).column(column)
+    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(chosen).to_pylist()}
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _count(summary: Summary, asked: door.Audience, channels: Sequence[str]) -> None:
+    for channel in channels:
+        summary.basis[channel] = _by(asked.rows, channel, "reason")
+        summary.held_back_by_channel[channel] = _by(asked.held_back, channel, "reason")
+        summary.reachable[channel] = sum(summary.basis[channel].values())
+        held = asked.held_back.filter(pc.equal(asked.held_back.column("channel"), channel))
+        summary.with_point[channel] = summary.reachable[channel] + pc.sum(pc.is_valid(held.column("point"))).as_py() or 0
+    reached = pc.unique(asked.rows.column("contact_id"))
+    summary.reachable_any = len(reached)
+    # Nobody twice: who cannot be reached at all is counted where they are nearest to it.
+    order = pa.array([reasons.REASONS[code].order for code in asked.held_back.column("reason").to_pylist()], pa.int32())
+    rest = asked.held_back.append_column("nearness", order)
+    rest = rest.filter(pc.invert(pc.is_in(rest.column("contact_id"), value_set=reached)))
+    nearest = rest.group_by("contact_id").aggregate([("nearness", "max")])
+    rest = rest.join(nearest, "contact_id").filter(pc.field("nearness") == pc.field("nearness_max"))
+    once = rest.group_by("contact_id").aggregate([("reason", "min")])
+    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(once.column("reason_min")).to_pylist()}
+    summary.sentences = {code: general_sentence(code) for code in [*reasons.REASONS]}
+    summary.held_back = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _remedies(
+    engine: DuckDBEngine, asked: door.Audience, rules: Policy, as_of: datetime, controller: str, channels: Sequence[str]
+) -> list[Remedy]:
+    """For each source whose "subscribed" nobody has vouched for: how many people more, if somebody did."""
+    reached = {channel: set(_ids(asked, channel)) for channel in channels}
+    found = []
+    for row in engine.collect(ASSERTED_SOURCES, [controller]).to_pylist():
+        source, channel = row["source"], row["channel"]
+        if channel not in reached:
+            continue
+        what_if = door.select(
+            engine, controller_id=controller, channels=(channel,), as_of=as_of, policy=rules, vouch_for=(source,)
+        )
+        more = len(set(_ids(what_if, channel)) - reached[channel])
+        if more:
+            option = "" if channel == "email" else f" --channel {channel}"
+            found.append(
+                Remedy(
+                    channel,
+                    more,
+                    f"{more:,} more {'person' if more == 1 else 'people'} came from {source} as “subscribed” without a date: "
+                    "if you know how they signed up, vouch for it.",
+                    f'audiencevault attest {source}{option} --text "how they signed up"',
+                )
+            )
+    return sorted(found, key=lambda remedy: (-remedy.people, remedy.channel, remedy.command))
+
+
+def _ids(asked: door.Audience, channel: str) -> list[str]:
+    rows = asked.rows.filter(pc.equal(asked.rows.column("channel"), channel))
+    ids: list[str] = rows.column("contact_id").to_pylist()
+    return ids
+
+
+def contact_rows(vault: Vault, *, limit: int | None = None, search: str | None = None) -> list[dict[str, Any]]:
+    """People, sorted by name; `search` looks in names, addresses, numbers, accounts and the company."""
+    query = """
+        SELECT * FROM contacts
+        WHERE ? = '' OR contains(lower(concat_ws(chr(31), display_name, first_name, last_name, company,
+              array_to_string(emails, chr(31)), array_to_string(phones, chr(31)), array_to_string(accounts, chr(31)))), ?)
+        ORDER BY lower(coalesce(display_name, '~')), contact_id
+    """
+    wanted = (search or "").lower()
+    with relations(vault.head()) as engine:
+        table = engine.collect(query + (f" LIMIT {int(limit)}" if limit else ""), [wanted, wanted])
+    return [_plain(row) for row in table.to_pylist(maps_as_pydicts="strict")]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: float(value) if key == "total_spent" and value is not None else value for key, value in row.items()}
+
+
+def find_contact(engine: DuckDBEngine, text: str, region: str | None) -> str:
+    """The id of the one person meant by an id, its beginning, an e-mail address, a phone number or an account.
+
+    Raises `UsageError` where nobody or more than one person matches.
+    """
+    found = engine.collect("SELECT contact_id FROM contacts WHERE starts_with(contact_id, ?) LIMIT 2", [text])
+    ids = found.column("contact_id").to_pylist() if len(text) >= 4 else []
+    if not ids:
+        keys = _keys_of(text, region)
+        engine.read("wanted_keys", keys)
+        ids = engine.collect(
+            """
+            SELECT DISTINCT m.contact_id FROM contact_points p
+            JOIN wanted_keys w ON w.point_kind = p.point_kind AND w.point_key = p.point_key
+            JOIN members m ON m.record_id = p.record_id ORDER BY m.contact_id
+            """
+        ).column("contact_id").to_pylist()
+        engine.drop("wanted_keys")
+    if len(ids) == 1:
+        return str(ids[0])
+    if ids:
+        raise UsageError(
+            f"{len(ids)} people match.", "Name one of them by id: " + ", ".join(str(item) for item in ids[:10]) + "."
+        )
+    raise UsageError("Nobody in the vault matches.", "Use an id from 'contacts', an e-mail address or a phone number.")
+
+
+def _keys_of(text: str, region: str | None) -> pa.Table:
+    points = [{"kind": kind, "raw": text, "label": None} for kind in ("email", "phone", "account")]
+    record = pa.Table.from_pylist([{"record_id": "asked", "points": points}], schema=SOURCE_RECORDS)
+    table = pa.Table.from_batches([point_kernel.contact_points(record.to_batches()[0], default_region=region)])
+    return table.filter(table.column("valid")).select(["point_kind", "point_key"])
+
+
+def contact_card(
+    vault: Vault, text: str, *, as_of: datetime, policy: str | None = None, controller_id: str | None = None
+) -> dict[str, Any]:
+    """Everything about one person: surviving values, records, points, consent with reasons, events."""
+    controller = controller_id or vault.settings.controllers[0]
+    rules = policy_named(policy or vault.settings.policy)
+    with relations(vault.head()) as engine:
+        contact_id = find_contact(engine, text, vault.settings.region)
+        card = {
+            "contact": _plain(_rows(engine, "SELECT * FROM contacts WHERE contact_id = ?", contact_id)[0]),
+            "records": _rows(
+                engine,
+                """
+                SELECT r.record_id, r.source, r.relationship, r.account, r.observed_at, r.member, r.locator, r.export_sha256,
+                       g.as_of AS gone_as_of
+                FROM members m JOIN source_records r ON r.record_id = m.record_id
+                LEFT JOIN gone_records g ON g.record_id = m.record_id
+                WHERE m.contact_id = ? ORDER BY r.source, r.observed_at, r.record_id
+                """,
+                contact_id,
+            ),
+            "points": _rows(
+                engine,
+                """
+                SELECT p.* FROM members m JOIN contact_points p ON p.record_id = m.record_id
+                WHERE m.contact_id = ? ORDER BY p.point_kind, p.point, p.record_id
+                """,
+                contact_id,
+            ),
+            "events": _rows(
+                engine,
+                """
+                SELECT e.* FROM consent_events e WHERE EXISTS (
+                    SELECT 1 FROM members m JOIN contact_points p ON p.record_id = m.record_id
+                    WHERE m.contact_id = ? AND p.point_kind = e.point_kind AND p.point_key = e.point_key)
+                ORDER BY coalesce(e.occurred_at, e.snapshot_at), e.event_id
+                """,
+                contact_id,
+            ),
+        }
+        asked = door.select(engine, controller_id=controller, channels=CHANNELS, as_of=as_of, policy=rules)
+    card["consent"] = _answers(asked, contact_id)
+    return card
+
+
+def _answers(asked: door.Audience, contact_id: str) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = []
+    for table, mailable in ((asked.rows, True), (asked.held_back, False)):
+        for row in table.filter(pc.equal(table.column("contact_id"), contact_id)).to_pylist():
+            kept = ("channel", "point", "reason", "state", "decisive_event_id", "preset", "jurisdiction", "warnings")
+            answers.append(
+                {
+                    **{name: row[name] for name in kept},
+                    "mailable": mailable,
+                    "sentence": row.get("sentence") or general_sentence(row["reason"]),
+                }
+            )
+    return sorted(answers, key=lambda answer: answer["channel"])
+
+
+def _rows(engine: DuckDBEngine, query: str, *params: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = engine.collect(query, params).to_pylist(maps_as_pydicts="strict")
+    return rows
