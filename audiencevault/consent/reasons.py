@@ -110,6 +110,11 @@ REASONS: Final[Mapping[str, Reason]] = {
 ASSERTED_SENTENCE: Final = "{who} says 'yes' but not when or how; under {rules} somebody has to vouch for it."
 ASSERTED_REMEDY: Final = 'If you can vouch for how they signed up: audiencevault attest {source} --text "…"'
 ASSERTED_NEVER: Final = "{who} says 'yes' but not when or how; under {rules} nobody can vouch for that."
+ONLY_ACCOUNT: Final = "Only the {who} handle is known."
+UNUSABLE_SENTENCE: Final = "The {means} on file cannot be used: it is not complete or not possible."
+UNUSABLE_REMEDY: Final = "Correct it in your shop or list and import again."
+COUNTRY_HELPS: Final = ("NO_AMBIGUOUS", "NO_STALE", "NO_EVIDENCE", "NO_LEVEL", "NO_RELATION_ONLY")
+COUNTRY_REMEDY: Final = "If a list of yours says their country, import it: that country's rules then apply instead."
 NO_COUNTRY: Final = "the strict rules (no country is known)"
 
 CHANNEL_WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -147,11 +152,12 @@ def explain(
     preset_title: str,
     unknown_country: bool = False,
     asserted: str | None = None,
+    unusable: bool = False,
 ) -> tuple[str, str]:
     """The sentence and the remedy of one answer.
 
     `asserted` is what the preset says about a yes without a date (`attested`, `no`), where the answer is
-    `NO_EVIDENCE` because of one; None otherwise.
+    `NO_EVIDENCE` because of one; None otherwise. `unusable` says that there is a point, but not a valid one.
     """
     reason = REASONS[code]
     words, means = CHANNEL_WORDS.get(channel, (channel, "contact point"))
@@ -167,8 +173,12 @@ def explain(
         sentence, remedy = ASSERTED_SENTENCE, ASSERTED_REMEDY
     elif code == "NO_EVIDENCE" and asserted == "no":
         sentence = ASSERTED_NEVER
+    elif code == "NO_ENDPOINT" and unusable:
+        sentence, remedy = UNUSABLE_SENTENCE, UNUSABLE_REMEDY
     elif code == "NO_ENDPOINT" and source:
-        sentence = f"Only the {names['who']} account is known, no {means}."
+        sentence = ONLY_ACCOUNT
+    if unknown_country and code in COUNTRY_HELPS:
+        remedy = f"{remedy} {COUNTRY_REMEDY}"
     return _capital(sentence.format(**names)), remedy.format(**names)
 
 

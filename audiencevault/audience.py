@@ -1,0 +1,359 @@
+"""The one door out: the contacts that may be reached, each with its reason, and everybody else with theirs.
+
+Words: an *audience* answers one question (this sender, these channels, this purpose, as of this moment) from
+one snapshot; its *rows* hold one contact point per contact and channel, the best that may be used; *held back*
+is everybody without one, with the reason in plain words and the lawful step that would change it; *suppressed*
+are all points that said no or are dead, also of people who may be reached elsewhere.
+
+Purpose `storage` is the owner's own copy: nothing is sent, so only erasure excludes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from audiencevault.consent import fold as consent_fold
+from audiencevault.consent.policy import AUTO, POINT_KIND_OF, Policy
+from audiencevault.consent.policy import policy as policy_named
+from audiencevault.consent.reasons import REASONS, explain
+from audiencevault.engine import Engine
+from audiencevault.records import CONTACTS, STRINGS, TIMESTAMP
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STORAGE: Final = "storage"
+"""The purpose and channel of a copy for the owner."""
+
+_CONTACT_COLUMNS: Final = (
+    "display_name", "first_name", "last_name", "company", "job_title", "address1", "address2", "city", "region",
+    "postcode", "country", "language", "birthday", "tags", "currency", "total_spent", "orders_count",
+    "first_seen_at", "last_seen_at", "relationships", "sources",
+)  # fmt: skip
+
+AUDIENCE_ROWS: Final = pa.schema(
+    [
+        ("contact_id", pa.string()),
+        ("channel", pa.string()),
+        ("point_kind", pa.string()),
+        ("point", pa.string()),
+        ("point_key", pa.string()),
+        ("basis", pa.string()),
+        ("reason", pa.string()),
+        ("state", pa.string()),
+        ("opt_in_level", pa.string()),
+        ("evidence_grade", pa.string()),
+        ("consented_at", TIMESTAMP),
+        ("consent_source", pa.string()),
+        ("capture_method", pa.string()),
+        ("ip", pa.string()),
+        ("notice_id", pa.string()),
+        ("decisive_event_id", pa.string()),
+        ("expires_at", TIMESTAMP),
+        ("jurisdiction", pa.string()),
+        ("preset", pa.string()),
+        ("warnings", STRINGS),
+        *((name, CONTACTS.field(name).type) for name in _CONTACT_COLUMNS),
+    ]
+)
+"""One row per contact and channel that may be used. `consented_at` is null where the yes has no date of its own."""
+
+HELD_BACK: Final = pa.schema(
+    [
+        ("contact_id", pa.string()),
+        ("display_name", pa.string()),
+        ("channel", pa.string()),
+        ("point_kind", pa.string()),
+        ("point", pa.string()),
+        ("reason", pa.string()),
+        ("sentence", pa.string()),
+        ("remedy", pa.string()),
+        ("state", pa.string()),
+        ("since", TIMESTAMP),
+        ("decisive_event_id", pa.string()),
+        ("source", pa.string()),
+        ("preset", pa.string()),
+        ("jurisdiction", pa.string()),
+        ("warnings", STRINGS),
+        ("first_name", pa.string()),
+        ("last_name", pa.string()),
+    ]
+)
+"""One row per contact and channel that may not be used, with the reason that tells most."""
+
+SUPPRESSED: Final = pa.schema(
+    [
+        ("channel", pa.string()),
+        ("point_kind", pa.string()),
+        ("point", pa.string()),
+        ("state", pa.string()),
+        ("reason", pa.string()),
+        ("since", TIMESTAMP),
+        ("source", pa.string()),
+    ]
+)
+"""Every point that said no or is dead, once per channel; what a receiver has to know besides the list."""
+
+SUPPRESSED_STATES: Final = ("withdrawn", "objected", "refused", "complained", "blocked", "bounced", "invalid")
+
+# Of several points of one person, show the reason that says most about the person: what they said, then what
+# can be changed, then what is wrong with an address.
+_TELLING: Final = (
+    "NO_ERASED", "NO_SUPPRESSED_LEGAL", "NO_SUPPRESSED_MANUAL", "NO_SUPPRESSED_COMPLAINT", "NO_OBJECTED",
+    "NO_WITHDRAWN", "NO_REFUSED", "NO_AMBIGUOUS", "NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_EVIDENCE", "NO_LEVEL",
+    "NO_CONDITIONS", "NO_PURPOSE", "NO_CONTROLLER", "NO_CHANNEL", "NO_SUPPRESSED_BOUNCE", "NO_SUPPRESSED_INVALID",
+    "NO_RELATION_ONLY", "NO_UNKNOWN", "NO_ENDPOINT",
+)  # fmt: skip
+
+_EVENT_OF: Final = """
+    SELECT f.*, CASE WHEN e.event_type = 'confirmed' THEN 'confirmed' ELSE e.opt_in_level END AS opt_in_level,
+        CASE WHEN e.event_type <> 'observed' AND coalesce(e.occurred_precision, 'unknown') <> 'unknown'
+            THEN e.occurred_at END AS happened_at,
+        coalesce(e.occurred_at, e.snapshot_at, e.recorded_at) AS since,
+        e.source, e.capture_method, e.ip, e.notice_id
+    FROM fold f LEFT JOIN consent_events e ON e.event_id = f.decisive_event_id
+"""
+_BEST: Final = """
+    SELECT contact_id, channel, point_kind, point, point_key, basis, reason, state, opt_in_level, evidence_grade,
+        happened_at AS consented_at, source AS consent_source, capture_method, ip, notice_id, decisive_event_id,
+        expires_at, jurisdiction, preset, warnings
+    FROM (
+        SELECT d.*, row_number() OVER (
+            PARTITION BY d.contact_id, d.channel
+            ORDER BY d.happened_at DESC NULLS LAST,
+                CASE WHEN d.point = c.email OR d.point = c.phone THEN 0 ELSE 1 END, d.point
+        ) AS place
+        FROM audience__decided d JOIN contacts c ON c.contact_id = d.contact_id
+        WHERE d.mailable
+    ) AS placed
+    WHERE place = 1
+"""
+_WORST: Final = """
+    SELECT contact_id, channel, point_kind, point, reason, state, since, decisive_event_id, source, preset,
+        jurisdiction, warnings, evidence_grade
+    FROM (
+        SELECT d.*, row_number() OVER (
+            PARTITION BY d.contact_id, d.channel ORDER BY t.place, d.since DESC NULLS LAST, d.point
+        ) AS place
+        FROM audience__decided d JOIN audience__telling t ON t.reason = d.reason
+        WHERE NOT d.mailable
+    ) AS placed
+    WHERE place = 1
+"""
+_HELD: Final = """
+    SELECT c.contact_id, c.display_name, h.channel, h.point_kind, w.point, coalesce(w.reason, 'NO_ENDPOINT') AS reason,
+        coalesce(w.state, 'none') AS state, w.since, w.decisive_event_id, w.source,
+        CASE WHEN w.source IS NOT NULL THEN w.source
+             WHEN w.reason IS NOT NULL THEN c.sources[1]
+             WHEN i.contact_id IS NOT NULL THEN NULL ELSE c.accounts[1] END AS named,
+        i.contact_id IS NOT NULL AS unusable, w.evidence_grade, w.preset, w.jurisdiction, w.warnings,
+        c.first_name, c.last_name
+    FROM contacts c
+    CROSS JOIN audience__channels h
+    LEFT JOIN audience__best b ON b.contact_id = c.contact_id AND b.channel = h.channel
+    LEFT JOIN audience__worst w ON w.contact_id = c.contact_id AND w.channel = h.channel
+    LEFT JOIN audience__unusable i ON i.contact_id = c.contact_id AND i.point_kind = h.point_kind
+    WHERE b.contact_id IS NULL
+"""
+_UNUSABLE: Final = """
+    SELECT DISTINCT m.contact_id, p.point_kind
+    FROM contact_points p JOIN members m ON m.record_id = p.record_id
+    WHERE NOT p.valid
+"""
+_KINDS_OF_REASON: Final = """
+    SELECT DISTINCT reason, channel, named, preset, jurisdiction IS NULL AS no_country, evidence_grade, unusable
+    FROM audience__held
+"""
+_HELD_BACK: Final = """
+    SELECT h.contact_id, h.display_name, h.channel, h.point_kind, h.point, h.reason, s.sentence, s.remedy, h.state,
+        h.since, h.decisive_event_id, h.source, h.preset, h.jurisdiction, h.warnings, h.first_name, h.last_name
+    FROM audience__held h
+    JOIN audience__sentences s ON s.reason = h.reason AND s.channel = h.channel
+        AND s.named IS NOT DISTINCT FROM h.named AND s.preset IS NOT DISTINCT FROM h.preset
+        AND s.no_country = (h.jurisdiction IS NULL) AND s.evidence_grade IS NOT DISTINCT FROM h.evidence_grade
+        AND s.unusable = h.unusable
+    ORDER BY h.contact_id, h.channel
+"""
+_SUPPRESSED: Final = """
+    SELECT channel, point_kind, point, state, reason, since, source FROM (
+        SELECT d.*, row_number() OVER (
+            PARTITION BY d.channel, d.point_kind, d.point ORDER BY t.place, d.since, d.contact_id
+        ) AS place
+        FROM audience__decided d JOIN audience__telling t ON t.reason = d.reason
+        WHERE d.state IN ({states})
+    ) AS placed
+    WHERE place = 1 ORDER BY channel, point_kind, point
+"""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who may be reached, and who may not. Made by `select` alone; destinations take nothing else.
+
+    `rows` has the schema `AUDIENCE_ROWS`, `held_back` the schema `HELD_BACK`, `suppressed` the schema
+    `SUPPRESSED`; all are sorted. `policy` is the name of the policy that was asked for.
+    """
+
+    controller_id: str
+    channels: tuple[str, ...]
+    purpose: str
+    as_of: datetime
+    known_at: datetime | None
+    policy: str
+    rows: pa.Table
+    held_back: pa.Table
+    suppressed: pa.Table = field(default_factory=SUPPRESSED.empty_table)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a pandas frame."""
+        frame: pd.DataFrame = self.rows.to_pandas()
+        return frame
+
+
+def select(
+    engine: Engine,
+    *,
+    controller_id: str,
+    channels: Sequence[str] = ("email",),
+    purpose: str = "marketing",
+    as_of: datetime,
+    known_at: datetime | None = None,
+    policy: Policy | str = AUTO,
+) -> Audience:
+    """Whom `controller_id` may reach on `channels` for `purpose`, as of `as_of`, on what was known at `known_at`.
+
+    Reads the relations of `audiencevault.consent.fold` and `contacts`. Raises `ConsentConfigError` on a
+    channel, purpose or policy that does not exist.
+    """
+    rules = policy_named(policy) if isinstance(policy, str) else policy
+    known = known_at or as_of
+    if purpose == STORAGE:
+        rows, held, suppressed = _stored(engine, rules, as_of, known, controller_id)
+        asked: tuple[str, ...] = (STORAGE,)
+    else:
+        asked = tuple(dict.fromkeys(channels))
+        consent_fold.fold(
+            engine, policy=rules, as_of=as_of, known_at=known, channels=asked, purpose=purpose,
+            controller_id=controller_id,
+        )  # fmt: skip
+        rows, held, suppressed = _decided(engine, asked, rules)
+    return Audience(controller_id, asked, purpose, as_of, known, rules.name, rows, held, suppressed)
+
+
+def _decided(engine: Engine, channels: tuple[str, ...], rules: Policy) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """The three tables of an audience from the relation `fold`."""
+    engine.read("audience__telling", pa.table({"reason": list(_TELLING), "place": list(range(len(_TELLING)))}))
+    kinds = [POINT_KIND_OF[channel] for channel in channels]
+    engine.read("audience__channels", pa.table({"channel": list(channels), "point_kind": kinds}))
+    engine.sql("audience__decided", _EVENT_OF)
+    engine.sql("audience__best", _BEST)
+    engine.sql("audience__worst", _WORST)
+    engine.sql("audience__unusable", _UNUSABLE)
+    rows = engine.collect(
+        f"SELECT b.*, {', '.join(f'c.{name}' for name in _CONTACT_COLUMNS)} FROM audience__best b "
+        "JOIN contacts c ON c.contact_id = b.contact_id ORDER BY b.contact_id, b.channel"
+    )
+    engine.sql("audience__held", _HELD)
+    states = ", ".join(f"'{state}'" for state in SUPPRESSED_STATES)
+    suppressed = engine.collect(_SUPPRESSED.format(states=states))
+    engine.drop("audience__decided", "audience__best", "audience__worst", "audience__unusable", "audience__telling")
+    engine.read("audience__sentences", _sentences(engine.collect(_KINDS_OF_REASON).to_pylist(), rules))
+    held = engine.collect(_HELD_BACK)
+    engine.drop("audience__held", "audience__sentences", "audience__channels")
+    return _as(rows, AUDIENCE_ROWS), _as(held, HELD_BACK), _as(suppressed, SUPPRESSED)
+
+
+def _sentences(kinds: list[dict[str, Any]], rules: Policy) -> pa.Table:
+    """A sentence and a remedy for every kind of answer that occurs: there are few, however many people."""
+    for kind in kinds:
+        preset = rules.presets.get(kind["preset"])
+        vouching = None
+        if preset is not None and kind["reason"] == "NO_EVIDENCE" and kind["evidence_grade"] == "asserted":
+            vouching = preset.consent_for(kind["channel"]).asserted
+        named = kind["named"]
+        kind["sentence"], kind["remedy"] = explain(
+            kind["reason"],
+            channel=kind["channel"],
+            source=named.partition(":")[0] if named else None,
+            preset_title=preset.title if preset else "",
+            unknown_country=kind["preset"] == "strict" and kind["no_country"],
+            asserted=vouching,
+            unusable=kind["unusable"],
+        )
+    schema = pa.schema(
+        [
+            ("reason", pa.string()),
+            ("channel", pa.string()),
+            ("named", pa.string()),
+            ("preset", pa.string()),
+            ("no_country", pa.bool_()),
+            ("evidence_grade", pa.string()),
+            ("unusable", pa.bool_()),
+            ("sentence", pa.string()),
+            ("remedy", pa.string()),
+        ]
+    )
+    return pa.Table.from_pylist(kinds, schema)
+
+
+_ERASED_RECORDS: Final = """
+    SELECT DISTINCT m.contact_id FROM consent_events e JOIN members m ON m.record_id = e.record_id
+    WHERE e.event_type = 'erased'
+"""
+_STORED: Final = """
+    SELECT c.contact_id, '{storage}' AS channel, 'stored' AS state, 'OK_STORAGE' AS reason,
+        {columns} FROM contacts c LEFT JOIN audience__erased e ON e.contact_id = c.contact_id
+    WHERE e.contact_id IS NULL ORDER BY c.contact_id
+"""
+
+
+def _stored(
+    engine: Engine, rules: Policy, as_of: datetime, known: datetime, controller_id: str
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Everybody but the erased."""
+    erasures = engine.scalar(
+        "SELECT (SELECT count(*) FROM tombstones) "
+        "+ (SELECT count(*) FROM consent_events WHERE event_type = 'erased')"
+    )
+    erased = "SELECT contact_id FROM members WHERE 1 = 0"
+    if erasures:
+        consent_fold.fold(
+            engine, policy=rules, as_of=as_of, known_at=known, channels=("email", "sms", "postal", "dm"),
+            purpose="transactional", controller_id=controller_id,
+        )  # fmt: skip
+        # A person without any usable point has no row in the fold; their records speak for themselves.
+        erased = f"""
+            SELECT DISTINCT contact_id FROM fold WHERE reason = 'NO_ERASED'
+            UNION
+            SELECT r.contact_id FROM ({_ERASED_RECORDS}) AS r LEFT JOIN fold f ON f.contact_id = r.contact_id
+            WHERE f.contact_id IS NULL
+        """
+    engine.sql("audience__erased", erased)
+    columns = ", ".join(f"c.{name}" for name in _CONTACT_COLUMNS)
+    rows = engine.collect(_STORED.format(storage=STORAGE, columns=columns))
+    gone = engine.collect("SELECT contact_id FROM audience__erased ORDER BY contact_id")
+    engine.drop("audience__erased")
+    reason = REASONS["NO_ERASED"]
+    sentence, _ = explain("NO_ERASED", channel=STORAGE, source=None, preset_title="")
+    held = [
+        {"contact_id": one, "channel": STORAGE, "reason": reason.code, "sentence": sentence, "remedy": "",
+         "state": reason.state, "warnings": []}
+        for one in gone.column("contact_id").to_pylist()
+    ]  # fmt: skip
+    return _as(rows, AUDIENCE_ROWS), pa.Table.from_pylist(held, HELD_BACK), SUPPRESSED.empty_table()
+
+
+def _as(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """`table` with the columns and types of `schema`; columns that it lacks are null."""
+    columns = [
+        table.column(column.name).cast(column.type)
+        if column.name in table.column_names
+        else pa.nulls(table.num_rows, column.type)
+        for column in schema
+    ]
+    return pa.table(columns, schema=schema)

@@ -1,0 +1,137 @@
+"""The one door out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from audiencevault.audience import AUDIENCE_ROWS, HELD_BACK, SUPPRESSED, Audience, select
+from audiencevault.engine.duckdb import DuckDBEngine
+from audiencevault.records import CONTACTS, CONTACT_POINTS
+
+from .consent.worlds import AS_OF, Event, Record, World
+
+IDA, TWO = "ida@example.com", "ida@example.org"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[DuckDBEngine]:
+    with DuckDBEngine(threads=1) as opened:
+        yield opened
+
+
+def door(engine: DuckDBEngine, world: World, contacts: list[dict[str, Any]] | None = None, **asked: Any) -> Audience:
+    world.read_into(engine)
+    people = contacts or [{"contact_id": "c-r1", "display_name": "Ida Falk", "email": IDA, "sources": ["demo.list"]}]
+    engine.read("contacts", pa.Table.from_pylist(people, CONTACTS))
+    asked = {"controller_id": "shop", "as_of": AS_OF, **asked}
+    return select(engine, **asked)
+
+
+def test_a_mailable_contact_comes_with_its_evidence(engine: DuckDBEngine) -> None:
+    found = door(engine, World({"r1": Record(country="NL")}, (Event("confirmed", "2025-03-01T10:07", level="single"),)))
+    assert found.rows.schema == AUDIENCE_ROWS
+    assert found.held_back.num_rows == 0
+    row = found.rows.to_pylist()[0]
+    assert (row["point"], row["reason"], row["opt_in_level"]) == (IDA, "OK_CONSENT", "confirmed")
+    assert row["consented_at"].isoformat() == "2025-03-01T10:07:00+00:00"
+    assert (row["consent_source"], row["preset"], row["jurisdiction"]) == ("demo.list", "eu_gdpr", "NL")
+    assert (row["display_name"], row["decisive_event_id"]) == ("Ida Falk", "e000")
+    assert list(found.to_pandas()["point"]) == [IDA]
+
+
+def test_the_best_point_is_the_most_recent_yes(engine: DuckDBEngine) -> None:
+    record = Record((("email", IDA), ("email", TWO)), "NL")
+    events = (Event("granted", "2024-01-01"), Event("granted", "2025-01-01", point=TWO))
+    found = door(engine, World({"r1": record}, events))
+    assert found.rows.column("point").to_pylist() == [TWO]
+
+
+def test_with_equal_dates_the_surviving_address_is_used(engine: DuckDBEngine) -> None:
+    record = Record((("email", IDA), ("email", "a@example.com")), "NL")
+    events = (Event("granted", "2025-01-01"), Event("granted", "2025-01-01", point="a@example.com"))
+    found = door(engine, World({"r1": record}, events))
+    assert found.rows.column("point").to_pylist() == [IDA]
+
+
+def test_a_no_elsewhere_is_still_suppressed(engine: DuckDBEngine) -> None:
+    record = Record((("email", IDA), ("email", TWO)), "NL")
+    events = (Event("suppressed", "2025-06-01", detail="hard_bounce"), Event("granted", "2025-01-01", point=TWO))
+    found = door(engine, World({"r1": record}, events))
+    assert found.rows.column("point").to_pylist() == [TWO]
+    assert found.held_back.num_rows == 0
+    assert found.suppressed.schema == SUPPRESSED
+    assert [(row["point"], row["state"]) for row in found.suppressed.to_pylist()] == [(IDA, "bounced")]
+
+
+def test_the_most_telling_reason_is_shown(engine: DuckDBEngine) -> None:
+    record = Record((("email", IDA), ("email", TWO)), "NL")
+    events = (
+        Event("suppressed", "2025-06-01", detail="hard_bounce"),
+        Event("observed", state="subscribed", point=TWO, source="shopify.customers"),
+    )
+    found = door(engine, World({"r1": record}, events))
+    row = found.held_back.to_pylist()[0]
+    assert found.held_back.schema == HELD_BACK
+    assert (row["point"], row["reason"], row["source"]) == (TWO, "NO_EVIDENCE", "shopify.customers")
+    assert row["sentence"] == (
+        "Shopify says 'yes' but not when or how; under European Union: GDPR and the ePrivacy Directive somebody has to "
+        "vouch for it."
+    )
+    assert row["remedy"] == 'If you can vouch for how they signed up: audiencevault attest shopify.customers --text "…"'
+
+
+def test_somebody_without_an_address_is_held_back(engine: DuckDBEngine) -> None:
+    world = World({"r1": Record((("account", "instagram:ida"),), None, "follower")})
+    people = [{"contact_id": "c-r1", "display_name": "ida", "accounts": ["instagram:ida"]}]
+    row = door(engine, world, people).held_back.to_pylist()[0]
+    assert (row["reason"], row["point"], row["state"]) == ("NO_ENDPOINT", None, "none")
+    assert row["sentence"] == "Only the Instagram handle is known."
+
+
+def test_an_unusable_address_is_named_as_such(engine: DuckDBEngine) -> None:
+    world = World({"r1": Record((), "NL")})
+    world.read_into(engine)
+    point = {"record_id": "r1", "point_kind": "email", "raw": "ida@", "valid": False, "reason": "no domain"}
+    engine.read("contact_points", pa.Table.from_pylist([point], CONTACT_POINTS))
+    engine.read("contacts", pa.Table.from_pylist([{"contact_id": "c-r1"}], CONTACTS))
+    row = select(engine, controller_id="shop", as_of=AS_OF).held_back.to_pylist()[0]
+    assert row["reason"] == "NO_ENDPOINT"
+    assert row["sentence"].startswith("The e-mail address on file cannot be used")
+
+
+def test_every_contact_is_in_exactly_one_table_per_channel(engine: DuckDBEngine) -> None:
+    records = {f"r{number}": Record((("email", f"p{number}@example.com"),), "NL") for number in range(6)}
+    events = tuple(Event("granted", "2025-01-01", record=f"r{n}", point=f"p{n}@example.com") for n in (0, 2, 4))
+    people = [{"contact_id": f"c-r{number}"} for number in range(6)]
+    found = door(engine, World(records, events), people, channels=("email", "sms"))
+    admitted = [(row["contact_id"], row["channel"]) for row in found.rows.to_pylist()]
+    held = [(row["contact_id"], row["channel"]) for row in found.held_back.to_pylist()]
+    assert admitted == [("c-r0", "email"), ("c-r2", "email"), ("c-r4", "email")]
+    assert sorted(admitted + held) == sorted((f"c-r{n}", channel) for n in range(6) for channel in ("email", "sms"))
+    assert held == sorted(held)
+
+
+def test_storage_holds_everybody_but_the_erased(engine: DuckDBEngine) -> None:
+    records = {"r1": Record(), "r2": Record((("email", TWO),)), "r3": Record((("account", "instagram:x"),))}
+    people = [{"contact_id": f"c-r{number}", "display_name": "somebody"} for number in (1, 2, 3)]
+    world = World(records, (Event("withdrawn", "2025-01-01"),), tombstones=(("email", TWO, "2026-01-01"),))
+    found = door(engine, world, people, purpose="storage")
+    assert found.channels == ("storage",)
+    assert [(row["contact_id"], row["reason"]) for row in found.rows.to_pylist()] == [
+        ("c-r1", "OK_STORAGE"),
+        ("c-r3", "OK_STORAGE"),
+    ]
+    assert [(row["contact_id"], row["reason"]) for row in found.held_back.to_pylist()] == [("c-r2", "NO_ERASED")]
+    everybody = door(engine, World(records), people, purpose="storage")
+    assert everybody.rows.num_rows == 3
+
+
+def test_what_is_held_back_never_names_the_erased_address_as_a_suppression(engine: DuckDBEngine) -> None:
+    world = World({"r1": Record(country="NL")}, tombstones=(("email", IDA, "2026-01-01"),))
+    found = door(engine, world)
+    assert found.suppressed.num_rows == 0
+    assert found.held_back.column("reason").to_pylist() == ["NO_ERASED"]
