@@ -1,0 +1,1 @@
+"""The people of the sample exports and the writers of their files."""
