@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from audiencevault.errors import VaultDamagedError
 from audiencevault.records import SCHEMA_VERSION, TABLES
 from audiencevault.vault.manifest import FileRef
-from audiencevault.vault.ops import NewFile, Ops
+from audiencevault.vault.ops import NewFile, Ops, disk_errors
 
 ROW_GROUP: Final = 131_072
 FILE_ROWS: Final = 8 * ROW_GROUP
@@ -109,7 +109,8 @@ class _Sink:
 
     def __init__(self, ops: Ops, path: Path, schema: pa.Schema) -> None:
         self.rows = 0
-        self._file: NewFile = ops.create(path)
+        with disk_errors(path.parent):
+            self._file: NewFile = ops.create(path)
         try:
             self._stream = pa.PythonFile(self._file, mode="w")
             self._writer = pq.ParquetWriter(
@@ -121,13 +122,15 @@ class _Sink:
 
     def write(self, group: pa.Table) -> None:
         """One row group. Joined chunks: where Arrow cuts pages depends on where chunks end."""
-        self._writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
+        with disk_errors(self._file.path.parent):
+            self._writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
         self.rows += group.num_rows
 
     def finish(self) -> StagedFile:
-        self._writer.close()
-        self._file.sync()
-        self._file.close()
+        with disk_errors(self._file.path.parent):
+            self._writer.close()
+            self._file.sync()
+            self._file.close()
         return StagedFile(self._file.path, FileRef(self._file.sha256, self.rows, self._file.size, SCHEMA_VERSION))
 
     def abandon(self) -> None:

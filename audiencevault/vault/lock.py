@@ -27,7 +27,7 @@ class WriterLock:
         self._ops = ops
         self._lock = FileLock(root / LOCK, thread_local=False)
 
-    def acquire(self, command: str, now: datetime, wait: float = 0.0) -> None:
+    def acquire(self, command: str, now: datetime | None, wait: float = 0.0) -> None:
         """Take the lock for `command`, waiting at most `wait` seconds.
 
         Raises `VaultLockedError` naming the holder, or `VaultError` where the directory cannot be written to.
@@ -41,7 +41,7 @@ class WriterLock:
             ) from None
         except OSError as error:
             raise VaultError(f"{self._root} cannot be written to: {error.strerror}.") from None
-        said = {"pid": os.getpid(), "command": command, "since": timestamp(now)}
+        said = {"pid": os.getpid(), "command": command, "since": now and timestamp(now)}
         temporary = self._root / f"{HOLDER}.new"
         try:
             self._ops.remove(temporary)
@@ -63,6 +63,7 @@ class WriterLock:
 def _who(root: Path) -> str:
     try:
         said = json.loads((root / HOLDER).read_text(encoding="utf-8"))
-        return f": process {int(said['pid'])} ({said['command']}), since {said['since']}"
+        since = f", since {said['since']}" if said["since"] else ""
+        return f": process {int(said['pid'])} ({said['command']}){since}"
     except (OSError, ValueError, KeyError, TypeError):
         return ""

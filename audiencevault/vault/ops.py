@@ -13,9 +13,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from audiencevault.errors import VaultError
 
 _BUFFER = 1 << 20
 
@@ -166,6 +170,18 @@ class Ops:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+@contextmanager
+def disk_errors(where: Path) -> Iterator[None]:
+    """Turns what the system says about a full or failing disk into a sentence about `where`."""
+    try:
+        yield
+    except OSError as error:
+        raise VaultError(
+            f"{where} cannot be written to: {error.strerror or 'the system does not say why'}.",
+            "Nothing was published; what was there before is unchanged.",
+        ) from error
 
 
 def publish(ops: Ops, temporary: Path, target: Path) -> None:

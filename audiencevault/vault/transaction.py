@@ -25,7 +25,7 @@ from audiencevault.vault.layout import (
 )
 from audiencevault.vault.lock import WriterLock
 from audiencevault.vault.manifest import FileRef, Manifest
-from audiencevault.vault.ops import CLAIM_SUFFIX, Ops, publish
+from audiencevault.vault.ops import CLAIM_SUFFIX, Ops, disk_errors, publish
 from audiencevault.vault.snapshot import Snapshot, TableRef
 
 
@@ -46,11 +46,12 @@ class Transaction:
     def __enter__(self) -> Self:
         self._lock.acquire(self._command, self._now, self._wait)
         try:
-            clean_leftovers(self._root, self._ops)
             self._base = Snapshot.read(self._root, head_number(self._root))
             self._tables = {table: list(files) for table, files in self._base.manifest.tables.items()}
-            self._directory = _own_directory(self._root, self._ops)
-            current.refresh(self._base, self._directory, self._ops)
+            with disk_errors(self._root):
+                clean_leftovers(self._root, self._ops)
+                self._directory = _own_directory(self._root, self._ops)
+                current.refresh(self._base, self._directory, self._ops)
         except BaseException:
             self._lock.release()
             raise
@@ -107,6 +108,10 @@ class Transaction:
         tables = self._compacted(tables)
         if tables == dict(self._base.manifest.tables):
             return self._base
+        with disk_errors(self._root):
+            return self._publish(tables)
+
+    def _publish(self, tables: dict[str, tuple[FileRef, ...]]) -> Snapshot:
         self._move(tables)
         manifest = Manifest(
             self._base.manifest.vault_id, self._base.number + 1, self._base.number, self._now, self._command, tables
@@ -217,7 +222,7 @@ def clean_leftovers(root: Path, ops: Ops) -> None:
 
 
 @contextmanager
-def locked(root: Path, ops: Ops, command: str, now: datetime, wait: float = 0.0) -> Iterator[None]:
+def locked(root: Path, ops: Ops, command: str, now: datetime | None, wait: float = 0.0) -> Iterator[None]:
     """Hold the writer's lock of `root`."""
     lock = WriterLock(root, ops)
     lock.acquire(command, now, wait)
