@@ -4,6 +4,7 @@
 ZIPs are stored, not deflated: compressed bytes differ between versions of zlib.
 """
 
+# ruff: noqa: E402  the imports below follow a setting for them
 from __future__ import annotations
 
 import argparse
