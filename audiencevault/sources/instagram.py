@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from audiencevault.errors import ExportError
-from audiencevault.export import Export, Member
+from audiencevault.export import Export
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
+from audiencevault.sources import instagram_contacts as contacts
 from audiencevault.sources import instagram_files as files
 from audiencevault.sources import meta_html, meta_json, meta_labels, meta_messages
 from audiencevault.sources.handles import HandleList
@@ -56,9 +57,11 @@ class InstagramImporter:
         if any(part.role == "2020" for part in read):
             words |= {files.FOLLOWERS.words, files.FOLLOWING.words}
         unknown = sorted(part.member.path for part in found if part.role == "unknown")
-        named = _EXPORT_NAME.fullmatch((root.strip("/").rpartition("/")[2] or export.path.name).removesuffix(".zip"))
+        folder = root.strip("/").rpartition("/")[2] or export.path.name
+        named = _EXPORT_NAME.fullmatch(folder.removesuffix(".zip"))
         profile = next(
-            (profile for part in read if part.role == "owner" if (profile := _profile_in_head(part)).handle), None
+            (profile for part in read if part.role == "owner" if (profile := contacts.profile_in_head(part)).handle),
+            None,
         )
         return Claim(
             importer=self,
@@ -87,6 +90,7 @@ class _Reading:
     account: str
     found: list[Part]
     owner: meta_labels.Profile = field(default_factory=meta_labels.Profile)
+    months: meta_html.Months = field(default_factory=lambda: meta_html.Months(()))
     label: meta_labels.UsernameLabel = field(default_factory=meta_labels.UsernameLabel)
     seen: dict[str, set[str]] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
@@ -95,7 +99,7 @@ class _Reading:
     def run(self) -> Iterator[Extracted]:
         """Everything, ending with what of it is complete."""
         yield from self._batched(self._owner())
-        self._learn_labels()
+        self._learn_language()
         for part in self._parts("list", "2020"):
             if part.role == "2020":
                 yield from self._year_2020(part)
@@ -128,7 +132,7 @@ class _Reading:
     def _owner(self) -> Iterator[Row]:
         for part in self._parts("owner"):
             try:
-                entries = _profile_entries(part.member, part.form)
+                entries = contacts.profile_entries(part)
             except ExportError as error:
                 yield self._unreadable(part, PLATFORM, error)
                 continue
@@ -144,20 +148,24 @@ class _Reading:
 
     # Lists of accounts
 
-    def _learn_labels(self) -> None:
-        """Find the user-name label over all files of the kind that has labels, before any of them is read."""
-        for part in self._parts("list"):
+    def _learn_language(self) -> None:
+        """Find the months' language and the user-name label over all files, before people are read of any."""
+        words: set[str] = set()
+        for part in self._parts("list", "contacts"):
             try:
-                if part.form == "html" and b"<table" in part.member.head():
+                if part.form == "html":
+                    words |= meta_html.month_words(part.member)
+                if part.form == "html" and part.role == "list" and b"<table" in part.member.head():
                     for record in meta_html.records(part.member):
                         self.label.learn(Entry(label, value, None, None) for label, value in record.rows)
-                elif part.form == "json" and b'"label_values"' in part.member.head():
+                elif part.role == "list" and b'"label_values"' in part.member.head():
                     for item in meta_json.items(part.member):
                         if isinstance(item, dict):
                             self.label.learn(meta_json.entries(item))
             except ExportError:
                 # Said once, as a reject, when the file's people are read.
                 continue
+        self.months = meta_html.Months(words)
 
     def _open_list(self, part: Part, what: PeopleList) -> HandleList:
         return HandleList(
@@ -220,7 +228,6 @@ class _Reading:
             yield None
 
     def _html_items(self, part: Part, people: HandleList) -> Iterator[Reject | None]:
-        months = meta_html.Months(meta_html.written_dates(part.member))
         for number, record in enumerate(meta_html.records(part.member), 1):
             linked = [meta_json.handle_from_link(link, HOST) for link in record.links]
             name = None
@@ -232,7 +239,7 @@ class _Reading:
             if handle is None:
                 yield _reject(people, number, "no_username", _UNNAMED)
                 continue
-            day = months.day(record.date)
+            day = self.months.day(record.date)
             people.add(handle, number, int(day.timestamp()) if day else None, name, record.date or None)
             yield None
 
@@ -309,9 +316,9 @@ class _Reading:
         seen = self.seen.setdefault(source, set())
         for part in self._parts("contacts"):
             try:
-                for number, entries, day in _labelled_items(part):
+                for number, entries, day in contacts.labelled_items(part, self.months):
                     locator = f"{'record' if part.form == 'html' else 'item'} {number}"
-                    record = _contact(entries, self.account, part.member.path, locator)
+                    record = contacts.contact(entries, self.account, part.member.path, locator)
                     if record is None:
                         yield Reject(
                             source, part.member.path, locator, "empty",
@@ -399,6 +406,9 @@ class _Reading:
             numbers = sorted({part.number for part in self.found if part.what is what and part.number is not None})
             if numbers and (numbers[0] != 1 or any(after - before != 1 for before, after in pairwise(numbers))):
                 coverage[what.source] = False
+        if any(part.what is files.FOLLOWERS and part.number and part.era == files.LOOSE for part in self.found):
+            # Out of its folder, followers_1 may be the first of many.
+            coverage[files.FOLLOWERS.source] = False
         return {source: complete and source not in self.damaged for source, complete in sorted(coverage.items())}
 
 
@@ -429,73 +439,6 @@ def _iso_seconds(time: object) -> int | None:
     return meta_json.seconds((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def _labelled_items(part: Part) -> Iterator[tuple[int, list[Entry], datetime | None]]:
-    """Number, labelled values and day of each record of a file of labelled records, in either form."""
-    if part.form == "html":
-        months = meta_html.Months(meta_html.written_dates(part.member))
-        for number, record in enumerate(meta_html.records(part.member), 1):
-            yield number, [Entry(label, value, None, None) for label, value in record.rows], months.day(record.date)
-        return
-    for number, item in enumerate(meta_json.items(part.member), 1):
-        yield number, meta_json.entries(item) if isinstance(item, dict) else [], None
-
-
-def _contact(entries: list[Entry], account: str, member: str, locator: str) -> SourceRecord | None:
-    """One synced contact; None where it holds neither a name nor a point.
-
-    Names are told apart by label, in an unknown language by their order: first name, last name.
-    """
-    points: list[Point] = []
-    names: list[Entry] = []
-    for entry in entries:
-        kind = meta_labels.point_kind(entry.value) if entry.value else None
-        if kind and entry.value:
-            points.append(Point(kind, entry.value))
-        elif entry.value and "://" not in entry.value:
-            names.append(entry)
-    if not points and not names:
-        return None
-    first = next((entry for entry in names if entry.label.casefold() in meta_labels.FIRST_NAME), None)
-    last = next((e for e in names if e is not first and e.label.casefold() in meta_labels.LAST_NAME), None)
-    rest = [entry for entry in names if entry is not first and entry is not last]
-    if first is None and rest and last is None:
-        first, last, rest = rest[0], rest[1] if len(rest) > 1 else None, rest[2:]
-    imported = next((entry.seconds for entry in entries if entry.seconds is not None), None)
-    first_name, last_name = (first.value if first else None), (last.value if last else None)
-    return SourceRecord(
-        source=files.CONTACTS.source,
-        relationship=files.CONTACTS.relationship,
-        source_key="\x1f".join([*sorted(point.raw for point in points), first_name or "", last_name or ""]),
-        account=account,
-        points=points,
-        first_name=first_name,
-        last_name=last_name,
-        first_seen_at=meta_json.moment(imported),
-        extra={entry.label: entry.value for entry in rest if entry.value and entry.label},
-        member=member,
-        locator=locator,
-    )
-
-
-def _profile_entries(member: Member, form: str) -> list[Entry]:
-    if form == "html":
-        return [Entry(label, value, None, None) for rec in meta_html.records(member) for label, value in rec.rows]
-    return _profile_document(meta_json.document(member))
-
-
-def _profile_document(whole: object) -> list[Entry]:
-    users = whole.get("profile_user") if isinstance(whole, dict) else None
-    found = users if isinstance(users, list) else [whole]
-    return [entry for user in found if isinstance(user, dict) for entry in meta_json.entries(user)]
-
-
-def _profile_in_head(part: Part) -> meta_labels.Profile:
-    head = part.member.head()
-    if part.form == "html":
-        return meta_labels.profile(Entry(label, value, None, None) for label, value in meta_html.rows_of(head))
-    return meta_labels.profile(_profile_document(meta_json.parse_head(head)))
-
-
 def _date(written: str) -> datetime | None:
     try:
         return datetime.fromisoformat(written).replace(tzinfo=UTC)
@@ -511,10 +454,7 @@ def _layout(read: list[Part]) -> str:
 
 def _notes(read: list[Part], unknown: list[str]) -> Iterator[str]:
     if any(part.form == "html" for part in read):
-        yield (
-            "This export is HTML: dates are read to the day, and message threads are not read; "
-            "the JSON form holds more."
-        )
+        yield ("This export is in HTML: dates are good to the day; the JSON form holds more.")
     if any("/threads/" in f"/{path.lower()}" for path in unknown):
         yield "It also holds lists of Threads, which are kept apart from Instagram and not read."
     if unknown and any("/messages/" in f"/{path.lower()}" for path in unknown):

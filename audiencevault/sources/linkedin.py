@@ -16,6 +16,7 @@ from audiencevault.errors import ExportError
 from audiencevault.export import Export
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import linkedin_files as files
+from audiencevault.sources import linkedin_messages as messages
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.linkedin_files import Table
 from audiencevault.sources.table_reader import RowReject
@@ -35,8 +36,6 @@ SOURCE_OF: Final = {
     "invitations": INVITATIONS_IN,
 }
 _SEVERAL: Final = re.compile(r"[,;\n]")
-_YES: Final = frozenset({"yes", "true", "1"})
-_ORDER: Final = ("connections", "imported", "contacts", "invitations", "messages")
 
 
 class LinkedInImporter:
@@ -94,18 +93,6 @@ IMPORTERS = (LinkedInImporter(),)
 
 
 @dataclass(slots=True)
-class _Partner:
-    """Somebody the owner exchanged messages with."""
-
-    slug: str
-    name: str | None
-    row: int
-    member: str
-    group: bool
-    dates: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Reading:
     """One pass over one claim."""
 
@@ -115,6 +102,7 @@ class _Reading:
     tables: list[Table]
     owner_names: set[str] = field(default_factory=set)
     owner_points: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -237,6 +225,8 @@ class _Reading:
                     f"Row {row.number} names nobody: no name, no profile address and no e-mail address.",
                 )  # fmt: skip
                 continue
+            if slug and name:
+                self.names.setdefault(slug, name)
             since = files.day(written, order)
             known = {"first name", "last name", "url", "email address", "company", "position", "connected on"}
             extra = {table.titles[key]: value for key, value in cells.items() if key not in known}
@@ -326,7 +316,7 @@ class _Reading:
     # Messages
 
     def _messages(self) -> Iterator[Row]:
-        partners: dict[str, _Partner] = {}
+        partners: dict[str, messages.Partner] = {}
         present: dict[str, set[str]] = {}
         for table in self._of("messages"):
             yield from self._guarded(table, self._take_messages(table, partners, present), MESSAGES)
@@ -349,7 +339,7 @@ class _Reading:
                 source_key=partner.slug,
                 account=self.account,
                 points=[Point("account", f"linkedin:{partner.slug}")],
-                full_name=partner.name,
+                full_name=partner.name or self.names.get(partner.slug),
                 first_seen_at=times[0] if times else None,
                 last_seen_at=times[-1] if times else None,
                 member=partner.member,
@@ -359,28 +349,28 @@ class _Reading:
                 yield from with_events(record, THEIRS)
 
     def _take_messages(
-        self, table: Table, partners: dict[str, _Partner], present: dict[str, set[str]]
+        self, table: Table, partners: dict[str, messages.Partner], present: dict[str, set[str]]
     ) -> Iterator[Row]:
         for row in self._read(table, MESSAGES):
             if isinstance(row, Reject):
                 yield row
                 continue
             cells = row.cells
-            reason = _no_message(cells)
+            reason = messages.no_message(cells)
             if reason:
                 self.skipped[reason] += 1
                 continue
-            people = _people(cells)
+            people = messages.people(cells)
             for slug, name in people:
                 partner = partners.setdefault(
-                    slug, _Partner(slug, name, row.number, table.member.path, group=len(people) > 2)
+                    slug, messages.Partner(slug, name, row.number, table.member.path, group=len(people) > 2)
                 )
                 partner.name = partner.name or name
                 partner.group = partner.group and len(people) > 2
-                partner.dates = _span([*partner.dates, cells.get("date", "")])
+                partner.dates = messages.span([*partner.dates, cells.get("date", "")])
                 present.setdefault(slug, set()).add(cells.get("conversation id", ""))
 
-    def _message_owner(self, partners: dict[str, _Partner], present: dict[str, set[str]]) -> set[str]:
+    def _message_owner(self, partners: dict[str, messages.Partner], present: dict[str, set[str]]) -> set[str]:
         """The owner's slugs: as the invitations say, as the profile's name says, else who is in every thread."""
         if self.claim.account:
             return {self.claim.account}
@@ -390,41 +380,6 @@ class _Reading:
         threads = set().union(*present.values()) if present else set()
         everywhere = {slug for slug, ids in present.items() if ids == threads}
         return everywhere if len(everywhere) == 1 and len(threads) > 1 else set()
-
-
-def _no_message(cells: dict[str, str]) -> str | None:
-    """Why a row of messages.csv is no exchange with a person; None if it is one."""
-    if any(cells.get(key, "").lower() in _YES for key in ("is message draft", "is conversation draft")):
-        return "draft"
-    if cells.get("folder", "").upper() == "SPAM":
-        return "spam"
-    if not files.slug(cells.get("sender profile url", "")):
-        return "sponsored" if "spinmail" in cells.get("content", "")[:200] else "hidden_account"
-    return None
-
-
-def _people(cells: dict[str, str]) -> list[tuple[str, str | None]]:
-    """Slug and name of sender and recipients that have a profile address.
-
-    Recipients' names are joined by a comma and hold commas: they are only told apart where the counts agree.
-    """
-    people: dict[str, str | None] = {}
-    sender = files.slug(cells.get("sender profile url", ""))
-    if sender:
-        people[sender] = cells.get("from")
-    urls = [url for url in cells.get("recipient profile urls", "").split(",") if url.strip()]
-    names = cells.get("to", "").split(", ") if len(urls) > 1 else [cells.get("to", "")]
-    for position, url in enumerate(urls):
-        slug = files.slug(url)
-        if slug:
-            people.setdefault(slug, names[position] or None if len(names) == len(urls) else None)
-    return list(people.items())
-
-
-def _span(dates: list[str]) -> list[str]:
-    """First and last of dates written year first; that is all a partner needs of them."""
-    kept = sorted(date for date in dates if date)
-    return [kept[0], kept[-1]] if len(kept) > 2 else kept
 
 
 def _address_book_entry(table: Table, row: files.Row, source: str, account: str) -> SourceRecord:

@@ -81,7 +81,7 @@ def records(member: Member) -> Iterator[HtmlRecord]:
         )
 
 
-def written_dates(member: Member) -> set[str]:
+def month_words(member: Member) -> set[str]:
     """The distinct month words on a page, to find out its language before any date is read."""
     words: set[str] = set()
     for fragment in _fragments(member):
@@ -93,7 +93,9 @@ def written_dates(member: Member) -> set[str]:
 
 
 class Months:
-    """Month words of one page to month numbers, by the languages that know all of them.
+    """Month words to month numbers, by the languages that know the most of the words of one export.
+
+    A word that these languages read as two different months stays unread.
 
     >>> Months({"maj", "cze"}).day("cze 3, 2024 10:15 am").isoformat()
     '2024-06-03T00:00:00+00:00'
@@ -102,10 +104,12 @@ class Months:
     def __init__(self, words: Iterable[str]) -> None:
         wanted = set(words)
         tables = [_months("en")] if wanted <= _months("en").keys() else [_months(name) for name in _LANGUAGES]
+        most = max(len(wanted & table.keys()) for table in tables)
         readings: dict[str, set[int]] = {}
         for table in tables:
-            if wanted <= table.keys():
-                for word in wanted:
+            known = wanted & table.keys()
+            if len(known) == most:
+                for word in known:
                     readings.setdefault(word, set()).add(table[word])
         self._months = {word: numbers.pop() for word, numbers in readings.items() if len(numbers) == 1}
 
@@ -123,7 +127,8 @@ class Months:
 
 def _read(fragment: str) -> Iterator[HtmlRecord]:
     tree = LexborHTMLParser(fragment)
-    boxes = [box for box in tree.css(f"div.{RECORD_CLASS}") if box.css_first(f"div div.{RECORD_CLASS}") is None]
+    # A node's own match counts: one match is a box without another box in it.
+    boxes = [box for box in tree.css(f"div.{RECORD_CLASS}") if len(box.css(f"div.{RECORD_CLASS}")) == 1]
     nodes = boxes or [table for table in tree.css("table") if not _inside_table(table)]
     for node in nodes:
         record = _record(node)

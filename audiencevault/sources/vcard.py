@@ -138,9 +138,9 @@ def _record(card: Card, account: str, member: str, locator: str) -> SourceRecord
     ]
     organisation = card.first("ORG")
     units = [part for part in organisation.parts() if part] if organisation else []
-    full_name = _text(card, "FN")
-    if full_name in {point.raw for point in points}:
-        full_name = None
+    # Phones write a number or an address where they know no name.
+    called_by = {point.raw for point in points}
+    full_name, family, given = (None if name in called_by else name for name in (_text(card, "FN"), family, given))
     shown_as = _text(card, "X-ABSHOWAS")
     if shown_as and shown_as.upper() == "COMPANY" and full_name:
         units = units or [full_name]
