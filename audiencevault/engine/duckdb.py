@@ -30,7 +30,9 @@ class DuckDBEngine:
     (no spilling where that is None).
     """
 
-    def __init__(self, *, temp_directory: Path | None = None, memory_mb: int = 1024, threads: int | None = None) -> None:
+    def __init__(
+        self, *, temp_directory: Path | None = None, memory_mb: int = 1024, threads: int | None = None
+    ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_mb}MB",
             "autoinstall_known_extensions": False,
@@ -43,7 +45,8 @@ class DuckDBEngine:
             config["temp_directory"] = str(temp_directory)
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._registered: set[str] = set()
+        # What each relation is, so that replacing one needs no question to the catalogue.
+        self._kinds: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -66,25 +69,29 @@ class DuckDBEngine:
             source = schema.empty_table()
         if isinstance(source, pa.Table):
             self._connection.register(name, source)
-            self._registered.add(name)
+            self._kinds[name] = "ARROW"
             return
         files = ", ".join(literal(path) for path in source)
         self._connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM read_parquet([{files}], union_by_name = true)"
         )
+        self._kinds[name] = "VIEW"
 
     def sql(self, name: str, query: str, params: Sequence[Any] = ()) -> int:
         """See `Engine.sql`."""
         staged = quote(f"__{name}")
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {staged} AS {query}", list(params))
+        # DuckDB answers a CREATE TABLE AS with the number of rows.
+        rows = int(self.scalar(f"CREATE OR REPLACE TEMP TABLE {staged} AS {query}", params))
         self.drop(name)
         self._connection.execute(f"ALTER TABLE {staged} RENAME TO {quote(name)}")
-        return int(self.scalar(f"SELECT count(*) FROM {quote(name)}"))
+        self._kinds[name] = "TABLE"
+        return rows
 
     def view(self, name: str, query: str) -> None:
         """See `Engine.view`."""
         self.drop(name)
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS {query}")
+        self._kinds[name] = "VIEW"
 
     def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
         """See `Engine.map`."""
@@ -109,11 +116,8 @@ class DuckDBEngine:
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""
         for name in names:
-            if name in self._registered:
+            kind = self._kinds.pop(name, None)
+            if kind == "ARROW":
                 self._connection.unregister(name)
-                self._registered.discard(name)
-                continue
-            found = self.scalar("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name])
-            if found is not None:
-                kind = "VIEW" if "VIEW" in str(found).upper() else "TABLE"
+            elif kind is not None:
                 self._connection.execute(f"DROP {kind} IF EXISTS {quote(name)}")

@@ -188,31 +188,37 @@ def mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
     )  # fmt: skip
 
 
-TAIL_SCHEMA: Final = pa.schema([("rid", pa.int64()), ("tail", pa.int64())])
+TAIL_SCHEMA: Final = pa.schema([("rid", pa.int64()), ("tail", pa.int64()), ("key", pa.int64())])
 TAILS: Final = """
 SELECT k.rid, k.key FROM resolve_keys k LEFT JOIN resolve_shared s ON s.key = k.key WHERE k.kind = 2 AND s.key IS NULL
 """
 
 
 def tails(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: phone keys → the code of their last eight digits, the same whatever country was guessed."""
+    """Kernel: phone keys → the code of their last eight digits, the same whatever country was guessed,
+    and of all of them.
+    """
     digits = pc.replace_substring_regex(batch.column("key"), "[^0-9]+", "")
     long_enough = np.asarray(pc.fill_null(pc.utf8_length(digits), 0)) >= 9
     tail = codes(pc.utf8_slice_codeunits(digits, -8, 2**31 - 1))
     return pa.RecordBatch.from_arrays(
-        [batch.column("rid"), pa.array(np.where(long_enough, tail, 0))], schema=TAIL_SCHEMA
+        [batch.column("rid"), pa.array(np.where(long_enough, tail, 0)), pa.array(codes(digits))], schema=TAIL_SCHEMA
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Records that agree on all `columns` (codes of `relation`); not a block where more than `cap` people do."""
+    """Records that agree on all `columns` (codes of `relation`); not a block where more than `cap` people do.
+
+    Pairs must differ in `unless`: two who hold the same exact key were judged there, with everybody else who does.
+    """
 
     name: str
     bit: int
     columns: tuple[str, ...]
     cap: int
     relation: str = "resolve_numbered"
+    unless: str = "root"
 
 
 HANDLE, LOCAL, TAIL, NEAR = 1, 2, 4, 8
@@ -226,7 +232,7 @@ BLOCKS: Final = (
     Block("first name and street", 0, ("first", "street"), 30),
     Block("full name and city", 0, ("name", "city"), 30),
     Block("full name and company", 0, ("name", "company"), 30),
-    Block("end of the phone number", TAIL, ("tail",), 10, "resolve_tails"),
+    Block("end of the phone number", TAIL, ("tail",), 10, "resolve_tails", "key"),
     Block("full name and beginning of the mailbox", NEAR, ("name", "prefix"), 20, "resolve_mailbox_names"),
 )
 
@@ -235,7 +241,7 @@ SELECT m.rid, n.name, m.prefix FROM resolve_mailboxes m JOIN resolve_numbered n 
 """
 
 ROWS: Final = """
-SELECT {columns}, r.root, min(x.rid) AS rid FROM {relation} x JOIN resolve_roots r ON r.rid = x.rid
+SELECT {columns}, r.root, min(x.rid) AS rid, min({unless}) AS unless FROM {relation} x JOIN resolve_roots r ON r.rid = x.rid
 WHERE {known} GROUP BY {columns}, r.root
 """
 
@@ -243,13 +249,15 @@ PAIRS: Final = """
 WITH small AS (SELECT {columns} FROM resolve_rows GROUP BY {columns} HAVING count(*) BETWEEN 2 AND {cap})
 SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b, {bit} AS found
 FROM resolve_rows x JOIN small s ON {x_in_small} JOIN resolve_rows y ON {x_is_y} AND x.root < y.root
+WHERE x.unless <> y.unless
 """
 
 HANDLE_CAP: Final = 6
 
 HANDLE_ROWS: Final = """
 SELECT x.code, r.root, min(x.rid) AS rid, min(CASE WHEN x.is_handle THEN x.rid END) AS handle_rid,
-       min(CASE WHEN x.derived THEN 1 ELSE 0 END) AS derived
+       min(CASE WHEN x.derived THEN 1 ELSE 0 END) AS derived,
+       min(x.key) AS key
 FROM resolve_mailboxes x JOIN resolve_roots r ON r.rid = x.rid WHERE x.code <> 0 GROUP BY x.code, r.root
 """
 
@@ -259,6 +267,7 @@ SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b,
        CASE WHEN x.handle_rid IS NOT NULL OR y.handle_rid IS NOT NULL THEN {handle} ELSE {local} END AS found,
        s.people, least(x.derived, y.derived) AS derived
 FROM resolve_rows x JOIN small s ON s.code = x.code JOIN resolve_rows y ON y.code = x.code AND x.root < y.root
+WHERE x.key <> y.key
 """
 
 
@@ -298,7 +307,9 @@ def block_pairs(engine: Engine, features: str) -> int:
     for number, block in enumerate(BLOCKS):
         columns = ", ".join(block.columns)
         known = " AND ".join(f"x.{column} <> 0" for column in block.columns)
-        engine.sql("resolve_rows", ROWS.format(columns=columns, relation=block.relation, known=known))
+        engine.sql(
+            "resolve_rows", ROWS.format(columns=columns, relation=block.relation, known=known, unless=block.unless)
+        )
         engine.sql(
             f"resolve_found_{number}",
             PAIRS.format(

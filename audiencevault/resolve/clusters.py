@@ -62,11 +62,15 @@ class Facts:
 
 @dataclass(slots=True)
 class _Cluster:
-    """A growing cluster and everything of its members that could contradict another's."""
+    """A growing cluster and everything of its members that could contradict another's.
+
+    `aliases` are clashing names that a decision or an account has shown to be one person's.
+    """
 
     members: list[int]
     birthdays: set[int]
     names: set[int]
+    aliases: set[tuple[int, int]]
     firsts: set[int]
     accounts: dict[str, set[str]]
     barred: set[int]
@@ -78,7 +82,7 @@ def _start(record: int, facts: Facts) -> _Cluster:
         accounts[platform].add(account)
     birthday, name, first = (where.get(record, 0) for where in (facts.birthday, facts.name, facts.first))
     return _Cluster(
-        members=[record], birthdays={birthday} if birthday else set(), names={name} if name else set(),
+        members=[record], birthdays={birthday} if birthday else set(), names={name} if name else set(), aliases=set(),
         firsts={first} if first else set(), accounts=accounts, barred=set(facts.different.get(record, ())),
     )  # fmt: skip
 
@@ -92,6 +96,13 @@ def _one_birthday(x: int, y: int) -> bool:
     return sum(a != b for a, b in zip(f"{x:08d}", f"{y:08d}", strict=True)) == 1
 
 
+def _clashes(one: _Cluster, two: _Cluster, facts: Facts) -> set[tuple[int, int]]:
+    """The pairs of names, one of each cluster, that clash."""
+    if not facts.clashes:
+        return set()
+    return {(min(x, y), max(x, y)) for x in one.names for y in two.names} & facts.clashes
+
+
 def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool:
     small, large = (one, two) if len(one.members) <= len(two.members) else (two, one)
     if large.barred and any(record in large.barred for record in small.members):
@@ -103,10 +114,8 @@ def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool
     if guard < NOT_NAMES:
         if one.firsts and two.firsts and one.firsts.isdisjoint(two.firsts):
             return True
-        for x in one.names:
-            for y in two.names:
-                if ((x, y) if x < y else (y, x)) in facts.clashes:
-                    return True
+        if not _clashes(one, two, facts) <= one.aliases | two.aliases:
+            return True
     if guard < NOT_ACCOUNTS:
         for platform, accounts in one.accounts.items():
             others = two.accounts.get(platform)
@@ -148,6 +157,9 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
         if len(one.members) < len(two.members):
             one, two = two, one
         one.members += two.members
+        one.aliases |= two.aliases
+        if strength >= NOT_NAMES:
+            one.aliases |= _clashes(one, two, facts)
         one.birthdays |= two.birthdays
         one.names |= two.names
         one.firsts |= two.firsts

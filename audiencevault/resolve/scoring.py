@@ -35,7 +35,7 @@ SMALLEST_POPULATION: Final = 1024
 # Bits beyond the prior of sharing a whole contact point, by the grade of the point (none, shared, crowded, own).
 EMAIL_BITS: Final = np.array([0.0, -4.0, -2.0, 7.0])
 PHONE_BITS: Final = np.array([0.0, -4.0, -3.0, 5.0])
-ACCOUNT_BITS: Final = np.array([0.0, -2.0, -2.0, 30.0])
+ACCOUNT_BITS: Final = np.array([0.0, -2.0, -2.0, 50.0])
 AMBIGUOUS_BITS: Final = -12.0
 
 # Names at a shared contact point: what tells its holders apart is the first name. A household shares the last.
@@ -59,7 +59,7 @@ BIRTHDAY_LESS: Final = -12.0
 CITY_LESS: Final = -1.0
 COMPANY_BITS: Final = 9.0
 HANDLE_BITS: Final = 5.0
-LOCAL_BITS: Final = -6.0
+LOCAL_BITS: Final = -4.0
 DERIVED_BITS: Final = 4.0
 TAIL_BITS: Final = -5.0
 NEAR_BITS: Final = 9.0

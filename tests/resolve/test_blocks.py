@@ -1,0 +1,107 @@
+"""Whom weaker evidence joins inside blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .people import merged, record, resolved
+
+
+def pair(*ids: str) -> set[frozenset[str]]:
+    return {frozenset(ids)}
+
+
+def crowd(count: int = 400) -> list[dict[str, Any]]:
+    """Unrelated people, so that frequencies mean something."""
+    return [
+        record(
+            f"z{n:04d}", f"Given{n % 97} Family{n}", email=f"person{n}@example.org", city=f"town{n % 20}",
+            postcode=f"{10000 + n % 100}", street=f"lane {n}", birthday=f"19{50 + n % 40}-0{1 + n % 9}-1{n % 10}",
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+JOINED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("Ida Falk", {"postcode": "97201", "street": "elm 4"}, {"postcode": "97201", "street": "elm 4"}),
+    ("Ida Falk", {"birthday": "1990-05-17"}, {"birthday": "1990-05-17"}),
+    ("Ida Falk", {"postcode": "97201", "email": "a@example.com"}, {"postcode": "97201", "phone": "+12025550100"}),
+    ("Ida Falk", {"phone": "+12025550142"}, {"phone": "+492025550142"}),
+    ("Ida Falk", {"email": "idaf.candles@example.com"}, {"email": "idaf.candels@example.com"}),
+    ("Ida Falk", {"email": "candlequeen@example.com"}, {"email": "candlequeen@example.org"}),
+    ("Ida Falk", {"handle": "candlequeen"}, {"email": "candlequeen@example.org"}),
+]
+
+
+@pytest.mark.parametrize(("name", "one", "two"), JOINED)
+def test_a_full_name_and_hard_evidence_join(name: str, one: dict[str, Any], two: dict[str, Any]) -> None:
+    assert merged(*crowd(), record("a", name, **one), record("b", name, **two)) == pair("a", "b")
+
+
+APART: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("Ida Falk", "Ida Falk", {}, {}),
+    ("Ida Falk", "Ida Falk", {"city": "bern"}, {"city": "bern"}),
+    ("Ida Falk", "Nils Falk", {"street": "elm 4", "postcode": "97201"}, {"street": "elm 4", "postcode": "97201"}),
+    (
+        "Ida Falk",
+        "Nils Falk",
+        {"birthday": "1990-05-17", "street": "elm 4"},
+        {"birthday": "1990-05-17", "street": "elm 4"},
+    ),
+    ("Ida Falk", "Nils Holm", {"birthday": "1990-05-17"}, {"birthday": "1990-05-17"}),
+    (
+        "Ida Falk",
+        "Ida Falk",
+        {"birthday": "1990-05-17", "postcode": "97201"},
+        {"birthday": "1961-11-02", "postcode": "97201"},
+    ),
+    ("Ida Falk", "Ida Falk", {"email": "ida.falk1@example.com"}, {"email": "ida.falk2@example.com"}),
+    ("Ida Falk", "Nils Holm", {"phone": "+12025550142"}, {"phone": "+492025550142"}),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "one", "two"), APART)
+def test_too_little_or_contradicting_evidence_does_not_join(
+    left: str, right: str, one: dict[str, Any], two: dict[str, Any]
+) -> None:
+    assert merged(*crowd(), record("a", left, **one), record("b", right, **two)) == set()
+
+
+def test_a_follower_without_a_name_joins_the_mailbox_named_like_the_handle() -> None:
+    rows = [
+        record("a", "Ida Falk", email="ida.falk@example.com"),
+        record("b", "", handle="ida.falk", account="instagram:ida.falk", source="instagram.followers"),
+    ]
+    assert merged(*crowd(), *rows) == pair("a", "b")
+
+
+def test_a_handle_that_fits_many_mailboxes_joins_none() -> None:
+    rows = [record(f"a{n}", "Maria Garcia", email=f"mariagarcia@example{n}.com") for n in range(5)]
+    rows.append(record("b", "", handle="mariagarcia", account="instagram:mariagarcia"))
+    assert not any("b" in group for group in merged(*crowd(), *rows))
+
+
+def test_a_typing_slip_in_the_last_name_at_one_address() -> None:
+    home = {"street": "elm 4", "postcode": "97201"}
+    assert merged(*crowd(), record("a", "Ida Falkner", **home), record("b", "Ida Faklner", **home)) == pair("a", "b")
+
+
+def test_swapped_names() -> None:
+    home = {"street": "elm 4", "postcode": "97201"}
+    assert merged(*crowd(), record("a", "Ida Falk", **home), record("b", "Falk Ida", **home)) == pair("a", "b")
+
+
+def test_a_column_full_of_one_value_carries_nothing() -> None:
+    rows = [record(f"r{n}", f"Given{n // 2} Family{n // 40}", postcode="1000", city="bern") for n in range(400)]
+    found = resolved(rows)
+    assert found.stats["merged"] == 0
+
+
+def test_evidence_names_what_was_seen() -> None:
+    home = {"street": "elm 4", "postcode": "97201"}
+    (link,) = resolved([*crowd(), record("a", "Ida Falk", **home), record("b", "Ida Falk", **home)]).links.to_pylist()
+    assert link["rule"] == "address"
+    assert link["accepted"]
+    assert dict(link["evidence"]) == {"first_name": "same", "last_name": "same", "street": "yes", "postcode": "yes"}

@@ -1,0 +1,87 @@
+"""One bad link must not glue two families."""
+
+from __future__ import annotations
+
+import pytest
+
+from .people import decisions, everybody, groups, merged, record, resolved
+
+HOME = {"street": "elm 4", "postcode": "97201"}
+LINE = "+12025550123"
+
+
+def test_father_and_son_of_one_name_at_one_telephone() -> None:
+    rows = [
+        record("f1", "Nils Berg", phone=LINE, birthday="1950-01-02"),
+        record("f2", "Nils Berg", phone=LINE, birthday="1950-01-02"),
+        record("s1", "Nils Berg", phone=LINE, birthday="1980-07-08"),
+        record("s2", "Nils Berg", phone=LINE, birthday="1980-07-08"),
+    ]
+    assert merged(*rows) == {frozenset({"f1", "f2"}), frozenset({"s1", "s2"})}
+
+
+@pytest.mark.parametrize("other", ["1950-02-01", "1950-01-12", "1951-01-02"])
+def test_a_mistyped_birthday_is_no_contradiction_at_ones_own_mailbox(other: str) -> None:
+    rows = [
+        record("a", "Nils Berg", email="nils@example.com", birthday="1950-01-02"),
+        record("b", "Nils Berg", email="nils@example.com", birthday=other),
+    ]
+    assert merged(*rows) == {frozenset("ab")}
+
+
+def test_an_initial_does_not_bridge_two_people() -> None:
+    rows = [
+        record("a1", "Anna Berg", email="anna@example.com"),
+        record("a2", "A Berg", email="anna@example.com", phone=LINE),
+        record("x1", "Axel Berg", email="axel@example.com"),
+        record("x2", "A Berg", email="axel@example.com", phone=LINE),
+    ]
+    found = everybody(resolved(rows))
+    assert not any({"a1", "x1"} <= group for group in found)
+
+
+def test_two_follower_accounts_of_one_platform_are_two_people() -> None:
+    rows = [
+        record("a", "Ida Falk", account="instagram:ida.one", source="instagram.followers", **HOME),
+        record("b", "Ida Falk", account="instagram:ida.two", source="instagram.followers", **HOME),
+    ]
+    assert merged(*rows) == set()
+    for row in rows:
+        row["source"] = "table.generic"
+    assert merged(*rows) == {frozenset("ab")}
+
+
+def test_decisions_bind() -> None:
+    rows = [
+        record("a", "Ida Falk", email="i@example.com"),
+        record("b", "Ida Falk", email="i@example.com"),
+        record("c", "Zoe Roth"),
+    ]
+    assert merged(*rows, decisions=decisions(("a", "b", "different"))) == set()
+    assert merged(*rows, decisions=decisions(("c", "a", "same"))) == {frozenset("abc")}
+    assert merged(*rows, decisions=decisions(("b", "a", "different"), ("a", "b", "same"))) == {frozenset("ab")}
+
+
+def test_the_others_of_a_star_stay_together_when_its_first_is_split_off() -> None:
+    rows = [record(name, "Ida Falk", email="i@example.com") for name in "abc"]
+    different = decisions(("a", "b", "different"), ("a", "c", "different"))
+    assert merged(*rows, decisions=different) == {frozenset("bc")}
+
+
+def test_same_never_joins_across_a_different() -> None:
+    rows = [record(name, "") for name in "abc"]
+    told = decisions(("a", "b", "same"), ("b", "c", "same"), ("a", "c", "different"))
+    found = everybody(resolved(rows, decisions=told))
+    assert not any({"a", "c"} <= group for group in found)
+
+
+def test_a_superseded_decision_does_not_count() -> None:
+    rows = [record("a", "Ida Falk", email="i@example.com"), record("b", "Ida Falk", email="i@example.com")]
+    told = decisions(("a", "b", "different")).to_pylist()
+    undo = {**told[0], "decision_id": "d999", "verdict": "undo", "supersedes": "d000"}
+    table = decisions().from_pylist([*told, undo], schema=decisions().schema)
+    assert merged(*rows, decisions=table) == {frozenset("ab")}
+
+
+def test_decisions_about_unknown_records_are_ignored() -> None:
+    assert groups(resolved([record("a")], decisions=decisions(("a", "gone", "same"), ("x", "y", "different")))) == set()
