@@ -1,0 +1,380 @@
+"""What is known about one receiver, as data: the strict loader of `definitions/*.toml`.
+
+A definition holds facts in a closed vocabulary, never logic: an unknown key or word is an error that names the
+file and the key. Definitions are discovered, never listed.
+
+Words: a *layout* is an ordered row of columns; a *file rule* says who goes into one file, under which status;
+*polarity* is what the receiver does to somebody who had opted out there when we send a subscription:
+`forces` (subscribes again), `respects` (stays out), `unknown`, or `none` (the receiver has no such state).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any, Final
+
+from audiencevault.audience import SUPPRESSED_STATES
+from audiencevault.destinations.vocabulary import (
+    BASES,
+    CHANNELS,
+    CONSENT_WORDS,
+    DELIMITERS,
+    ENCODERS,
+    ENCODINGS,
+    FIELDS,
+    FORMATS,
+    LINE_BREAKS,
+    LINE_ENDS,
+    MATCHES,
+    OVERFLOWS,
+    POINT_ENCODERS,
+    POLARITIES,
+    PURPOSES,
+    QUOTINGS,
+    ROW_UNITS,
+    STATUSES,
+    UNIQUE,
+    WHO,
+)
+from audiencevault.errors import DefinitionError, UsageError
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file. Headers may repeat.
+
+    `max_bytes` counts bytes of the file's encoding, `max_chars` characters, `max_item_chars` the characters of
+    each item of a list; `on_overflow` says what becomes of a cell that is longer, or of a contact point that
+    the receiver does not take: `clip` the text, leave it `blank`, or `hold_back` the whole row.
+    `values` are the receiver's words for our consent words.
+    """
+
+    header: str
+    field: str
+    encode: str = "text"
+    max_bytes: int | None = None
+    max_chars: int | None = None
+    max_item_chars: int | None = None
+    on_overflow: str = "clip"
+    ascii_local: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How cells become bytes. `line_breaks` is what becomes of a line break inside a cell."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quoting: str = "minimal"
+    line_end: str = "crlf"
+    line_breaks: str = "space"
+
+
+@dataclass(frozen=True)
+class FileRule:
+    """Who goes into one file, and as what.
+
+    `who`: `admitted` people of the audience (of these `channels`, on this `basis`), points `suppressed` in one
+    of the `states`, or `everybody` that the vault keeps. `match` = `exactly` takes people who are admitted on
+    precisely these channels, `any` on at least one. `subscribes` says that importing the file as told makes
+    its people receive marketing. `say` is what the person at the screen must do with it.
+    """
+
+    name: str
+    status: str
+    columns: tuple[Column, ...]
+    who: str = "admitted"
+    format: str = "csv"
+    channels: tuple[str, ...] = ()
+    match: str = "any"
+    basis: str = "any"
+    states: tuple[str, ...] = ()
+    one_row_per: str = "contact"
+    subscribes: bool = False
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One receiver. `unique` names the fields of which the receiver keeps one person per value;
+    `max_file_rows` and `max_file_bytes` (header included) are where a file is split."""
+
+    name: str
+    title: str
+    checked: date
+    sources: tuple[str, ...]
+    channels: tuple[str, ...]
+    polarity: str
+    files: tuple[FileRule, ...]
+    evidence: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    purpose: str = "marketing"
+    unique: tuple[str, ...] = ()
+    dialect: Dialect = Dialect()
+    max_file_rows: int | None = None
+    max_file_bytes: int | None = None
+
+    @property
+    def takes_everybody(self) -> bool:
+        """Whether a file of it holds everybody that the vault keeps, so that `files.write` needs `stored`."""
+        return any(rule.who == "everybody" for rule in self.files)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the list of destinations and for JSON."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "channels": list(self.channels),
+            "purpose": self.purpose,
+            "polarity": self.polarity,
+            "checked": self.checked.isoformat(),
+            "sources": list(self.sources),
+            "unverified": list(self.unverified),
+            "files": [{"name": rule.name, "status": rule.status, "say": rule.say} for rule in self.files],
+        }
+
+
+SUFFIX: Final = ".toml"
+_FILE_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MISSING: Final = object()
+
+
+def load_all(extra: Iterable[Path] = ()) -> dict[str, Definition]:
+    """Every definition that ships with the package and every `*.toml` in the directories `extra`, by name.
+
+    A definition in `extra` replaces one of the package that has the same name. Raises `DefinitionError`.
+    """
+    found: dict[str, Definition] = {}
+    packaged = package_files("audiencevault.destinations") / "definitions"
+    for entry in sorted(packaged.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(SUFFIX):
+            definition = parse(entry.read_text("utf-8"), entry.name)
+            found[definition.name] = definition
+    for directory in extra:
+        for path in sorted(directory.glob(f"*{SUFFIX}")):
+            definition = load(path)
+            found[definition.name] = definition
+    return dict(sorted(found.items()))
+
+
+def named(name: str, extra: Iterable[Path] = ()) -> Definition:
+    """The definition called `name`. Raises `UsageError` naming those that exist."""
+    known = load_all(extra)
+    if name not in known:
+        raise UsageError(f"There is no destination called {name}.", f"Known: {', '.join(known)}.")
+    return known[name]
+
+
+def load(path: Path) -> Definition:
+    """The definition in the file `path`. Raises `DefinitionError`."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"The definition {path} cannot be read as UTF-8 text.") from error
+    return parse(text, path.name)
+
+
+def parse(text: str, filename: str) -> Definition:
+    """The definition that `text` holds; `filename` is named in errors and must be `<name>.toml`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{filename} is not valid TOML: {error}.") from error
+    return _definition(_Table(document, filename, ""), filename)
+
+
+class _Table:
+    """One TOML table being read strictly: every key is taken once, and none may be left."""
+
+    def __init__(self, values: Any, filename: str, where: str) -> None:
+        self._file = filename
+        self._where = where
+        if not isinstance(values, dict):
+            raise self.error("must be a table")
+        self._values = dict(values)
+
+    def error(self, what: str, key: str = "") -> DefinitionError:
+        place = ".".join(part for part in (self._where, key) if part)
+        return DefinitionError(f"{self._file}: {place or 'the document'} {what}.")
+
+    def take(self, key: str, kind: type, default: Any = _MISSING) -> Any:
+        if key not in self._values:
+            if default is _MISSING:
+                raise self.error("is missing", key)
+            return default
+        value = self._values.pop(key)
+        # bool is an int to Python and datetime is a date; neither is meant where the other is asked for.
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or isinstance(value, datetime):
+            raise self.error(f"must be of type {kind.__name__}", key)
+        return value
+
+    def word(self, key: str, known: Iterable[str], default: Any = _MISSING) -> str:
+        value = str(self.take(key, str, default))
+        self._known(key, [value], known)
+        return value
+
+    def texts(self, key: str, default: Any = _MISSING) -> tuple[str, ...]:
+        values = self.take(key, list, default)
+        if any(not isinstance(value, str) or not value.strip() for value in values):
+            raise self.error("must be a list of texts", key)
+        return tuple(values)
+
+    def words(self, key: str, known: Iterable[str], default: Any = _MISSING) -> tuple[str, ...]:
+        values = self.texts(key, default)
+        self._known(key, values, known)
+        return values
+
+    def count(self, key: str) -> int | None:
+        value: int | None = self.take(key, int, None)
+        if value is not None and value < 1:
+            raise self.error("must be a positive number", key)
+        return value
+
+    def table(self, key: str) -> _Table:
+        return _Table(self.take(key, dict, {}), self._file, f"{self._where}.{key}".lstrip("."))
+
+    def tables(self, key: str) -> list[_Table]:
+        values = self.take(key, list)
+        return [_Table(value, self._file, f"{self._where}.{key}[{n}]".lstrip(".")) for n, value in enumerate(values)]
+
+    def keys(self) -> list[str]:
+        return list(self._values)
+
+    def done(self) -> None:
+        if self._values:
+            raise self.error("is not a key of definitions", next(iter(self._values)))
+
+    def _known(self, key: str, values: Iterable[str], known: Iterable[str]) -> None:
+        for value in values:
+            if value not in known:
+                raise self.error(f"is {value!r}, which is none of {', '.join(sorted(known))}", key)
+
+
+def _definition(table: _Table, filename: str) -> Definition:
+    name = table.take("name", str)
+    if f"{name}{SUFFIX}" != filename:
+        raise table.error(f"must be the name of the file, {filename.removesuffix(SUFFIX)!r}", "name")
+    dialect = _dialect(table.table("dialect"))
+    limits = table.table("limits")
+    max_file_rows, max_file_bytes = limits.count("max_file_rows"), limits.count("max_file_bytes")
+    limits.done()
+    channels = table.words("channels", CHANNELS)
+    layouts = _layouts(table.table("layouts"))
+    definition = Definition(
+        name=name,
+        title=table.take("title", str),
+        checked=table.take("checked", date),
+        sources=table.texts("sources"),
+        channels=channels,
+        polarity=table.word("polarity", POLARITIES),
+        files=tuple(_file(item, layouts, channels) for item in table.tables("files")),
+        evidence=table.texts("evidence", []),
+        unverified=table.texts("unverified", []),
+        notes=table.texts("notes", []),
+        purpose=table.word("purpose", PURPOSES, "marketing"),
+        unique=table.words("unique", UNIQUE, []),
+        dialect=dialect,
+        max_file_rows=max_file_rows,
+        max_file_bytes=max_file_bytes,
+    )
+    table.done()
+    if not definition.files:
+        raise table.error("must hold at least one file", "files")
+    names = [rule.name for rule in definition.files]
+    if len(set(names)) < len(names):
+        raise table.error("holds two files of the same name", "files")
+    return definition
+
+
+def _dialect(table: _Table) -> Dialect:
+    dialect = Dialect(
+        encoding=table.word("encoding", ENCODINGS, "utf-8"),
+        delimiter=table.word("delimiter", DELIMITERS, ","),
+        quoting=table.word("quoting", QUOTINGS, "minimal"),
+        line_end=table.word("line_end", LINE_ENDS, "crlf"),
+        line_breaks=table.word("line_breaks", LINE_BREAKS, "space"),
+    )
+    table.done()
+    return dialect
+
+
+def _layouts(table: _Table) -> dict[str, tuple[Column, ...]]:
+    layouts = {name: tuple(_column(item) for item in table.tables(name)) for name in table.keys()}
+    table.done()
+    return layouts
+
+
+def _column(table: _Table) -> Column:
+    encode = table.word("encode", ENCODERS, "text")
+    on_overflow = table.word("on_overflow", OVERFLOWS, "hold_back" if encode in POINT_ENCODERS else "clip")
+    values = table.table("values")
+    words = {word: values.take(word, str) for word in values.keys()}
+    if unknown := sorted(set(words) - set(CONSENT_WORDS)):
+        raise values.error(f"is none of {', '.join(sorted(CONSENT_WORDS))}", unknown[0])
+    column = Column(
+        header=table.take("header", str),
+        field=table.word("field", FIELDS),
+        encode=encode,
+        max_bytes=table.count("max_bytes"),
+        max_chars=table.count("max_chars"),
+        max_item_chars=table.count("max_item_chars"),
+        on_overflow=on_overflow,
+        ascii_local=table.take("ascii_local", bool, False),
+        values=words,
+    )
+    table.done()
+    _agree(column, table)
+    return column
+
+
+def _agree(column: Column, table: _Table) -> None:
+    if encode_of := FIELDS[column.field]:
+        if column.encode not in encode_of:
+            raise table.error(f"must be one of {', '.join(sorted(encode_of))} for {column.field}", "encode")
+    if column.encode in POINT_ENCODERS and column.on_overflow == "clip":
+        raise table.error("must not be 'clip': half an address is another address", "on_overflow")
+    if (column.encode == "word") != bool(column.values):
+        raise table.error("and encode = 'word' need each other", "values")
+    if column.ascii_local and column.encode != "email":
+        raise table.error("is for encode = 'email' only", "ascii_local")
+    if column.max_item_chars and column.encode != "list":
+        raise table.error("is for encode = 'list' only", "max_item_chars")
+
+
+def _file(table: _Table, layouts: Mapping[str, tuple[Column, ...]], channels: Sequence[str]) -> FileRule:
+    who = table.word("who", WHO, "admitted")
+    rule = FileRule(
+        name=table.take("name", str),
+        status=table.word("status", STATUSES),
+        # Everybody's columns are those of the contacts table, whatever it grows to.
+        columns=() if who == "everybody" else layouts[table.word("layout", layouts)],
+        who=who,
+        format=table.word("format", FORMATS, "csv"),
+        channels=table.words("channels", channels, list(channels)),
+        match=table.word("match", MATCHES, "any"),
+        basis=table.word("basis", BASES, "any"),
+        states=table.words("states", SUPPRESSED_STATES, []),
+        one_row_per=table.word("one_row_per", ROW_UNITS, "contact"),
+        subscribes=table.take("subscribes", bool, False),
+        say=table.take("say", str, ""),
+    )
+    table.done()
+    if not _FILE_NAME.fullmatch(rule.name) or rule.name == "held-back":
+        raise table.error("must be lower-case letters, digits and hyphens, and not held-back", "name")
+    if (rule.who == "suppressed") != bool(rule.states):
+        raise table.error("and who = 'suppressed' need each other", "states")
+    if rule.who == "everybody" and rule.format != "parquet":
+        raise table.error("must be parquet for who = 'everybody'", "format")
+    if rule.subscribes and rule.who != "admitted":
+        raise table.error("must be false: only admitted people may be subscribed", "subscribes")
+    if rule.status == "subscribed" and not rule.subscribes:
+        raise table.error("must be true for the status subscribed", "subscribes")
+    return rule

@@ -1,0 +1,173 @@
+"""Named encoders: one Arrow column in, one column of finished cell texts out.
+
+Formula safety: spreadsheets run a cell that begins with = + - @ (also in full width), a tab or a carriage
+return. In free text such a cell gets a leading apostrophe, which spreadsheets take as "this is text". A cell
+that is nothing but a plus sign and digits is a number to them and stays, so that phone numbers arrive whole.
+Contact points are never altered, since an altered address is somebody else's: one that is not safe to write
+is refused, and its row is held back with that reason.
+
+Words: a cell is *refused* where the receiver cannot take its value unaltered and altering is not allowed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.destinations.definition import Column, Dialect
+
+E164: Final = r"^\+[1-9][0-9]{4,14}$"
+_ADDRESS: Final = (
+    r"^[^\s=+\-@,;\"'<>()\x00-\x1f\x7f＝＋－＠][^\s@,;\"<>()\x00-\x1f\x7f]*@[^\s@,;\"'<>()\x00-\x1f\x7f]+$"
+)
+_ASCII_LOCAL: Final = r"^[\x21-\x7e]+@"
+_FORMULA: Final = r"^([=+\-@＝＋－＠])"
+_BREAKS: Final = r"[\r\n\x0b\x0c\x{85}\x{2028}\x{2029}]+"
+_CONTROLS: Final = r"[\x00-\x09\x0b-\x1f\x7f-\x{9f}]"
+_EDGES: Final = " \t\n\u00a0\ufeff"
+_JOINERS: Final = "\u200c\u200d\ufe0e\ufe0f"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One finished column: `cells` has no nulls; `refused` marks rows whose value cannot be written."""
+
+    cells: pa.Array
+    refused: pa.Array
+
+
+def encode(column: Column, values: pa.Array, dialect: Dialect) -> Cells:
+    """The cells of `values` as `column` declares them, before quoting.
+
+    `values` is text for most encoders, a timestamp for dates, a number, or a list of texts; null gives an
+    empty cell. The work is done on distinct values.
+    """
+    texts = _texts(column, values)
+    distinct = texts.dictionary_encode()
+    dictionary, indices = distinct.dictionary, distinct.indices
+    made = _encode_distinct(column, dictionary, dialect)
+    cells = pc.fill_null(made.cells.take(indices), "")
+    refused = pc.fill_null(made.refused.take(indices), False)
+    return Cells(_whole(cells), _whole(refused))
+
+
+def guard(texts: pa.Array, dialect: Dialect) -> pa.Array:
+    """Free text made safe to open in a spreadsheet.
+
+    A program that takes the other list separator splits an unquoted-looking cell there: what follows it is
+    guarded too.
+    """
+    number = pc.match_substring_regex(texts, E164)
+    other = "," if dialect.delimiter == ";" else ";"
+    guarded = pc.replace_substring_regex(texts, _FORMULA, r"'\1")
+    guarded = pc.replace_substring_regex(guarded, rf"({other}\s*)([=+\-@＝＋－＠])", r"\1'\2")
+    return pc.if_else(number, texts, guarded)
+
+
+def clean(texts: pa.Array, dialect: Dialect) -> pa.Array:
+    """Text without control characters and outer blanks, its line breaks replaced or kept as one kind."""
+    cleaned = pc.replace_substring_regex(texts, r"\r\n?", "\n")
+    if dialect.line_breaks == "space":
+        cleaned = pc.replace_substring_regex(cleaned, _BREAKS, " ")
+    # A tab ends a cell in many programs; the other control characters end a file in some.
+    cleaned = pc.replace_substring_regex(cleaned, _CONTROLS, " ")
+    return pc.utf8_trim(cleaned, characters=_EDGES)
+
+
+def clip(text: str, column: Column) -> str:
+    """`text` cut to the column's limit, never inside a character or between a letter and its accent."""
+    cut = text
+    if column.max_chars is not None:
+        cut = cut[: column.max_chars]
+    if column.max_bytes is not None:
+        cut = cut.encode()[: column.max_bytes].decode("utf-8", "ignore")
+    end = len(cut)
+    while 0 < end < len(text) and _continues(text, end):
+        end -= 1
+    # One sign that is longer than the limit: a part of it is better than nothing.
+    return text[:end].rstrip() if end else cut.rstrip(_JOINERS)
+
+
+def _continues(text: str, position: int) -> bool:
+    """Whether the character at `position` belongs to the one before it."""
+    here = text[position]
+    return bool(unicodedata.combining(here)) or here in _JOINERS or text[position - 1] == "\u200d"
+
+
+def _texts(column: Column, values: pa.Array) -> pa.Array:
+    kind = values.type
+    if column.encode in {"date", "datetime"} and pa.types.is_timestamp(kind):
+        # Explicit format: the same digits whatever the library's default, and always UTC.
+        pattern = "%Y-%m-%d" if column.encode == "date" else "%Y-%m-%dT%H:%M:%SZ"
+        return pc.strftime(values.cast(pa.timestamp("s", tz="UTC"), safe=False), format=pattern)
+    if pa.types.is_list(kind):
+        return _joined(values, column)
+    if pa.types.is_string(kind):
+        return values
+    return values.cast(pa.string())
+
+
+def _joined(values: pa.Array, column: Column) -> pa.Array:
+    """Lists as one text, `a, b`; a comma inside an item would be read as two items."""
+    items = pc.replace_substring_regex(values.flatten(), r"\s*[,\s]\s*", " ")
+    if column.max_item_chars is not None:
+        items = pc.utf8_slice_codeunits(items, 0, column.max_item_chars)
+    items = pc.utf8_trim_whitespace(items)
+    lengths = pc.fill_null(pc.list_value_length(values), 0)
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
+    return pc.binary_join(pa.ListArray.from_arrays(offsets, pc.fill_null(items, "")), ", ")
+
+
+def _encode_distinct(column: Column, values: pa.Array, dialect: Dialect) -> Cells:
+    nothing = pa.repeat(pa.scalar(False), len(values))
+    if column.encode in {"date", "datetime"}:
+        return Cells(values, nothing)
+    if column.encode == "number":
+        trimmed = pc.replace_substring_regex(values, r"(\.\d\d\d*?)0+$", r"\1")
+        plain = pc.match_substring_regex(trimmed, r"^-?\d+(\.\d+)?$")
+        return Cells(pc.if_else(plain, trimmed, guard(trimmed, dialect)), nothing)
+    if column.encode == "word":
+        words = [column.values.get(word, "") for word in values.to_pylist()]
+        return Cells(pa.array(words, pa.string()), nothing)
+    if column.encode in {"email", "phone"}:
+        return _points(column, values)
+    cells = guard(clean(values, dialect), dialect)
+    long = _too_long(column, cells)
+    if not pc.any(long).as_py():
+        return Cells(cells, nothing)
+    if column.on_overflow == "hold_back":
+        return Cells(cells, long)
+    if column.on_overflow == "blank":
+        return Cells(pc.if_else(long, "", cells), nothing)
+    clipped = [
+        clip(text, column) if cut else text for text, cut in zip(cells.to_pylist(), long.to_pylist(), strict=True)
+    ]
+    return Cells(pa.array(clipped, pa.string()), nothing)
+
+
+def _points(column: Column, values: pa.Array) -> Cells:
+    pattern = E164 if column.encode == "phone" else _ADDRESS
+    fits = pc.match_substring_regex(values, pattern)
+    if column.ascii_local:
+        fits = pc.and_(fits, pc.match_substring_regex(values, _ASCII_LOCAL))
+    unfit = pc.or_(pc.invert(fits), _too_long(column, values))
+    if column.on_overflow == "blank":
+        return Cells(pc.if_else(unfit, "", values), pa.repeat(pa.scalar(False), len(values)))
+    return Cells(pc.if_else(unfit, "", values), unfit)
+
+
+def _too_long(column: Column, cells: pa.Array) -> pa.Array:
+    long = pa.repeat(pa.scalar(False), len(cells))
+    if column.max_bytes is not None:
+        long = pc.or_(long, pc.greater(pc.binary_length(cells), column.max_bytes))
+    if column.max_chars is not None:
+        long = pc.or_(long, pc.greater(pc.utf8_length(cells), column.max_chars))
+    return pc.fill_null(long, False)
+
+
+def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

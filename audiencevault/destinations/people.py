@@ -1,0 +1,249 @@
+"""Who goes into one file, as a table with one column per field of the vocabulary.
+
+Words: *people* is a table with the columns of `vocabulary.FIELDS` that a file rule's layout names;
+*not taken* are admitted people whom the receiver's file cannot carry, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.audience import Audience
+from audiencevault.destinations.definition import Definition, FileRule
+from audiencevault.destinations.vocabulary import CHANNELS, CONTACT_FIELDS, FIELDS
+
+OWN_CONSENT: Final = "OK_CONSENT"
+ERASED: Final = "NO_ERASED"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The audience as one definition may use it.
+
+    `rows` are the admitted rows (contact and channel) without any point of `suppressed`; `suppressed` the
+    points that said no or are dead, without those of erased people.
+    """
+
+    definition: Definition
+    audience: Audience
+    rows: pa.Table
+    suppressed: pa.Table
+
+
+def candidates(audience: Audience, definition: Definition) -> Candidates:
+    """Sort the audience for `definition`.
+
+    A point that is suppressed on the same channel is taken out of the admitted rows: one mailbox, two people,
+    one "no" binds it for both.
+    """
+    rows = audience.rows.combine_chunks()
+    suppressed = audience.suppressed.combine_chunks()
+    suppressed = suppressed.filter(pc.fill_null(pc.not_equal(suppressed["reason"], ERASED), True))
+    bound = pc.is_in(_point_key(rows), value_set=pc.drop_null(_point_key(suppressed)))
+    return Candidates(definition, audience, rows.filter(pc.invert(bound)), suppressed)
+
+
+def bound_by_others(found: Candidates) -> pa.Table:
+    """The admitted rows that `candidates` took out."""
+    rows = found.audience.rows.combine_chunks()
+    kept = pc.is_in(_row_key(rows), value_set=_row_key(found.rows))
+    return rows.filter(pc.invert(kept))
+
+
+def people(found: Candidates, rule: FileRule) -> pa.Table:
+    """The people of one file in a fixed order, with `contact_id` (null for suppressed points) and every field of
+    the layout."""
+    if rule.who == "suppressed":
+        return _suppressed_people(found, rule)
+    rows = on_basis(found.rows, rule.basis)
+    if rule.one_row_per == "point":
+        rows = rows.filter(pc.is_in(rows["channel"], value_set=pa.array(rule.channels)))
+        rows = rows.sort_by([("contact_id", "ascending"), ("channel", "ascending"), ("point", "ascending")])
+        return _point_people(rows, _fields(rule))
+    return _contact_people(found, rule, rows)
+
+
+def _contact_people(found: Candidates, rule: FileRule, rows: pa.Table) -> pa.Table:
+    """One row per contact: its own columns from any of its rows, each channel's columns from that channel's."""
+    known = [channel for channel in CHANNELS if channel in found.audience.channels]
+    by_channel = {channel: _one_per_contact(rows.filter(pc.equal(rows["channel"], channel))) for channel in known}
+    ids = _ids_of(by_channel, rule, found.definition.channels)
+    base = _aligned(_one_per_contact(rows), ids)
+    aligned = {channel: _aligned(table, ids) for channel, table in by_channel.items()}
+    columns = {"contact_id": ids}
+    for name in _fields(rule):
+        columns[name] = _contact_field(name, found, ids, base, aligned)
+    return pa.table(columns)
+
+
+def _ids_of(by_channel: dict[str, pa.Table], rule: FileRule, carried: Sequence[str]) -> pa.Array:
+    """The contacts admitted on the rule's channels: on at least one, or on exactly these of the channels that
+    the receiver's files carry."""
+    empty = pa.array([], pa.string())
+    sets = {
+        channel: by_channel[channel]["contact_id"].combine_chunks() if channel in by_channel else empty
+        for channel in carried
+    }
+    ids = pc.unique(pa.concat_arrays([sets[channel] for channel in rule.channels]))
+    if rule.match == "exactly":
+        for channel in carried:
+            inside = pc.is_in(ids, value_set=sets[channel])
+            ids = ids.filter(inside if channel in rule.channels else pc.invert(inside))
+    return ids.take(pc.sort_indices(ids))
+
+
+def _contact_field(
+    name: str, found: Candidates, ids: pa.Array, base: pa.Table, aligned: dict[str, pa.Table]
+) -> pa.Array:
+    if name in CONTACT_FIELDS:
+        return base[name]
+    if name == "address":
+        return address_line(base)
+    if name == "consent_note":
+        return consent_note(aligned, len(ids))
+    if name == "email":
+        return _point(aligned, ("email",), len(ids))
+    if name == "phone":
+        return _point(aligned, ("sms", "whatsapp"), len(ids))
+    channel, _, rest = name.partition("_")
+    if rest == "consent":
+        return _consent_words(channel, found, aligned, len(ids))
+    if channel in aligned and rest in aligned[channel].column_names:
+        return aligned[channel][rest]
+    return pa.nulls(len(ids), pa.string())
+
+
+def _point(aligned: dict[str, pa.Table], channels: Sequence[str], rows: int) -> pa.Array:
+    found = [aligned[channel]["point"] for channel in channels if channel in aligned]
+    return pc.coalesce(*found) if found else pa.nulls(rows, pa.string())
+
+
+def _consent_words(channel: str, found: Candidates, aligned: dict[str, pa.Table], rows: int) -> pa.Array:
+    if channel not in aligned:
+        return pa.repeat(pa.scalar("not_asked"), rows)
+    reason = aligned[channel]["reason"]
+    word = pc.if_else(pc.equal(reason, OWN_CONSENT), "consent", "other_basis")
+    return pc.fill_null(word, "not_admitted")
+
+
+def _suppressed_people(found: Candidates, rule: FileRule) -> pa.Table:
+    """Points in one of the rule's states on one of its channels."""
+    rows = found.suppressed
+    wanted = pc.and_(
+        pc.is_in(rows["state"], value_set=pa.array(rule.states)),
+        pc.is_in(rows["channel"], value_set=pa.array(rule.channels)),
+    )
+    rows = rows.filter(pc.and_(wanted, pc.is_valid(rows["point"])))
+    rows = rows.sort_by([("channel", "ascending"), ("point", "ascending"), ("state", "ascending")])
+    rows = rows.append_column("contact_id", pa.nulls(rows.num_rows, pa.string()))
+    fields = _fields(rule)
+    table = _point_people(rows, [name for name in fields if not name.endswith("_consent")])
+    for name in fields:
+        if name.endswith("_consent"):
+            # Each row is about one channel; of the others it says nothing.
+            own = pc.equal(rows["channel"], name.removesuffix("_consent"))
+            table = table.append_column(name, pc.if_else(own, "suppressed", "not_asked"))
+    return table
+
+
+def _point_people(rows: pa.Table, fields: Sequence[str]) -> pa.Table:
+    """`rows` of (contact, channel) with the fields asked for; what `rows` does not have is empty."""
+    columns = {"contact_id": rows["contact_id"], "channel": rows["channel"]}
+    for name in fields:
+        if name in rows.column_names:
+            columns[name] = rows[name]
+        elif name in {"email", "phone"}:
+            columns[name] = pc.if_else(pc.equal(rows["point_kind"], name), rows["point"], pa.scalar(None, pa.string()))
+        elif name == "address" and "address1" in rows.column_names:
+            columns[name] = address_line(rows)
+        else:
+            columns[name] = pa.nulls(rows.num_rows, pa.string())
+    return pa.table(columns)
+
+
+def address_line(table: pa.Table) -> pa.Array:
+    """The postal address in one cell, its parts two blanks apart; null where street, city, postcode or country
+    is missing, since half an address is read as another one."""
+    parts = {name: _bare(table[name]) for name in ("address1", "address2", "city", "region", "postcode", "country")}
+    whole = pc.and_(
+        pc.and_(pc.not_equal(parts["address1"], ""), pc.not_equal(parts["city"], "")),
+        pc.and_(pc.not_equal(parts["postcode"], ""), pc.not_equal(parts["country"], "")),
+    )
+    line = pc.binary_join_element_wise(*parts.values(), "  ")
+    line = pc.replace_substring_regex(line, r" {3,}", "  ")
+    return pc.if_else(whole, line, pa.scalar(None, pa.string()))
+
+
+def _bare(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """One part of an address: no commas, since the two blanks already say where it ends."""
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.fill_null(column, ""), r"[,\s]+", " "))
+
+
+def consent_note(aligned: dict[str, pa.Table], rows: int) -> pa.Array:
+    """The consent of each person in words, for receivers without a column for its date.
+
+    Sample: `email consent 2024-03-01 shopify.customers single | sms consent 2024-03-01 meta.leads single`.
+    """
+    parts = []
+    for channel, table in aligned.items():
+        day = pc.strftime(table["consented_at"].cast(pa.timestamp("s", tz="UTC"), safe=False), format="%Y-%m-%d")
+        words = pc.binary_join_element_wise(
+            pc.fill_null(table["basis"], ""),
+            pc.fill_null(day, "undated"),
+            pc.fill_null(table["consent_source"], ""),
+            pc.fill_null(table["opt_in_level"], ""),
+            " ",
+        )
+        words = pc.utf8_trim_whitespace(pc.replace_substring_regex(words, " +", " "))
+        named = pc.binary_join_element_wise(channel, words, " ")
+        parts.append(pc.if_else(pc.is_valid(table["point"]), named, pa.scalar(None, pa.string())))
+    if not parts:
+        return pa.nulls(rows, pa.string())
+    return pc.binary_join_element_wise(*parts, " | ", null_handling="skip")
+
+
+def _fields(rule: FileRule) -> list[str]:
+    wanted = dict.fromkeys(column.field for column in rule.columns)
+    return [name for name in wanted if name in FIELDS and name != "contact_id"]
+
+
+def on_basis(rows: pa.Table, basis: str) -> pa.Table:
+    """The admitted rows on the person's own consent, on another basis, or on any."""
+    if basis == "any":
+        return rows
+    own = pc.fill_null(pc.equal(rows["reason"], OWN_CONSENT), False)
+    return rows.filter(own if basis == "consent" else pc.invert(own))
+
+
+def _one_per_contact(rows: pa.Table) -> pa.Table:
+    """The first row of each contact in a fixed order."""
+    rows = rows.sort_by([("contact_id", "ascending"), ("channel", "ascending"), ("point", "ascending")])
+    ids = rows["contact_id"].combine_chunks()
+    if len(ids) < 2:
+        return rows
+    fresh = pa.concat_arrays([pa.array([True]), pc.not_equal(ids[1:], ids[:-1])])
+    return rows.filter(fresh)
+
+
+def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:
+    """The rows of `table` in the order of `ids`; all null where a contact has none."""
+    return table.take(pc.index_in(ids, value_set=table["contact_id"].combine_chunks()))
+
+
+def _point_key(table: pa.Table) -> pa.Array:
+    """Channel and point, so that upper case in one export and lower case in another meet."""
+    return _joined(table["channel"], pc.utf8_lower(table["point"]))
+
+
+def _row_key(table: pa.Table) -> pa.Array:
+    return _joined(table["contact_id"], table["channel"])
+
+
+def _joined(*columns: pa.ChunkedArray) -> pa.Array:
+    key = pc.binary_join_element_wise(*columns, "\x1f")
+    return key.combine_chunks() if isinstance(key, pa.ChunkedArray) else key

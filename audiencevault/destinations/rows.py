@@ -1,0 +1,87 @@
+"""Finished cells to bytes: quoting, lines, header, and where a file is split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.destinations.definition import Dialect
+from audiencevault.destinations.vocabulary import LINE_ENDS
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file's worth of bytes and the number of its data rows."""
+
+    data: bytes
+    rows: int
+
+
+def parts(
+    headers: Sequence[str],
+    columns: Sequence[pa.Array],
+    dialect: Dialect,
+    *,
+    max_rows: int | None = None,
+    max_bytes: int | None = None,
+) -> Iterator[Part]:
+    """The rows as one or more files, each with the header, none above the limits; no rows give the header alone.
+
+    `columns` are cells without nulls, one per header. A single row that is longer than `max_bytes` makes a
+    file of its own.
+    """
+    prefix = "\ufeff" if dialect.encoding == "utf-8-sig" else ""
+    head = (
+        prefix + dialect.delimiter.join(_header(text, dialect) for text in headers) + LINE_ENDS[dialect.line_end]
+    ).encode()
+    lines = _lines(columns, dialect)
+    ends = np.concatenate([[0], np.cumsum(pc.binary_length(lines).to_numpy(), dtype=np.int64)])
+    # The lines of a fresh array lie one after the other in its last buffer: that is the file.
+    body = lines.buffers()[2]
+    for start, stop in _cuts(ends, len(head), max_rows, max_bytes):
+        first, last = int(ends[start]), int(ends[stop])
+        yield Part(head + (body[first:last].to_pybytes() if body is not None else b""), stop - start)
+
+
+def _header(text: str, dialect: Dialect) -> str:
+    return str(_quoted(pa.array([text]), dialect)[0].as_py())
+
+
+def _lines(columns: Sequence[pa.Array], dialect: Dialect) -> pa.Array:
+    # large_string, since a million people make more than the 2 GB that plain strings hold.
+    quoted = [_quoted(column, dialect).cast(pa.large_string()) for column in columns]
+    end = pa.scalar(LINE_ENDS[dialect.line_end], pa.large_string())
+    lines = pc.binary_join_element_wise(*quoted, pa.scalar(dialect.delimiter, pa.large_string()))
+    return pc.binary_join_element_wise(lines, end, pa.scalar("", pa.large_string()))
+
+
+def _quoted(cells: pa.Array, dialect: Dialect) -> pa.Array:
+    doubled = pc.replace_substring(cells, '"', '""')
+    wrapped = pc.binary_join_element_wise('"', doubled, '"', "")
+    if dialect.quoting == "all":
+        return wrapped
+    # Both list separators and outer blanks: programs that guess the separator or trim cells must not break rows.
+    needs = pc.match_substring_regex(cells, '[",;\t\r\n]|^ | $')
+    return pc.if_else(needs, wrapped, cells)
+
+
+def _cuts(
+    ends: np.ndarray[Any, np.dtype[np.int64]], header: int, max_rows: int | None, max_bytes: int | None
+) -> Iterator[tuple[int, int]]:
+    """Row ranges of the files; `ends[n]` is where the first `n` lines end."""
+    total = len(ends) - 1
+    if not total:
+        yield 0, 0
+    start = 0
+    while start < total:
+        stop = total if max_rows is None else min(total, start + max_rows)
+        if max_bytes is not None:
+            fits = int(np.searchsorted(ends, ends[start] + max_bytes - header, side="right")) - 1
+            stop = max(start + 1, min(stop, fits))
+        yield start, stop
+        start = stop
