@@ -11,8 +11,9 @@ import unicodedata
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from audiencevault.normalise.columns import VISIBLE, batch, column, distinct
+from audiencevault.normalise.columns import VISIBLE, batch, column, distinct, mask, merge
 
 REASONS: Final = {
     "empty": "There is no account in the cell.",
@@ -24,13 +25,29 @@ REASONS: Final = {
 }
 """Why an account is not valid, as a sentence for people."""
 
-_PLACEHOLDERS: Final = frozenset({
-    "instagramuser", "instagram user", "facebook user", "facebookuser", "linkedin member", "deleted", "__deleted__",
-    "deleted account", "unknown", "null", "none", "n/a", "undefined", "[deleted]",
-})
+_PLACEHOLDERS: Final = frozenset(
+    {
+        "instagramuser",
+        "instagram user",
+        "facebook user",
+        "facebookuser",
+        "linkedin member",
+        "deleted",
+        "__deleted__",
+        "deleted account",
+        "unknown",
+        "null",
+        "none",
+        "n/a",
+        "undefined",
+        "[deleted]",
+    }
+)
 _LINK: Final = re.compile(r"^(?:https?://)?(?:[a-z0-9\-]+\.)+[a-z]{2,}/", re.IGNORECASE)
 _PATHS: Final = re.compile(r"^(?:in|user|users|u|c|channel|add|profile|people|_u)/", re.IGNORECASE)
 _LONGEST: Final = 255
+_PLAIN: Final = r"^[a-z0-9_\-]+:[a-z0-9_][a-z0-9_.\-]{0,200}$"
+_PLACEHOLDER: Final = ":(?:" + "|".join(re.escape(word) for word in sorted(_PLACEHOLDERS)) + ")$|:__deleted__"
 
 
 def judge(raw: str | None) -> tuple[str | None, str | None, str | None]:
@@ -68,10 +85,16 @@ def judge(raw: str | None) -> tuple[str | None, str | None, str | None]:
 def normalise(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
     """Canonical forms of a column of `platform:handle`: `point`, `point_key`, `valid`, `reason`, as long as `raw`."""
     values, codes = distinct(raw)
-    judged = [judge(value) for value in values.to_pylist()]
-    return batch({
-        "point": column([item[0] for item in judged]),
-        "point_key": column([item[1] for item in judged]),
-        "valid": pa.array([item[2] is None for item in judged], pa.bool_()),
-        "reason": column([item[2] for item in judged]),
-    }).take(codes)
+    lower = pc.ascii_lower(values)
+    plain = mask(pc.match_substring_regex(lower, _PLAIN)) & ~mask(pc.match_substring_regex(lower, _PLACEHOLDER))
+    settled = lower.filter(pa.array(plain))
+    judged = [judge(value) for value in values.filter(pa.array(~plain)).to_pylist()]
+    reason = merge(plain, pa.nulls(len(settled), pa.string()), column([item[2] for item in judged]))
+    return batch(
+        {
+            "point": merge(plain, settled, column([item[0] for item in judged])),
+            "point_key": merge(plain, settled, column([item[1] for item in judged])),
+            "valid": pc.is_null(reason),
+            "reason": reason,
+        }
+    ).take(codes)

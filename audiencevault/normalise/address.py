@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.normalise.columns import batch, column, distinct, strings
+from audiencevault.normalise.columns import batch, column, distinct, mask, merge, strings
 from audiencevault.normalise.countries import country_code
 from audiencevault.normalise.place_keys import city_key, postcode_key, street_key
 
@@ -27,18 +27,24 @@ def country_codes(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
 
 def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     """`street_key`, `postcode_key`, `city_key` and `country` (ISO alpha-2) of a batch with any of the columns `FIELDS`;
-    null where there is nothing to compare."""
+    null where there is nothing to compare.
+    """
     country = country_codes(_field(table, "country"))
     streets, street_codes = distinct(pc.coalesce(_field(table, "address1"), _field(table, "address2")))
     cities, city_codes = distinct(_field(table, "city"))
     postcodes = pc.binary_join_element_wise(country.fill_null(""), _field(table, "postcode"), "\x1f")
     pairs, pair_codes = distinct(postcodes)
-    return batch({
-        "street_key": column([street_key(value) for value in streets.to_pylist()]).take(street_codes),
-        "postcode_key": column([_postcode(pair) for pair in pairs.to_pylist()]).take(pair_codes),
-        "city_key": column([city_key(value) for value in cities.to_pylist()]).take(city_codes),
-        "country": country,
-    })
+    plain = mask(pc.match_substring_regex(pairs, "^(?:[A-Z]{2})?\x1f[0-9]{5}$"))
+    settled = pc.utf8_slice_codeunits(pairs.filter(pa.array(plain)), -5)
+    others = column([_postcode(pair) for pair in pairs.filter(pa.array(~plain)).to_pylist()])
+    return batch(
+        {
+            "street_key": column([street_key(value) for value in streets.to_pylist()]).take(street_codes),
+            "postcode_key": merge(plain, settled, others).take(pair_codes),
+            "city_key": column([city_key(value) for value in cities.to_pylist()]).take(city_codes),
+            "country": country,
+        }
+    )
 
 
 def _postcode(pair: str | None) -> str | None:

@@ -13,11 +13,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 
+# fmt: off
 _INVISIBLE: Final = "".join(
     chr(code)
     for first, last in (
@@ -27,6 +27,7 @@ _INVISIBLE: Final = "".join(
     )
     for code in range(first, last + 1)
 )
+# fmt: on
 """Zero-width, direction and control characters that exports carry inside values: Instagram and iOS put
 U+200E and U+2069 around names and numbers, spreadsheets leave U+FEFF."""
 
@@ -58,7 +59,19 @@ def mask(values: pa.Array) -> Mask:
 
 def put(target: pa.Array, where: Mask, values: pa.Array) -> pa.Array:
     """`target` with the rows of `where` replaced by `values`, in order."""
-    return pc.replace_with_mask(target, pa.array(where), values)
+    if not where.any():
+        return target
+    order = np.arange(len(target), dtype=np.int64)
+    order[where] = len(target) + np.arange(len(values))
+    return pa.concat_arrays([target, values]).take(pa.array(order))
+
+
+def merge(where: Mask, inside: pa.Array, outside: pa.Array) -> pa.Array:
+    """One column from two: the rows of `where` from `inside`, the others from `outside`, each in order."""
+    order = np.empty(len(where), dtype=np.int64)
+    order[where] = np.arange(len(inside))
+    order[~where] = len(inside) + np.arange(len(outside))
+    return pa.concat_arrays([inside, outside]).take(pa.array(order))
 
 
 def flag_lists(masks: Mapping[str, Mask]) -> pa.ListArray:
@@ -84,9 +97,9 @@ def column(values: Sequence[Any], kind: pa.DataType | None = None) -> pa.Array:
 
 
 def visible(text: str) -> str:
-    """`text` in NFC without invisible characters, runs of blanks as one blank, trimmed.
+    r"""`text` in NFC without invisible characters, runs of blanks as one blank, trimmed.
 
-    >>> visible("\\u200eIda\\u00a0 Falk\\u2069 ")
+    >>> visible("\u200eIda\u00a0 Falk\u2069 ")
     'Ida Falk'
     """
     return " ".join(unicodedata.normalize("NFC", text.translate(VISIBLE)).split())

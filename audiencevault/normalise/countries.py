@@ -15,30 +15,47 @@ from babel.core import get_global
 from audiencevault.normalise.place_keys import plain_key
 
 LANGUAGES: Final = (
-    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl", "hr", "bs", "sr", "hu",
-    "ro", "bg", "mk", "sq", "el", "tr", "ru", "uk", "be", "et", "lv", "lt", "ga", "mt", "ca", "eu", "gl", "he", "ar", "fa",
+    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl", "hr", "bs", "sr",
+    "hu",
+    "ro", "bg", "mk", "sq", "el", "tr", "ru", "uk", "be", "et", "lv", "lt", "ga", "mt", "ca", "eu", "gl", "he", "ar",
+    "fa",
     "hi", "th", "vi", "id", "ms", "zh", "zh_Hant", "ja", "ko",
 )  # fmt: skip
 """Languages whose country names are known; where two languages mean two countries by one word, the first counts."""
 
 SPELLINGS: Final = {
     "usa": "US", "u s a": "US", "u s": "US", "us of a": "US", "america": "US", "united states of america": "US",
-    "the united states": "US", "estados unidos de america": "US", "etats unis d amerique": "US", "vereinigte staaten von amerika": "US",
-    "uk": "GB", "u k": "GB", "gb": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB",
+    "the united states": "US", "estados unidos de america": "US", "etats unis d amerique": "US",
+    "vereinigte staaten von amerika": "US",
+    "uk": "GB", "u k": "GB", "gb": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "scotland": "GB",
+    "wales": "GB",
     "northern ireland": "GB", "united kingdom of great britain and northern ireland": "GB", "grossbritannien": "GB",
     "brd": "DE", "bundesrepublik deutschland": "DE", "federal republic of germany": "DE", "allemagne": "DE",
     "holland": "NL", "the netherlands": "NL", "eire": "IE", "republic of ireland": "IE", "czech republic": "CZ",
     "ceska republika": "CZ", "tschechische republik": "CZ", "slovak republic": "SK", "south korea": "KR", "korea": "KR",
-    "republic of korea": "KR", "north korea": "KP", "russia": "RU", "russian federation": "RU", "uae": "AE", "u a e": "AE",
-    "emirates": "AE", "turkey": "TR", "turkiye": "TR", "vietnam": "VN", "viet nam": "VN", "macedonia": "MK", "burma": "MM",
-    "ivory coast": "CI", "cape verde": "CV", "swaziland": "SZ", "hong kong": "HK", "macau": "MO", "taiwan": "TW", "prc": "CN",
+    "republic of korea": "KR", "north korea": "KP", "russia": "RU", "russian federation": "RU", "uae": "AE",
+    "u a e": "AE",
+    "emirates": "AE", "turkey": "TR", "turkiye": "TR", "vietnam": "VN", "viet nam": "VN", "macedonia": "MK",
+    "burma": "MM",
+    "ivory coast": "CI", "cape verde": "CV", "swaziland": "SZ", "hong kong": "HK", "macau": "MO", "taiwan": "TW",
+    "prc": "CN",
     "peoples republic of china": "CN", "mainland china": "CN", "vatican": "VA", "palestine": "PS", "kosovo": "XK",
     "schweiz suisse": "CH", "helvetia": "CH", "osterreich": "AT", "espana": "ES", "suomi": "FI", "sverige": "SE",
     "norge": "NO", "danmark": "DK", "polska": "PL", "brasil": "BR", "mejico": "MX",
 }  # fmt: skip
 """Common writings in comparison form that the locale data does not have. The parts of the United Kingdom are GB."""
 
-VEHICLE_CODES: Final = {"d": "DE", "a": "AT", "f": "FR", "i": "IT", "e": "ES", "b": "BE", "l": "LU", "s": "SE", "p": "PT"}
+VEHICLE_CODES: Final = {
+    "d": "DE",
+    "a": "AT",
+    "f": "FR",
+    "i": "IT",
+    "e": "ES",
+    "b": "BE",
+    "l": "LU",
+    "s": "SE",
+    "p": "PT",
+}
 """Single letters as on cars, common in European address books."""
 
 
@@ -75,8 +92,8 @@ _NO_COUNTRY: Final = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO", "AC", 
 def country_code(text: str | None) -> str | None:
     """ISO alpha-2 of a country as people write it, or None.
 
-    >>> country_code("Deutschland"), country_code("USA"), country_code("gbr"), country_code("Schweden"), country_code("?")
-    ('DE', 'US', 'GB', 'SE', None)
+    >>> country_code("Deutschland"), country_code("USA"), country_code("gbr"), country_code("?")
+    ('DE', 'US', 'GB', None)
     """
     key = plain_key(text or "")
     return (_first_names().get(key) or _all_names().get(key)) if key else None

@@ -23,7 +23,18 @@ from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
 
 from audiencevault.normalise import mail_domains as facts
-from audiencevault.normalise.columns import VISIBLE, Mask, batch, column, distinct, flag_lists, mask, put, strings
+from audiencevault.normalise.columns import (
+    VISIBLE,
+    Mask,
+    batch,
+    column,
+    distinct,
+    flag_lists,
+    mask,
+    merge,
+    put,
+    strings,
+)
 
 REASONS: Final = {
     "empty": "There is no e-mail address in the cell.",
@@ -84,7 +95,9 @@ def cleaned(raw: str) -> str:
     if text.count("@") != 1 or not _BLANKS.search(text):
         return text
     for token in re.split(r"[\s,;|]+", text):
-        if "." in token.partition("@")[2] and (text.startswith(token) or text[: text.index(token)].rstrip()[-1:] in ":,;|-"):
+        if "." in token.partition("@")[2] and (
+            text.startswith(token) or text[: text.index(token)].rstrip()[-1:] in ":,;|-"
+        ):
             return token.strip(_AROUND)
     return _BLANKS_AT_JOINT.sub(r"\1", text)
 
@@ -179,7 +192,9 @@ def normalise(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
 
 def _distinct(values: pa.StringArray) -> pa.RecordBatch:
     trimmed = pc.utf8_trim_whitespace(values)
-    plain = mask(pc.and_(pc.match_substring_regex(trimmed, _PLAIN), pc.less_equal(pc.binary_length(trimmed), _PLAIN_BYTES)))
+    plain = mask(
+        pc.and_(pc.match_substring_regex(trimmed, _PLAIN), pc.less_equal(pc.binary_length(trimmed), _PLAIN_BYTES))
+    )
     parts = pc.split_pattern(trimmed.filter(pa.array(plain)), "@").flatten()
     split = np.arange(0, len(parts), 2)
     locals_, domains = parts.take(pa.array(split)), parts.take(pa.array(split + 1)).dictionary_encode()
@@ -191,23 +206,25 @@ def _distinct(values: pa.StringArray) -> pa.RecordBatch:
     rest = trimmed.filter(pa.array(~plain)).to_pylist()
     texts = [cleaned(text) if text else "" for text in rest]
     judged = [judge(text) for text in texts]
-    empty = pa.nulls(len(values), pa.string())
     keep = pa.array(easy)
-    local = put(put(empty, plain, locals_.filter(keep)), ~plain, column([item.local for item in judged]))
-    domain = put(put(empty, plain, lower.filter(keep)), ~plain, column([item.domain for item in judged]))
-    ascii_domain = put(domain, ~plain, column([item.ascii_domain for item in judged]))
-    reason = put(empty, ~plain, column([item.reason for item in judged]))
+    lower = lower.filter(keep)
+    local = merge(plain, locals_.filter(keep), column([item.local for item in judged]))
+    domain = merge(plain, lower, column([item.domain for item in judged]))
+    ascii_domain = merge(plain, lower, column([item.ascii_domain for item in judged]))
+    reason = merge(plain, pa.nulls(len(lower), pa.string()), column([item.reason for item in judged]))
     valid = mask(pc.is_null(reason))
 
     key, flags = _keys_and_flags(local, ascii_domain, valid)
     invalid_keys = column([wide_key(text) or None for text, item in zip(texts, judged, strict=True) if item.reason])
-    return batch({
-        "point": pc.binary_join_element_wise(local, domain, "@"),
-        "point_key": put(key, ~valid, invalid_keys),
-        "valid": pa.array(valid),
-        "reason": reason,
-        "flags": flags,
-    })
+    return batch(
+        {
+            "point": pc.binary_join_element_wise(local, domain, "@"),
+            "point_key": put(key, ~valid, invalid_keys),
+            "valid": pa.array(valid),
+            "reason": reason,
+            "flags": flags,
+        }
+    )
 
 
 def _keys_and_flags(local: pa.Array, ascii_domain: pa.Array, valid: Mask) -> tuple[pa.Array, pa.Array]:
@@ -217,7 +234,8 @@ def _keys_and_flags(local: pa.Array, ascii_domain: pa.Array, valid: Mask) -> tup
     table, codes = [*known, unknown], encoded.indices.fill_null(len(known)).to_numpy()
 
     def fact(name: str) -> Mask:
-        return np.array([getattr(item, name) for item in table], dtype=np.bool_)[codes]
+        picked: Mask = np.array([getattr(item, name) for item in table], dtype=np.bool_)[codes]
+        return picked
 
     lower = strings(pc.utf8_lower(local))
     if not pc.all(pc.string_is_ascii(lower)).as_py():
@@ -236,10 +254,12 @@ def _keys_and_flags(local: pa.Array, ascii_domain: pa.Array, valid: Mask) -> tup
         pc.is_in(pc.replace_substring_regex(untagged, _ROLE_TAIL, ""), value_set=names),
     )
     junk = pc.is_in(untagged, value_set=column(sorted(facts.JUNK_NAMES)))
-    flags = flag_lists({
-        "role": mask(role) & valid,
-        "disposable": fact("disposable") & valid,
-        "relay": fact("relay") & valid,
-        "junk": (mask(junk) | fact("junk")) & valid & ~fact("relay"),
-    })
+    flags = flag_lists(
+        {
+            "role": mask(role) & valid,
+            "disposable": fact("disposable") & valid,
+            "relay": fact("relay") & valid,
+            "junk": (mask(junk) | fact("junk")) & valid & ~fact("relay"),
+        }
+    )
     return key, flags

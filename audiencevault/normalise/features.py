@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import address, name
-from audiencevault.normalise.columns import Codes, Mask, column, distinct, mask, strings, visible
+from audiencevault.normalise.columns import Codes, Mask, column, distinct, mask, merge, strings, visible
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.records import MATCH_FEATURES
 
@@ -29,6 +29,7 @@ _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NO_YEARS: Final = frozenset({"0000", "0001", "1604", "1900"})
 """Years that programs write where the person gave none: Apple writes 1604, spreadsheets 1900."""
 
+# fmt: off
 LEGAL_FORMS: Final = frozenset({
     "gmbh", "mbh", "ug", "ag", "kg", "ohg", "gbr", "ek", "ev", "eg", "kgaa", "co", "cie", "haftungsbeschrankt",
     "ltd", "limited", "llc", "llp", "lp", "plc", "inc", "incorporated", "corp", "corporation", "company", "pty", "pte",
@@ -37,6 +38,7 @@ LEGAL_FORMS: Final = frozenset({
     "spzoo", "zoo", "sro", "doo", "dd", "kft", "zrt", "nyrt", "bt", "ooo", "oao", "zao", "pao", "ip", "tov",
     "sti", "anonim", "sirketi", "kk", "gk", "yk", "berhad", "bhd", "sdn", "pvt", "private", "holding", "group",
 })
+# fmt: on
 """Words and letters that say a company's legal form, dots removed; they are left out of its comparison key."""
 
 _JOINED_LETTERS: Final = re.compile(r"\b((?:[a-z] ){1,4}[a-z])\b(?= |$)")
@@ -90,7 +92,8 @@ def handle_key(point: str | None) -> str | None:
 
 def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     """MATCH_FEATURES of SOURCE_RECORDS, one row per record in their order; `points` are CONTACT_POINTS that hold at
-    least these records' points."""
+    least these records' points.
+    """
     ids = strings(records.column("record_id"))
     names, places = name.normalise(records), address.normalise(records)
     row = pc.index_in(strings(points.column("record_id")), value_set=ids)
@@ -167,7 +170,11 @@ def _flagged(flags: pa.Array | pa.ChunkedArray) -> Mask:
 def _handles(accounts: pa.ListArray) -> pa.StringArray:
     """The first handle key of each row's sorted accounts that is not a bare number."""
     values, codes = distinct(accounts.flatten())
-    keys = column([handle_key(value) for value in values.to_pylist()]).take(codes)
+    plain = mask(pc.match_substring_regex(values, "^[a-z]+:[a-z0-9_.]+$"))
+    handles = pc.replace_substring_regex(values.filter(pa.array(plain)), "^[a-z]+:|[_.]", "")
+    settled = pc.if_else(pc.match_substring_regex(handles, "[a-z]"), handles, pa.scalar(None, pa.string()))
+    others = column([handle_key(value) for value in values.filter(pa.array(~plain)).to_pylist()])
+    keys = merge(plain, settled, others).take(codes)
     parent = pc.list_parent_indices(accounts).to_numpy()
     good = mask(pc.is_valid(keys))
     rows, first = np.unique(parent[good], return_index=True)

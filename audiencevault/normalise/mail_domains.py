@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+# fmt: off
+
 DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
 """Dots in the local part mean nothing. Google, "Dots don't matter in Gmail addresses". Consumer Gmail only: in a
 Google Workspace domain dots do matter."""
@@ -135,7 +137,7 @@ ROLE_NAMES: Final = frozenset({
     "winkel", "bestilling", "butik", "butikk", "faktura", "firmapost", "kontor", "kundservice", "kundeservice",
     "ordre", "salg", "försäljning", "forsaljning", "myynti", "toimisto", "asiakaspalvelu",
     # Polish, Czech, Hungarian, Turkish, Russian in Latin letters
-    "biuro", "ksiegowosc", "kadry", "obsluga", "sekretariat", "sklep", "zamowienia", "obchod", "objednavky",
+    "biuro", "ksiegowosc", "kadry", "obsluga", "sklep", "zamowienia", "obchod", "objednavky",
     "iroda", "penzugy", "rendeles", "bilgi", "iletisim", "muhasebe", "satis", "destek", "zakaz", "pochta",
 })
 """Mailbox names that stand for a function, read by whoever is on duty; compared lower-cased, plus tag removed."""

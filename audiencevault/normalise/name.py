@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts, nicknames
-from audiencevault.normalise.columns import Mask, batch, column, distinct, flag_lists, mask, put, strings
+from audiencevault.normalise.columns import Mask, batch, column, distinct, flag_lists, mask, merge, put, strings
 from audiencevault.normalise.name_words import AND, HONORIFICS, HONORIFICS_WITH_DOT, JUNK_NAMES, PARTICLES, SUFFIXES
 
 FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
@@ -25,6 +25,7 @@ _PLAIN_WHOLE: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}](?: \p{Lu}[\p{L}'’]*[\p{Ll}
 """Two or three words of a script with capitals, each with a capital first and a small letter last."""
 
 
+_PLAIN_PART: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}]$"
 _SURNAME_FIRST: Final = r"^[\p{Han}\p{Hangul}]+$"
 """Shown surname first and without a blank."""
 
@@ -72,35 +73,41 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     wanted = ~(mask(pc.is_valid(firsts[0])) & mask(pc.is_valid(lasts[0]))) & mask(pc.is_valid(full_raw))
     unsplit = _wholes(pc.if_else(pa.array(wanted), full_raw, pa.scalar(None, pa.string())))
     lone = mask(pc.is_null(firsts[0])) & mask(pc.is_null(lasts[0]))
-    first = _filled(firsts[0], unsplit.first)
-    last = _filled(lasts[0], unsplit.last)
+    first = pc.coalesce(firsts[0], unsplit.first)
+    last = pc.coalesce(lasts[0], unsplit.last)
     use_middle = pa.array(lone)
     middle = pc.coalesce(middles[0], pc.if_else(use_middle, unsplit.middle, None))
     middle_key = pc.coalesce(middles[1], pc.if_else(use_middle, unsplit.middle_key, None))
-    first_key, last_key = _filled(firsts[1], unsplit.first_key), _filled(lasts[1], unsplit.last_key)
+    first_key, last_key = pc.coalesce(firsts[1], unsplit.first_key), pc.coalesce(lasts[1], unsplit.last_key)
 
     named = mask(pc.is_valid(first)) | mask(pc.is_valid(last))
     nickname, _ = _parts(_field(table, "nickname"), True)[:2]
-    surname_first = mask(pc.match_substring_regex(last, _SURNAME_FIRST)) & mask(pc.match_substring_regex(first, _SURNAME_FIRST))
+    surname_first = mask(pc.match_substring_regex(last, _SURNAME_FIRST)) & mask(
+        pc.match_substring_regex(first, _SURNAME_FIRST)
+    )
     joined = pc.binary_join_element_wise(*(item.fill_null("") for item in (first, middle, last)), " ")
     shown = pc.replace_substring(pc.utf8_trim(joined, " "), "  ", " ")
     shown = pc.if_else(pa.array(surname_first), pc.binary_join_element_wise(last, first, ""), shown)
     display = pc.if_else(pa.array(named), shown, nickname)
     flagged = pc.coalesce(firsts[2], lasts[2], unsplit.flag)
-    return batch({
-        "first": first,
-        "last": last,
-        "display_name": display,
-        "first_key": first_key,
-        "last_key": last_key,
-        "name_key": _name_keys(first_key, middle_key, last_key),
-        "nick_key": _mapped(first_key),
-        "flags": flag_lists({
-            "junk": mask(pc.equal(flagged, "junk")) & ~named,
-            "handle": mask(pc.equal(flagged, "handle")) & ~named,
-            "couple": mask(pc.equal(flagged, "couple")),
-        }),
-    })
+    return batch(
+        {
+            "first": first,
+            "last": last,
+            "display_name": display,
+            "first_key": first_key,
+            "last_key": last_key,
+            "name_key": _name_keys(first_key, middle_key, last_key),
+            "nick_key": _mapped(first_key),
+            "flags": flag_lists(
+                {
+                    "junk": mask(pc.equal(flagged, "junk")) & ~named,
+                    "handle": mask(pc.equal(flagged, "handle")) & ~named,
+                    "couple": mask(pc.equal(flagged, "couple")),
+                }
+            ),
+        }
+    )
 
 
 def _field(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
@@ -111,19 +118,24 @@ def _field(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar(None, pa.string()), values)
 
 
-def _filled(own: pa.Array, other: pa.Array) -> pa.Array:
-    return pc.coalesce(own, other)
-
-
 def _parts(raw: pa.StringArray, given: bool) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Shown form, key and flag of a column of given names or surnames."""
     values, codes = distinct(raw)
     rule = name_parts.given if given else name_parts.family
-    found = [rule(value) if value else None for value in values.to_pylist()]
+    simple = mask(pc.match_substring_regex(values, _PLAIN_PART))
+    words = values.filter(pa.array(simple))
+    facts = [_word(text) for text in words.to_pylist()]
+    easy = np.array([item.plain for item in facts], dtype=np.bool_)
+    simple[simple] = easy
+    words = words.filter(pa.array(easy))
+    keys = column([item.key for item in facts if item.plain])
+    found = [rule(value) if value else None for value in values.filter(pa.array(~simple)).to_pylist()]
     return (
-        column([item.shown or None if item else None for item in found]).take(codes),
-        column([item.key or None if item else None for item in found]).take(codes),
-        column([item.flag if item else None for item in found]).take(codes),
+        merge(simple, words, column([item.shown or None if item else None for item in found])).take(codes),
+        merge(simple, keys, column([item.key or None if item else None for item in found])).take(codes),
+        merge(simple, pa.nulls(len(words), pa.string()), column([item.flag if item else None for item in found])).take(
+            codes
+        ),
     )
 
 
@@ -155,8 +167,7 @@ def _wholes(raw: pa.StringArray) -> _Names:
     slow = [name_parts.whole(text) if text else None for text in rest]
 
     def merged(fast: pa.Array, careful: list[str | None]) -> pa.Array:
-        empty = pa.nulls(len(values), pa.string())
-        return put(put(empty, plain, fast), ~plain, column(careful)).take(codes)
+        return merge(plain, fast, column(careful)).take(codes)
 
     def careful(field: str, compare: bool = False) -> list[str | None]:
         texts = [getattr(item, field) or None if item else None for item in slow]

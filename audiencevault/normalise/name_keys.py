@@ -36,7 +36,9 @@ def comparison(text: str) -> str:
     plain = text
     if not text.isascii():
         # Hyphens and blanks of other scripts become ASCII; vowel signs that most writers leave out are dropped.
-        plain = anyascii(_ARABIC_SIGNS.sub("", unicodedata.normalize("NFKC", text)).replace("ου", "ou").replace("Ου", "Ou"))
+        plain = anyascii(
+            _ARABIC_SIGNS.sub("", unicodedata.normalize("NFKC", text)).replace("ου", "ou").replace("Ου", "Ou")
+        )
     words = _NOT_WORD.sub(" ", _APOSTROPHES.sub("", plain).lower())
     return folded(" ".join(words.split()))
 

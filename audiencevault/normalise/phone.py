@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
 from phonenumbers import ValidationResult as Length
 
-from audiencevault.normalise.columns import VISIBLE, Mask, batch, column, distinct, flag_lists, mask, put, strings
+from audiencevault.normalise.columns import VISIBLE, Mask, batch, column, distinct, flag_lists, mask, strings
 from audiencevault.normalise.phone_plan import settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
@@ -42,16 +42,23 @@ REASONS: Final = {
 FLAGS: Final = ("guessed_country", "fictitious", "extension", "junk")
 
 _SCIENTIFIC: Final = re.compile(r"[+]?\d(?:[.,]\d+)?\s*[eE]\s*\+?\s*\d{1,2}")
-_SCHEME: Final = re.compile(r"(?:p|tel|sms|callto|whatsapp|phone|telephone|mobile|mobil|cell|handy|fon)\s*[.:]+\s*", re.IGNORECASE)
+_SCHEME: Final = re.compile(
+    r"(?:p|tel|sms|callto|whatsapp|phone|telephone|mobile|mobil|cell|handy|fon)\s*[.:]+\s*", re.IGNORECASE
+)
 _EXTENSION: Final = re.compile(
-    r"\s*(?:[;,]?\s*(?:ext(?:ension|n)?|durchwahl|dw|poste|anexo|int(?:erno)?)[\s.:=#]*|\s*[xX#]\s*)(\d{1,7})\s*$", re.IGNORECASE
+    r"\s*(?:[;,]?\s*(?:ext(?:ension|n)?|durchwahl|dw|poste|anexo|int(?:erno)?)[\s.:=#]*|\s*[xX#]\s*)(\d{1,7})\s*$",
+    re.IGNORECASE,
 )
 _TRAILING_NOTE: Final = re.compile(r"\s*\([^()\d]*\)\s*$")
 _ALLOWED: Final = re.compile(r"\(?\s*\+?[\d\s().\-/~\u2010-\u2015\u2212\[\]]+")
-_JUNK_TAILS: Final = tuple(sorted({
-    *(str(digit) * 8 for digit in range(10)),
-    *(run[at : at + 8] for run in ("01234567890123456789", "98765432109876543210") for at in range(13)),
-}))
+_JUNK_TAILS: Final = tuple(
+    sorted(
+        {
+            *(str(digit) * 8 for digit in range(10)),
+            *(run[at : at + 8] for run in ("01234567890123456789", "98765432109876543210") for at in range(13)),
+        }
+    )
+)
 _LONG_ENOUGH_TO_GUESS: Final = 11
 
 
@@ -222,14 +229,16 @@ def _mobile_plans(digits: int) -> tuple[tuple[str, re.Pattern[str]], ...]:
     found = []
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         plan = PhoneMetadata.metadata_for_region(region)
-        if plan is not None and plan.mobile is not None and digits in plan.mobile.possible_length:
-            found.append((region, re.compile(plan.mobile.national_number_pattern)))
+        mobile = plan.mobile if plan is not None else None
+        if mobile is not None and mobile.national_number_pattern and digits in mobile.possible_length:
+            found.append((region, re.compile(mobile.national_number_pattern)))
     return tuple(found)
 
 
 def _is_mobile_elsewhere(digits: str, country: str | None) -> bool:
     """Whether digits that read well after a `+` are also a whole mobile number of another country:
-    13012345678 is Maryland, and a mobile number of China."""
+    13012345678 is Maryland, and a mobile number of China.
+    """
     return any(region != country and pattern.fullmatch(digits) for region, pattern in _mobile_plans(len(digits)))
 
 
@@ -286,8 +295,14 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     slow = ~fast & ~lost
     judged = [_one(pair) for pair in pairs.filter(pa.array(slow)).to_pylist()]
 
-    def merged(settled: pa.Array, careful: list[str | None]) -> pa.Array:
-        return put(put(pa.nulls(count, pa.string()), fast, settled.filter(done)), slow, column(careful))
+    # The rows in three parts: settled, lost, judged one by one; put back in order at the end.
+    order = np.empty(count, dtype=np.int64)
+    order[np.concatenate([np.nonzero(part)[0] for part in (fast, lost, slow)])] = np.arange(count)
+    back = pa.array(order)
+
+    def merged(settled: pa.Array, careful: list[str | None], lost_as: pa.Array | None = None) -> pa.Array:
+        middle = pa.nulls(int(lost.sum()), pa.string()) if lost_as is None else lost_as
+        return pa.concat_arrays([settled.filter(done), middle, column(careful)]).take(back)
 
     def flagged(settled: Mask, careful: list[bool]) -> Mask:
         result = np.zeros(count, dtype=np.bool_)
@@ -295,26 +310,30 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
         return result
 
     point = merged(found.e164, [item.e164 for item in judged])
-    reason = put(merged(pa.nulls(len(rows), pa.string()), [item.reason for item in judged]), lost, column(["no_country"] * int(lost.sum())))
-    junk = np.zeros(len(rows), dtype=np.bool_)
-    junk[:] = mask(pc.is_in(pc.utf8_slice_codeunits(found.e164, -8), value_set=column(_JUNK_TAILS)))
+    no_country = column(["no_country"] * int(lost.sum()))
+    reason = merged(pa.nulls(len(rows), pa.string()), [item.reason for item in judged], no_country)
+    junk = mask(pc.is_in(pc.utf8_slice_codeunits(found.e164, -8), value_set=column(_JUNK_TAILS)))
     none = np.zeros(len(rows), dtype=np.bool_)
-    key = put(merged(found.e164, [item.key for item in judged]), lost, digits.filter(pa.array(lost)))
-    return batch({
-        "point": point,
-        "point_key": key,
-        "valid": pc.is_valid(point),
-        "reason": reason,
-        "country": merged(found.country, [item.country for item in judged]),
-        "country_from": merged(found.country_from, [item.country_from for item in judged]).fill_null("none"),
-        "line_type": merged(found.line_type, [item.line_type for item in judged]),
-        "flags": flag_lists({
-            "guessed_country": flagged(none, [item.guessed for item in judged]),
-            "fictitious": flagged(found.fictitious, [item.fictitious for item in judged]),
-            "extension": flagged(none, [item.extension for item in judged]),
-            "junk": flagged(junk, [item.junk for item in judged]),
-        }),
-    })
+    key = merged(found.e164, [item.key for item in judged], digits.filter(pa.array(lost)))
+    return batch(
+        {
+            "point": point,
+            "point_key": key,
+            "valid": pc.is_valid(point),
+            "reason": reason,
+            "country": merged(found.country, [item.country for item in judged]),
+            "country_from": merged(found.country_from, [item.country_from for item in judged]).fill_null("none"),
+            "line_type": merged(found.line_type, [item.line_type for item in judged]),
+            "flags": flag_lists(
+                {
+                    "guessed_country": flagged(none, [item.guessed for item in judged]),
+                    "fictitious": flagged(found.fictitious, [item.fictitious for item in judged]),
+                    "extension": flagged(none, [item.extension for item in judged]),
+                    "junk": flagged(junk, [item.junk for item in judged]),
+                }
+            ),
+        }
+    )
 
 
 def _known_regions(values: pa.StringArray) -> pa.StringArray:

@@ -54,7 +54,9 @@ def matches(pattern: str, values: pa.StringArray) -> Mask:
     """Which values match `pattern` as a whole."""
     if len(values) < _FEW:
         compiled = _compiled(pattern)
-        return np.fromiter((compiled.fullmatch(value) is not None for value in values.to_pylist()), np.bool_, len(values))
+        return np.fromiter(
+            (compiled.fullmatch(value) is not None for value in values.to_pylist()), np.bool_, len(values)
+        )
     return mask(pc.match_substring_regex(values, f"^(?:{pattern})$"))
 
 
@@ -121,6 +123,16 @@ def line_types(plan: PhoneMetadata, values: pa.StringArray) -> npt.NDArray[np.in
     return found
 
 
+def _general(plan: PhoneMetadata) -> str:
+    """The pattern that every national number of a plan fits."""
+    return str(plan.general_desc.national_number_pattern) if plan.general_desc is not None else ""
+
+
+def _possible(plan: PhoneMetadata) -> tuple[int, ...]:
+    """The lengths that national numbers of a plan may have."""
+    return tuple(plan.general_desc.possible_length) if plan.general_desc is not None else (0,)
+
+
 def _without_prefix(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
     """National numbers without the national prefix."""
     prefix = plan.national_prefix_for_parsing
@@ -134,7 +146,7 @@ def _without_prefix(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArr
         after = pc.utf8_slice_codeunits(before, len(prefix))
     else:
         after = column([_stripped(prefix, plan.national_prefix_transform_rule, value) for value in before.to_pylist()])
-    general = plan.general_desc.national_number_pattern
+    general = _general(plan)
     keep = matches(general, before) & ~matches(general, after)
     return put(values, has, pc.if_else(pa.array(keep), before, after))
 
@@ -152,7 +164,7 @@ def _stripped(prefix: str, transform: str | None, value: str) -> str:
 def _national(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
     """The national numbers of a plan: prefix off where what is left has a possible length."""
     stripped = _without_prefix(plan, values)
-    possible = plan.general_desc.possible_length
+    possible = _possible(plan)
     lengths = _lengths(stripped)
     take = np.isin(lengths, possible) | (lengths > max(possible))
     return pc.if_else(pa.array(take), stripped, values)
@@ -164,9 +176,10 @@ def _main_plan(country_code: int) -> PhoneMetadata | None:
 
 def _nationals_of_region(region: str, digits: pa.StringArray) -> tuple[pa.StringArray, Mask, Mask]:
     """National numbers written inside a region; which of them carried the country code without `+`; which rows need
-    the library."""
+    the library.
+    """
     plan = plan_of(region)
-    main = _main_plan(plan.country_code) if plan is not None else None
+    main = _main_plan(plan.country_code or 0) if plan is not None else None
     count = len(digits)
     carried = np.zeros(count, dtype=np.bool_)
     if plan is None or main is None:
@@ -178,9 +191,8 @@ def _nationals_of_region(region: str, digits: pa.StringArray) -> tuple[pa.String
     if begins.any():
         whole = digits.filter(pa.array(begins))
         rest = _without_prefix(plan, pc.utf8_slice_codeunits(whole, len(code)))
-        general = plan.general_desc
-        pattern = general.national_number_pattern
-        too_long = _lengths(whole) > max(general.possible_length)
+        pattern = _general(plan)
+        too_long = _lengths(whole) > max(_possible(plan))
         off = (~matches(pattern, whole) & matches(pattern, rest)) | too_long
         carried[begins] = off
         again = _national(main, rest)
@@ -231,11 +243,12 @@ def _is_country_code(text: str) -> bool:
 
 def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) -> Settled:
     """Judge plain numbers: `digits` only; `international` rows begin with the country code, the others are written
-    inside their `region` (a supported ISO alpha-2; null rows stay unsettled)."""
+    inside their `region` (a supported ISO alpha-2; null rows stay unsettled).
+    """
     count = len(digits)
     country_code = np.zeros(count, dtype=np.int64)
-    numbers = digits
     carried = international.copy()
+    done: list[tuple[npt.NDArray[np.int64], pa.StringArray]] = []
     country_code[international] = _split_country_code(digits.filter(pa.array(international)))
     for code, rows in _groups(country_code, np.nonzero(country_code)[0]):
         main = _main_plan(code)
@@ -243,7 +256,7 @@ def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) 
             country_code[rows] = 0
             continue
         rest = pc.utf8_slice_codeunits(digits.take(pa.array(rows)), len(str(code)))
-        numbers = _at(numbers, rows, _national(main, rest))
+        done.append((rows, _national(main, rest)))
     regions = region.dictionary_encode()
     region_codes = regions.indices.fill_null(-1).to_numpy()
     for position, name in enumerate(regions.dictionary.to_pylist()):
@@ -252,10 +265,20 @@ def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) 
         if plan is None or not len(rows):
             continue
         national, with_code, odd = _nationals_of_region(name, digits.take(pa.array(rows)))
-        numbers = _at(numbers, rows, national)
+        done.append((rows, national))
         carried[rows] = with_code
-        country_code[rows[~odd]] = plan.country_code
-    return _judged(numbers, country_code, carried)
+        country_code[rows[~odd]] = plan.country_code or 0
+    return _judged(_together(digits, done), country_code, carried)
+
+
+def _together(digits: pa.StringArray, parts: list[tuple[npt.NDArray[np.int64], pa.StringArray]]) -> pa.StringArray:
+    """`digits` with the rows of each part replaced by its values."""
+    order = np.arange(len(digits), dtype=np.int64)
+    start = len(digits)
+    for rows, values in parts:
+        order[rows] = start + np.arange(len(values))
+        start += len(values)
+    return pa.concat_arrays([digits, *(values for _, values in parts)]).take(pa.array(order))
 
 
 def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carried: Mask) -> Settled:
@@ -290,10 +313,3 @@ def _groups(values: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Itera
     order = rows[np.argsort(values[rows], kind="stable")]
     present, starts = np.unique(values[order], return_index=True)
     return zip(present.tolist(), np.split(order, starts[1:]) if len(order) else [], strict=True)
-
-
-def _at(target: pa.StringArray, rows: npt.NDArray[np.int64], values: pa.StringArray) -> pa.StringArray:
-    """`target` with `rows` replaced by `values`."""
-    where = np.zeros(len(target), dtype=np.bool_)
-    where[rows] = True
-    return put(target, where, values)

@@ -8,6 +8,7 @@ export meets the address in another.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -16,17 +17,14 @@ import pyarrow.compute as pc
 
 from audiencevault.normalise import RULE_VERSION, account, email, phone
 from audiencevault.normalise.address import country_codes
-from audiencevault.normalise.columns import VISIBLE, Codes, batch, column, distinct, mask, strings
+from audiencevault.normalise.columns import VISIBLE, Codes, Mask, batch, column, distinct, mask, put, strings
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.records import CONTACT_POINTS
 
 _LIST_MARKS: Final = re.compile(r"\s*(?:[,;|\n\r]+|:::)\s*")
 _PHONE_MARKS: Final = re.compile(r"\s*(?:[;|\n\r]+|:::|,|\b(?:or|oder|ou|und|and|et|y|e|of|eller)\b)\s*", re.IGNORECASE)
-_MAY_BE_SEVERAL: Final = {
-    "email": r"@.*[\s,;|].*@|@\s*.*:::",
-    "phone": r"[;|\n\r,]|:::|\s(?i:or|oder|ou|und|and|et|y|e|of|eller)\s|\d{3}\s*/\s*[+\d(]",
-    "account": r"[;\n\r]|:::",
-}
+_MAY_BE_SEVERAL: Final = r"[,;|\n\r]|:::|@.*\s.*@|\s(?i:or|oder|ou|und|and|et|y|e|of|eller)\s|\d{3}\s*/\s*[+\d(]"
+"""What a cell with several values of any kind shows; only such cells are looked at one by one."""
 _SMALLEST_NUMBER: Final = 6
 _NORMALISED: Final = ("point", "point_key", "valid", "reason", "country", "country_from", "line_type", "flags")
 
@@ -92,9 +90,7 @@ def _accounts(text: str) -> list[str]:
 
 def _split(kind: pa.StringArray, raw: pa.StringArray) -> tuple[Codes, pa.StringArray]:
     """The pieces of all cells in order, and for each piece the row that it came from."""
-    several = np.zeros(len(raw), dtype=np.bool_)
-    for name, pattern in _MAY_BE_SEVERAL.items():
-        several |= mask(pc.and_(pc.equal(kind, name), pc.match_substring_regex(raw, pattern)))
+    several = mask(pc.match_substring_regex(raw, _MAY_BE_SEVERAL))
     rows = np.arange(len(raw), dtype=np.int64)
     if not several.any():
         return rows, raw
@@ -116,75 +112,77 @@ def _normalised(
     kind: pa.StringArray, raw: pa.StringArray, region: pa.StringArray, declared: pa.Array
 ) -> dict[str, pa.Array]:
     """The columns `_NORMALISED` of single values; `declared` says whether `region` is the record's own word."""
-    rows = len(raw)
-    parts: list[pa.Table] = []
+    rules: dict[str, Callable[[pa.Array], pa.RecordBatch]] = {
+        "email": lambda chosen: email.normalise(raw.filter(chosen)),
+        "phone": lambda chosen: _guess_flagged(
+            phone.normalise(raw.filter(chosen), region.filter(chosen)), mask(declared.filter(chosen))
+        ),
+        "account": lambda chosen: account.normalise(raw.filter(chosen)),
+        "postal": lambda chosen: _postal(raw.filter(chosen)),
+    }
+    done = np.zeros(len(raw), dtype=np.bool_)
+    parts: list[dict[str, pa.Array]] = []
     places: list[Codes] = []
-    nothing = {
-        "country": pa.nulls(rows, pa.string()), "country_from": pa.array(["none"] * rows, pa.string()),
-        "line_type": pa.nulls(rows, pa.string()), "flags": pa.array([[]] * rows, pa.list_(pa.string())),
-    }  # fmt: skip
-    for name in ("email", "phone", "account", "postal"):
+    for name, rule in rules.items():
         here = mask(pc.equal(kind, name))
-        if not here.any():
-            continue
-        chosen = pa.array(here)
-        texts = raw.filter(chosen)
-        count = len(texts)
-        if name == "email":
-            found = email.normalise(texts)
-        elif name == "phone":
-            found = _guess_flagged(phone.normalise(texts, region.filter(chosen)), declared.filter(chosen))
-        elif name == "account":
-            found = account.normalise(texts)
-        else:
-            found = _postal(texts)
-        have = {field: found.column(field) for field in found.schema.names}
-        parts.append(pa.table({
-            field: have[field] if field in have else nothing[field].slice(0, count) for field in _NORMALISED
-        }))
-        places.append(np.nonzero(here)[0])
-    if not parts:
-        return {
-            "point": pa.nulls(rows, pa.string()), "point_key": pa.nulls(rows, pa.string()),
-            "valid": pa.array([False] * rows, pa.bool_()), "reason": pa.array(["unknown_kind"] * rows, pa.string()),
-            **nothing,
-        }  # fmt: skip
-    together = pa.concat_tables(parts).combine_chunks()
-    back = np.full(rows, len(together), dtype=np.int64)
-    back[np.concatenate(places)] = np.arange(len(together))
-    unknown = pa.table({
-        "point": pa.nulls(1, pa.string()), "point_key": pa.nulls(1, pa.string()), "valid": pa.array([False]),
-        "reason": ["unknown_kind"], **{field: values.slice(0, 1) for field, values in nothing.items()},
-    }) if rows != len(together) else together.slice(0, 0)  # fmt: skip
-    whole = pa.concat_tables([together, unknown.select(_NORMALISED)]).combine_chunks().take(pa.array(back))
-    return {field: _flat(whole.column(field)) for field in _NORMALISED}
+        if here.any():
+            parts.append(_completed(rule(pa.array(here))))
+            places.append(np.nonzero(here)[0])
+            done |= here
+    parts.append(_completed(_of_no_kind(int((~done).sum()))))
+    places.append(np.nonzero(~done)[0])
+    back = np.empty(len(raw), dtype=np.int64)
+    back[np.concatenate(places)] = np.arange(len(raw))
+    at = pa.array(back)
+    return {name: pa.concat_arrays([part[name] for part in parts]).take(at) for name in _NORMALISED}
 
 
-def _flat(values: pa.ChunkedArray) -> pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+def _completed(found: pa.RecordBatch) -> dict[str, pa.Array]:
+    """The columns `_NORMALISED`: what a kind does not say is null, `none` or an empty list."""
+    rows = found.num_rows
+    nothing = pa.nulls(rows, pa.string())
+    have = {
+        "country": nothing,
+        "country_from": nothing.fill_null("none"),
+        "line_type": nothing,
+        "flags": pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, dtype=np.int32)), nothing.slice(0, 0)),
+    }
+    have.update({name: found.column(name) for name in found.schema.names})
+    return {name: have[name] for name in _NORMALISED}
 
 
-def _guess_flagged(found: pa.RecordBatch, declared: pa.Array) -> pa.RecordBatch:
+def _of_no_kind(rows: int) -> pa.RecordBatch:
+    nothing = pa.nulls(rows, pa.string())
+    return batch(
+        {
+            "point": nothing,
+            "point_key": nothing,
+            "valid": pa.array(np.zeros(rows, dtype=np.bool_)),
+            "reason": nothing.fill_null("unknown_kind"),
+        }
+    )
+
+
+def _guess_flagged(found: pa.RecordBatch, declared: Mask) -> pa.RecordBatch:
     """`guessed_country` added where the region was the import's default and not the record's own country."""
-    guess = mask(pc.and_(pc.and_(found["valid"], pc.equal(found["country_from"], "region")), pc.invert(declared)))
-    if not guess.any():
-        return found
+    guess = mask(pc.and_(found["valid"], pc.equal(found["country_from"], "region"))) & ~declared
     flags = found["flags"]
-    more = pa.array([["guessed_country", *row] for row in flags.filter(pa.array(guess)).to_pylist()], flags.type)
-    order = np.arange(len(flags), dtype=np.int64)
-    order[guess] = len(flags) + np.arange(len(more))
-    return found.set_column(found.schema.get_field_index("flags"), "flags", pa.concat_arrays([flags, more]).take(pa.array(order)))
+    more = [["guessed_country", *row] for row in flags.filter(pa.array(guess)).to_pylist()]
+    at = found.schema.get_field_index("flags")
+    return found.set_column(at, "flags", put(flags, guess, pa.array(more, flags.type)))
 
 
 def _postal(texts: pa.StringArray) -> pa.RecordBatch:
     values, codes = distinct(texts)
     shown = [" ".join(value.translate(VISIBLE).split()) if value else "" for value in values.to_pylist()]
-    return batch({
-        "point": column([text or None for text in shown]),
-        "point_key": column([plain_key(text) or None for text in shown]),
-        "valid": pa.array([bool(text) for text in shown], pa.bool_()),
-        "reason": column([None if text else "empty" for text in shown]),
-    }).take(codes)
+    return batch(
+        {
+            "point": column([text or None for text in shown]),
+            "point_key": column([plain_key(text) or None for text in shown]),
+            "valid": pa.array([bool(text) for text in shown], pa.bool_()),
+            "reason": column([None if text else "empty" for text in shown]),
+        }
+    ).take(codes)
 
 
 def contact_points(records: pa.RecordBatch | pa.Table, *, default_region: str | None = None) -> pa.RecordBatch:
