@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from filelock import FileLock, Timeout
 from audiencevault.errors import VaultError, VaultLockedError
 from audiencevault.vault.layout import HOLDER, LOCK
 from audiencevault.vault.manifest import timestamp
-from audiencevault.vault.ops import Ops
+from audiencevault.vault.ops import Ops, disk_errors
 
 
 class WriterLock:
@@ -44,10 +45,11 @@ class WriterLock:
         said = {"pid": os.getpid(), "command": command, "since": now and timestamp(now)}
         temporary = self._root / f"{HOLDER}.new"
         try:
-            self._ops.remove(temporary)
-            with self._ops.create(temporary) as file:
-                file.write(json.dumps(said).encode())
-            self._ops.replace(temporary, self._root / HOLDER)
+            with disk_errors(self._root):
+                self._ops.remove(temporary)
+                with self._ops.create(temporary) as file:
+                    file.write(json.dumps(said).encode())
+                self._ops.replace(temporary, self._root / HOLDER)
         except BaseException:
             self._lock.release()
             raise
@@ -55,7 +57,9 @@ class WriterLock:
     def release(self) -> None:
         """Give the lock back."""
         try:
-            self._ops.remove(self._root / HOLDER)
+            # The file says nothing to anybody while the lock is free.
+            with suppress(OSError):
+                self._ops.remove(self._root / HOLDER)
         finally:
             self._lock.release()
 

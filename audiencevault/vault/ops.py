@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,7 +34,8 @@ class NewFile:
         ops.step("create", path)
         self.path = path
         self._ops = ops
-        self._file = path.open("xb", buffering=_BUFFER)
+        self._file = path.open("xb", buffering=0)
+        self._waiting = bytearray()
         self._hash = hashlib.sha256()
         self._size = 0
         self._given_up = False
@@ -45,6 +46,8 @@ class NewFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            self.give_up()
         self.close()
 
     @property
@@ -64,13 +67,13 @@ class NewFile:
 
     def write(self, data: Any) -> int:
         """Append `data`, any object with the buffer protocol; return its number of bytes."""
-        if self._given_up:
-            return memoryview(data).nbytes
-        self._ops.step("write", self.path)
         with memoryview(data) as view, view.cast("B") as octets:
-            self._hash.update(octets)
-            self._file.write(octets)
-            self._size += octets.nbytes
+            if not self._given_up:
+                self._hash.update(octets)
+                self._size += octets.nbytes
+                self._waiting += octets
+                if len(self._waiting) >= _BUFFER:
+                    self.flush()
             return octets.nbytes
 
     def tell(self) -> int:
@@ -78,22 +81,38 @@ class NewFile:
         return self._size
 
     def flush(self) -> None:
-        """Hand the buffer to the system; part of the file protocol that Arrow expects."""
-        self._file.flush()
+        """Hand what waits to the system."""
+        if not self._waiting:
+            return
+        self._ops.step("write", self.path)
+        self.put(self._waiting)
+        self._waiting.clear()
+
+    def put(self, octets: bytes | bytearray) -> None:
+        """Write all of `octets`; the system may take them in several pieces."""
+        with memoryview(octets) as view:
+            done = 0
+            while done < len(view):
+                done += self._file.write(view[done:]) or 0
 
     def sync(self) -> None:
         """Wait until the disk holds everything written so far."""
-        self._file.flush()
+        self.flush()
         self._ops.step("sync", self.path)
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close without syncing."""
-        self._file.close()
+        try:
+            if not self._given_up:
+                self.flush()
+        finally:
+            self._file.close()
 
     def give_up(self) -> None:
-        """Drop whatever is written from now on: a Parquet writer that is let go still writes its footer."""
+        """Drop what waits and whatever comes: a Parquet writer that is let go still writes its footer."""
         self._given_up = True
+        self._waiting.clear()
 
 
 class Ops:
@@ -198,8 +217,16 @@ def publish(ops: Ops, temporary: Path, target: Path) -> None:
     except OSError:
         _publish_without_links(ops, temporary, target)
     else:
-        ops.remove(temporary)
-    ops.sync_directory(target.parent)
+        # A second name in a directory that is emptied anyway.
+        with suppress(OSError):
+            ops.remove(temporary)
+    try:
+        ops.sync_directory(target.parent)
+    except OSError as error:
+        raise VaultError(
+            f"{target} was published, but the disk did not confirm it: {error.strerror}.",
+            "Run: audiencevault check --read-data",
+        ) from error
 
 
 def _publish_without_links(ops: Ops, temporary: Path, target: Path) -> None:

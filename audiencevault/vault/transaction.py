@@ -51,6 +51,7 @@ class Transaction:
             with disk_errors(self._root):
                 clean_leftovers(self._root, self._ops)
                 self._directory = _own_directory(self._root, self._ops)
+                write_head(self._root, self._base.number, self._directory, self._ops)
                 current.refresh(self._base, self._directory, self._ops)
         except BaseException:
             self._lock.release()
@@ -63,7 +64,9 @@ class Transaction:
     ) -> None:
         self._open = False
         try:
-            self._ops.remove_tree(self._directory)
+            # What cannot be removed now, the next writer removes; it must not look as if the commit had failed.
+            with suppress(OSError):
+                self._ops.remove_tree(self._directory)
         finally:
             self._lock.release()
 
