@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import date, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -63,7 +64,7 @@ class Column:
     max_item_chars: int | None = None
     on_overflow: str = "clip"
     ascii_local: bool = False
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = made(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class FileRule:
 @dataclass(frozen=True)
 class Definition:
     """One receiver. `unique` names the fields of which the receiver keeps one person per value;
-    `max_file_rows` and `max_file_bytes` (header included) are where a file is split."""
+    `max_file_rows` and `max_file_bytes` (header included) are where a file is split.
+    """
 
     name: str
     title: str
@@ -245,7 +247,7 @@ class _Table:
         values = self.take(key, list)
         return [_Table(value, self._file, f"{self._where}.{key}[{n}]".lstrip(".")) for n, value in enumerate(values)]
 
-    def keys(self) -> list[str]:
+    def left(self) -> list[str]:
         return list(self._values)
 
     def done(self) -> None:
@@ -307,7 +309,7 @@ def _dialect(table: _Table) -> Dialect:
 
 
 def _layouts(table: _Table) -> dict[str, tuple[Column, ...]]:
-    layouts = {name: tuple(_column(item) for item in table.tables(name)) for name in table.keys()}
+    layouts = {name: tuple(_column(item) for item in table.tables(name)) for name in table.left()}
     table.done()
     return layouts
 
@@ -316,7 +318,7 @@ def _column(table: _Table) -> Column:
     encode = table.word("encode", ENCODERS, "text")
     on_overflow = table.word("on_overflow", OVERFLOWS, "hold_back" if encode in POINT_ENCODERS else "clip")
     values = table.table("values")
-    words = {word: values.take(word, str) for word in values.keys()}
+    words = {word: values.take(word, str) for word in values.left()}
     if unknown := sorted(set(words) - set(CONSENT_WORDS)):
         raise values.error(f"is none of {', '.join(sorted(CONSENT_WORDS))}", unknown[0])
     column = Column(
@@ -336,9 +338,9 @@ def _column(table: _Table) -> Column:
 
 
 def _agree(column: Column, table: _Table) -> None:
-    if encode_of := FIELDS[column.field]:
-        if column.encode not in encode_of:
-            raise table.error(f"must be one of {', '.join(sorted(encode_of))} for {column.field}", "encode")
+    fitting = FIELDS[column.field]
+    if column.encode not in fitting:
+        raise table.error(f"must be one of {', '.join(sorted(fitting))} for {column.field}", "encode")
     if column.encode in POINT_ENCODERS and column.on_overflow == "clip":
         raise table.error("must not be 'clip': half an address is another address", "on_overflow")
     if (column.encode == "word") != bool(column.values):

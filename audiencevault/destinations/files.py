@@ -29,7 +29,8 @@ _MARKETING: Final = "marketing"
 @dataclass(frozen=True)
 class Written:
     """One file of an export. `status` is what its people are to the receiver; `channel` the channels that they
-    are in it for, joined by `+`; `note` what the person at the screen must know or do."""
+    are in it for, joined by `+`; `note` what the person at the screen must know or do.
+    """
 
     path: Path
     rows: int

@@ -27,7 +27,8 @@ _STATE_COLUMNS: Final = ("reachable", "point", "state", "basis", "reason", "cons
 @dataclass(frozen=True)
 class Stored:
     """What may be copied into the owner's own systems: the audience selected with purpose `storage`, and the
-    contacts table of the same snapshot."""
+    contacts table of the same snapshot.
+    """
 
     audience: Audience
     contacts: pa.Table

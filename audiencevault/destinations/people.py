@@ -57,7 +57,8 @@ def bound_by_others(found: Candidates) -> pa.Table:
 
 def people(found: Candidates, rule: FileRule) -> pa.Table:
     """The people of one file in a fixed order, with `contact_id` (null for suppressed points) and every field of
-    the layout."""
+    the layout.
+    """
     if rule.who == "suppressed":
         return _suppressed_people(found, rule)
     rows = on_basis(found.rows, rule.basis)
@@ -70,20 +71,21 @@ def people(found: Candidates, rule: FileRule) -> pa.Table:
 
 def _contact_people(found: Candidates, rule: FileRule, rows: pa.Table) -> pa.Table:
     """One row per contact: its own columns from any of its rows, each channel's columns from that channel's."""
-    known = [channel for channel in CHANNELS if channel in found.audience.channels]
+    known: list[str] = [channel for channel in CHANNELS if channel in found.audience.channels]
     by_channel = {channel: _one_per_contact(rows.filter(pc.equal(rows["channel"], channel))) for channel in known}
     ids = _ids_of(by_channel, rule, found.definition.channels)
     base = _aligned(_one_per_contact(rows), ids)
     aligned = {channel: _aligned(table, ids) for channel, table in by_channel.items()}
     columns = {"contact_id": ids}
     for name in _fields(rule):
-        columns[name] = _contact_field(name, found, ids, base, aligned)
+        columns[name] = _contact_field(name, ids, base, aligned)
     return pa.table(columns)
 
 
 def _ids_of(by_channel: dict[str, pa.Table], rule: FileRule, carried: Sequence[str]) -> pa.Array:
     """The contacts admitted on the rule's channels: on at least one, or on exactly these of the channels that
-    the receiver's files carry."""
+    the receiver's files carry.
+    """
     empty = pa.array([], pa.string())
     sets = {
         channel: by_channel[channel]["contact_id"].combine_chunks() if channel in by_channel else empty
@@ -97,9 +99,7 @@ def _ids_of(by_channel: dict[str, pa.Table], rule: FileRule, carried: Sequence[s
     return ids.take(pc.sort_indices(ids))
 
 
-def _contact_field(
-    name: str, found: Candidates, ids: pa.Array, base: pa.Table, aligned: dict[str, pa.Table]
-) -> pa.Array:
+def _contact_field(name: str, ids: pa.Array, base: pa.Table, aligned: dict[str, pa.Table]) -> pa.Array:
     if name in CONTACT_FIELDS:
         return base[name]
     if name == "address":
@@ -112,7 +112,7 @@ def _contact_field(
         return _point(aligned, ("sms", "whatsapp"), len(ids))
     channel, _, rest = name.partition("_")
     if rest == "consent":
-        return _consent_words(channel, found, aligned, len(ids))
+        return _consent_words(channel, aligned, len(ids))
     if channel in aligned and rest in aligned[channel].column_names:
         return aligned[channel][rest]
     return pa.nulls(len(ids), pa.string())
@@ -123,7 +123,7 @@ def _point(aligned: dict[str, pa.Table], channels: Sequence[str], rows: int) -> 
     return pc.coalesce(*found) if found else pa.nulls(rows, pa.string())
 
 
-def _consent_words(channel: str, found: Candidates, aligned: dict[str, pa.Table], rows: int) -> pa.Array:
+def _consent_words(channel: str, aligned: dict[str, pa.Table], rows: int) -> pa.Array:
     if channel not in aligned:
         return pa.repeat(pa.scalar("not_asked"), rows)
     reason = aligned[channel]["reason"]
@@ -168,7 +168,8 @@ def _point_people(rows: pa.Table, fields: Sequence[str]) -> pa.Table:
 
 def address_line(table: pa.Table) -> pa.Array:
     """The postal address in one cell, its parts two blanks apart; null where street, city, postcode or country
-    is missing, since half an address is read as another one."""
+    is missing, since half an address is read as another one.
+    """
     parts = {name: _bare(table[name]) for name in ("address1", "address2", "city", "region", "postcode", "country")}
     whole = pc.and_(
         pc.and_(pc.not_equal(parts["address1"], ""), pc.not_equal(parts["city"], "")),

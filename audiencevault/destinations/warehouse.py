@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
@@ -32,13 +32,14 @@ MARKER: Final = "vault"
 FORMAT: Final = 1
 _DUCKDB: Final = "duckdb:///"
 
-Source = pa.Table | Sequence[str]
+Source: TypeAlias = "pa.Table | Sequence[str]"
 
 
 @dataclass(frozen=True)
 class PublicTable:
     """One table of the public schema: `query` over the relations of the snapshot (and the staged relations
-    `admitted_members` and `admitted_events`), with `key` unique and not null."""
+    `admitted_members` and `admitted_events`), with `key` unique and not null.
+    """
 
     name: str
     key: tuple[str, ...]
@@ -66,7 +67,8 @@ _POINTS: Final = """
 """
 _STATUS: Final = """
     SELECT md5(concat_ws(chr(31), s.record_id, s.status, CAST(s.as_of AS VARCHAR), coalesce(s.import_id, ''),
-           CAST(row_number() OVER (PARTITION BY s.record_id, s.status, s.as_of, s.import_id) AS VARCHAR))) AS row_id, s.*
+           CAST(row_number() OVER (PARTITION BY s.record_id, s.status, s.as_of, s.import_id) AS VARCHAR))) AS row_id,
+           s.*
     FROM record_status s JOIN admitted_members m ON m.record_id = s.record_id
 """
 _MEMBERS: Final = """
@@ -204,10 +206,10 @@ def target(url: str) -> Path:
             "The home directory is not filled in inside a URL.", "Write the path in full: duckdb:////home/…"
         )
     path = Path(name)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(
-            f"{path} cannot be a database file: {'it is' if path.is_dir() else path.parent} a directory{'.' if path.is_dir() else ' that does not exist.'}"
-        )
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory, not a database file.", "Name a file in it.")
+    if not path.parent.is_dir():
+        raise UsageError(f"The directory {path.parent} does not exist.", "Make it first, or name another.")
     return path
 
 

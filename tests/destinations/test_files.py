@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from hypothesis import strategies as st
 from audiencevault.audience import SUPPRESSED_STATES
 from audiencevault.destinations import files, held_back, outbox
 from audiencevault.destinations.definition import Definition, load_all, parse
-from audiencevault.destinations.testing import build, conformance, sample_audience, sample_stored, table_of
+from audiencevault.destinations.sample import build, sample_audience, sample_stored
+from audiencevault.destinations.testing import conformance, table_of
 from audiencevault.errors import DestinationError, UsageError
 
 GOLDENS = Path(__file__).parent.parent / "goldens" / "destinations"
@@ -209,7 +209,7 @@ def test_an_old_list_never_lies_beside_a_new_one(tmp_path: Path) -> None:
     write("klaviyo", tmp_path)
     (tmp_path / "notes.txt").write_text("mine", "utf-8")
     write("mailchimp", tmp_path)
-    assert "subscribed-email.csv" not in os.listdir(tmp_path)
+    assert "subscribed-email.csv" not in {path.name for path in tmp_path.iterdir()}
     assert (tmp_path / "notes.txt").read_text("utf-8") == "mine"
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from audiencevault.destinations import warehouse
-from audiencevault.destinations.testing import build
+from audiencevault.destinations.sample import build
 from audiencevault.errors import DestinationRefusedError, DestinationUnavailableError, UsageError
 from audiencevault.records import TABLES
 
@@ -61,7 +61,8 @@ def snapshot(*people: str, city: str = "Portland") -> dict[str, pa.Table]:
             for import_id in imports:
                 rows["source_records"].append(
                     {"record_id": record, "import_id": import_id, "source": "shopify.customers", "locator": "row 2",
-                     "city": f"{import_id} {city}", "extra": [("Note", "n")], "points": [{"kind": "email", "raw": person, "label": None}]}
+                     "city": f"{import_id} {city}", "extra": [("Note", "n")],
+                     "points": [{"kind": "email", "raw": person, "label": None}]}
                 )  # fmt: skip
             rows["consent_events"].append(
                 {"event_id": f"e-{record}", "record_id": record, "notice_id": f"n-{person}", "conditions": []}
