@@ -39,7 +39,7 @@ lint: $(VENV)/lint  ## ruff, mypy strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports
 
 format: $(VENV)/lint  ## format the code
 	$(BIN)/ruff format .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -104,6 +105,8 @@ def run(arguments: Sequence[str]) -> int:
     except AudienceVaultError as error:
         return _fail(as_json, error.code, error.message, error.hint, error.exit_code)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug must name itself, without anybody's data
+        if os.environ.get("AUDIENCEVAULT_TRACEBACK"):
+            raise  # For developers only: the text of a foreign exception may quote a contact.
         where = traceback.extract_tb(error.__traceback__)[-1]
         spot = f"{where.filename.rpartition('audiencevault')[2].lstrip('/')}:{where.lineno}"
         return _fail(

@@ -8,9 +8,54 @@ from typing import TYPE_CHECKING, Any
 from audiencevault.cli import context
 
 if TYPE_CHECKING:
-    from audiencevault.pipeline import Exported, ImportResult, Summary
+    from audiencevault.pipeline import Exported, ImportResult, InputResult, Remedy, Summary
 
 CHANNEL_NAMES = {"email": "E-mail", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Telephone", "postal": "Post"}
+
+BASES = {
+    "OK_CONSENT": "agreed",
+    "OK_SOFT_OPT_IN": "are customers who could refuse when you took the address",
+    "OK_IMPLIED": "bought or asked recently enough",
+    "OK_INFERRED": "dealt with you so that they expect it",
+    "OK_OPT_OUT_REGIME": "bought from you in the USA and never said no",
+    "OK_SERVICE": "get service messages only",
+}
+"""What makes people reachable, after a number."""
+
+HELD = {
+    "NO_ERASED": "asked to be forgotten",
+    "NO_ENDPOINT": "no address or number known, only a handle or a name",
+    "NO_SUPPRESSED_LEGAL": "blocked for a legal reason",
+    "NO_SUPPRESSED_MANUAL": "blocked by hand at a provider",
+    "NO_SUPPRESSED_BOUNCE": "mail came back for good",
+    "NO_SUPPRESSED_INVALID": "the address does not exist",
+    "NO_SUPPRESSED_COMPLAINT": "reported a message as spam",
+    "NO_OBJECTED": "objected to advertising",
+    "NO_WITHDRAWN": "unsubscribed",
+    "NO_REFUSED": "were asked and said no",
+    "NO_AMBIGUOUS": "a “no” that may mean “unsubscribed” or “never asked”",
+    "NO_PENDING": "have not clicked the confirmation yet",
+    "NO_STALE": "agreed long ago, no sign of life since",
+    "NO_EXPIRED": "the permission ended by itself",
+    "NO_EVIDENCE": "a “yes” without enough proof of when, how and to what",
+    "NO_LEVEL": "signed up, but never clicked a confirmation",
+    "NO_CONDITIONS": "bought, but the conditions for writing to customers are not recorded",
+    "NO_PURPOSE": "agreed to something else",
+    "NO_CONTROLLER": "agreed to hear from another sender",
+    "NO_CHANNEL": "agreed to another channel only",
+    "NO_RELATION_ONLY": "known as a follower, contact or customer, which is no permission",
+    "NO_UNKNOWN": "nobody recorded that they agreed",
+    "NO_GONE": "only in an older export, gone from a newer complete one",
+}
+"""Why people are held back, after a number; the sentence for each single person is in held-back.csv."""
+
+REJECTED = {
+    "no_person": "neither a name nor an address, number or account",
+    "broken_quote": "a quotation mark that is never closed",
+    "wrong_column_count": "more or fewer cells than the header",
+    "field_too_long": "a cell longer than any real value",
+}
+"""Reason codes of refused rows in words; a code that is not listed is shown as it is."""
 
 
 def exit_code(result: ImportResult) -> int:
@@ -21,46 +66,53 @@ def exit_code(result: ImportResult) -> int:
     return 3 if failed or result.problems or result.rejected else 0
 
 
+def _line(out: Any, text: str, style: str = "") -> None:
+    """A line of prose: never cut or folded by us, so that a path can be copied."""
+    from rich.text import Text
+
+    out.print(Text(text, style=style), soft_wrap=True)
+
+
+def _heading(out: Any, text: str) -> None:
+    out.print()
+    _line(out, text, "bold")
+
+
 def _table(*columns: str, numbers: int = 0) -> Any:
+    """A table without lines; the last `numbers` columns are numbers."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for number, title in enumerate(columns):
         right = len(columns) - numbers <= number
         table.add_column(title, justify="right" if right else "left", overflow="fold", no_wrap=right)
     return table
 
 
-def _heading(out: Any, text: str) -> None:
-    from rich.text import Text
-
-    out.print()
-    out.print(Text(text, style="bold"))
+def _place(item: InputResult) -> str:
+    """The file's name, short enough to read."""
+    path, _, member = item.path.partition("::")
+    return Path(member.rstrip("/") or path).name if Path(path).suffix.lower() != ".zip" else Path(path).name
 
 
 def _inputs(out: Any, result: ImportResult) -> None:
     from rich.text import Text
 
     _heading(out, "What was read")
-    table = _table("Input", "What it is", "Rows", "People", "Rejected", "Skipped", "Consent facts", numbers=5)
+    table = _table("  Export", "File", "Rows", "Records", "Rejected", "Skipped", numbers=4)
     for item in result.inputs:
-        name = Path(item.path.partition("::")[0]).name
-        member = item.path.partition("::")[2].rstrip("/")
-        shown = name + (f" → {Path(member).name}" if member else "")
         if item.status == "imported":
-            cells = [f"{n:,}" for n in (item.rows, item.records, item.rejected, sum(item.skipped.values()), item.consent_events)]
+            cells = [f"{n:,}" for n in (item.rows, item.records, item.rejected, sum(item.skipped.values()))]
         else:
-            cells = ["", "", "", "", "as before" if item.status == "unchanged" else "failed"]
-        table.add_row(Text(shown), Text(f"{item.source}, {item.layout}"), *cells)
+            cells = ["", "", "", "as before" if item.status == "unchanged" else "failed"]
+        table.add_row(Text(f"  {item.source}, {item.layout}"), Text(_place(item)), *cells)
     out.print(table)
     for item in result.inputs:
         for note in item.notes:
-            out.print(Text(f"Note on {Path(item.path.partition('::')[0]).name}: {note}"))
+            _line(out, f"  Note on {_place(item)}: {note}")
 
 
-def _problems(out: Any, result: ImportResult, rejects: Path | None) -> None:
-    from rich.text import Text
-
+def _problems(out: Any, result: ImportResult, rejects: str) -> None:
     from audiencevault.pipeline import sum_by, unused
 
     counts: dict[str, int] = {}
@@ -71,67 +123,54 @@ def _problems(out: Any, result: ImportResult, rejects: Path | None) -> None:
         return
     _heading(out, "What could not be used")
     for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        out.print(Text(f"  {number:,} {'row' if number == 1 else 'rows'}: {REJECTED.get(code, code.replace('_', ' '))}"))
-    if rejects is not None:
-        out.print(Text(f"  every refused row, with its place and reason: {rejects}"))
+        _line(out, f"  {number:,} {'row' if number == 1 else 'rows'}: {REJECTED.get(code, code.replace('_', ' '))}")
+    if counts:
+        _line(out, f"  Every refused row, with its place and reason: {rejects}")
     for problem in problems:
-        out.print(Text(f"  {problem.sentence}"))
+        _line(out, f"  {problem.sentence}")
         if problem.hint:
-            out.print(Text(f"    {problem.hint}"))
+            _line(out, f"    {problem.hint}")
 
 
-REJECTED = {
-    "no_person": "neither a name nor an address, number or account",
-    "broken_quote": "a quotation mark that is never closed",
-    "wrong_column_count": "more or fewer cells than the header",
-    "field_too_long": "a cell longer than any real value",
-    "unreadable_member": "a file inside the export that cannot be read",
-    "malformed_item": "an entry that is not what the layout says",
-}
-"""Reason codes of refused rows in words; a code that is not listed speaks for itself."""
+def _people(out: Any, result: ImportResult, summary: Summary | None = None) -> None:
+    _heading(out, "Your people")
+    line = f"  {result.contacts_after:,} people"
+    if result.contacts_before:
+        line += f" ({result.contacts_before:,} before)"
+    _line(out, f"{line}. {result.merged:,} records turned out to be somebody already known, and were merged.")
+    if summary is not None and summary.relationships:
+        kinds = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in summary.relationships.items())
+        _line(out, f"  Seen as: {kinds}.")
+    if result.owner_records:
+        _line(out, f"  {result.owner_records:,} records are your own and never become a contact.")
+    if result.gone:
+        _line(out, f"  {result.gone:,} records are gone from a newer export; they are kept and marked.")
 
 
 def print_import(result: ImportResult, *, dry_run: bool) -> None:
     """The end of `import`."""
-    from rich.text import Text
-
     out = context.console()
     _inputs(out, result)
-    _problems(out, result, None)
-    if result.rejected:
-        out.print(Text("  every refused row: audiencevault status --rejects"))
-    _heading(out, "Your people")
-    out.print(Text(_people_line(result)))
+    _problems(out, result, "audiencevault status --rejects")
+    _people(out, result)
     if dry_run:
-        out.print(Text("Nothing was published (--dry-run)."))
-
-
-def _people_line(result: ImportResult) -> str:
-    new = result.contacts_after - result.contacts_before
-    before = f", {result.contacts_before:,} before" if result.contacts_before else ""
-    line = f"  {result.contacts_after:,} people{before}; {result.merged:,} records were duplicates of another and joined it."
-    if result.contacts_before and new:
-        line += f" {new:+,} people."
-    if result.owner_records:
-        line += f" {result.owner_records:,} records are your own and no contact."
-    if result.gone:
-        line += f" {result.gone:,} records are gone from a newer export."
-    return line
+        _line(out, "Nothing was published (--dry-run).")
 
 
 def _reach(out: Any, summary: Summary) -> None:
     from rich.text import Text
 
     _heading(out, "Whom you may write to")
-    table = _table("", "On what basis", "With address", "Reachable", numbers=2)
+    table = _table("  Channel", "On what basis", "Known", "Reachable", numbers=2)
     for channel, number in summary.reachable.items():
-        bases = summary.basis.get(channel, {})
-        words = "; ".join(f"{n:,} {summary.sentences[code]}" for code, n in sorted(bases.items(), key=lambda b: -b[1]))
+        bases = sorted(summary.basis.get(channel, {}).items(), key=lambda pair: -pair[1])
+        words = "; ".join(f"{n:,} {BASES.get(code, code)}" for code, n in bases)
         table.add_row(
-            Text(CHANNEL_NAMES.get(channel, channel)), Text(words or "–"), f"{summary.with_point[channel]:,}", f"{number:,}"
+            Text(f"  {CHANNEL_NAMES.get(channel, channel)}"), Text(words or "–"), f"{summary.with_point[channel]:,}", f"{number:,}"
         )
     out.print(table)
-    out.print(Text(f"  {summary.reachable_any:,} of {summary.contacts:,} people on at least one channel; rules: {summary.policy}."))
+    rules = "each person's country, strict where unknown" if summary.policy == "auto" else f"{summary.policy}, or stricter"
+    _line(out, f"  {summary.reachable_any:,} of {summary.contacts:,} people on at least one channel. Rules: {rules}.")
 
 
 def _held_back(out: Any, summary: Summary) -> None:
@@ -139,68 +178,61 @@ def _held_back(out: Any, summary: Summary) -> None:
 
     if not summary.held_back:
         return
-    _heading(out, "Held back, and why")
-    table = _table("People", "Reason", "")
+    _heading(out, f"Held back: {sum(summary.held_back.values()):,} people whom you may not write to, and why")
+    table = _table("", "", "")
+    table.show_header = False
     table.columns[0].justify = "right"
     for code, number in sorted(summary.held_back.items(), key=lambda pair: (-pair[1], pair[0])):
-        table.add_row(f"{number:,}", Text(code), Text(summary.sentences[code]))
+        table.add_row(f"  {number:,}", Text(HELD.get(code, code)), Text(code, style="dim"))
     out.print(table)
 
 
-def _remedies(out: Any, summary: Summary, vault_path: Path) -> None:
-    from rich.text import Text
+def _remedy(remedy: Remedy) -> str:
+    people = f"{remedy.people:,} more {'person' if remedy.people == 1 else 'people'} by {CHANNEL_NAMES[remedy.channel]}"
+    return f"  {people}: {remedy.sentence}"
 
+
+def _remedies(out: Any, summary: Summary, vault_path: Path) -> None:
     if not summary.remedies:
         return
     _heading(out, "What would make more of them reachable")
     for remedy in summary.remedies:
-        out.print(Text(f"  {remedy.sentence}"))
+        _line(out, _remedy(remedy))
         if remedy.command:
-            out.print(Text(f"    {remedy.command} --vault {vault_path}"))
+            _line(out, f"    {remedy.command} --vault {vault_path}")
+
+
+def _title(out: Any, vault_path: Path, summary: Summary) -> None:
+    when = f"{summary.as_of.day} {summary.as_of:%B %Y}"
+    _line(out, f"AudienceVault · {vault_path} · snapshot {summary.snapshot} · {when}", "bold")
 
 
 def print_status(vault_path: Path, summary: Summary) -> None:
     """The screen of `status`."""
+    from rich.text import Text
+
     out = context.console()
     _title(out, vault_path, summary)
-    _people(out, summary)
-    _reach(out, summary)
-    _held_back(out, summary)
-    _remedies(out, summary, vault_path)
-
-
-def _title(out: Any, vault_path: Path, summary: Summary) -> None:
-    from rich.text import Text
-
-    out.print(Text(f"AudienceVault · {vault_path} · snapshot {summary.snapshot} · {summary.as_of:%d %B %Y}", style="bold"))
-
-
-def _people(out: Any, summary: Summary) -> None:
-    from rich.text import Text
-
     _heading(out, "Your people")
-    out.print(Text(f"  {summary.contacts:,} people out of {summary.records:,} records."))
-    table = _table("Source", "Records", "People", numbers=2)
+    _line(out, f"  {summary.contacts:,} people out of {summary.records:,} records.")
+    table = _table("  Source", "Records", "People", numbers=2)
     for source, counts in summary.sources.items():
         table.add_row(Text(f"  {source}"), f"{counts['records']:,}", f"{counts['people']:,}")
     out.print(table)
+    _reach(out, summary)
+    _held_back(out, summary)
+    _remedies(out, summary, vault_path)
 
 
 def print_migration(
     vault_path: Path, result: ImportResult, summary: Summary, exported: Exported, rejects: Path | None
 ) -> None:
     """The one screen at the end of `migrate`."""
-    from rich.text import Text
-
     out = context.console()
     _title(out, vault_path, summary)
     _inputs(out, result)
-    _problems(out, result, rejects)
-    _heading(out, "Your people")
-    out.print(Text(_people_line(result)))
-    kinds = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in summary.relationships.items())
-    if kinds:
-        out.print(Text(f"  Seen as: {kinds}."))
+    _problems(out, result, str(rejects))
+    _people(out, result, summary)
     _reach(out, summary)
     _held_back(out, summary)
     _remedies(out, summary, vault_path)
@@ -212,10 +244,14 @@ def print_files(exported: Exported) -> None:
     from rich.text import Text
 
     out = context.console()
-    _heading(out, f"Files for {exported.title}")
+    folder = exported.written[0].path.parent if exported.written else ""
+    _heading(out, f"Files for {exported.title}, in {folder}")
+    table = _table("File", "People", "")
+    table.show_header = False
+    table.columns[1].justify = "right"
     for written in exported.written:
-        out.print(Text(f"  {written.rows:>7,}  {written.path}"))
-        if written.note:
-            out.print(Text(f"           {written.note}"))
+        if written.status != "manifest":
+            table.add_row(Text(f"  {written.path.name}"), f"{written.rows:,}", Text(written.note))
+    out.print(table)
     for note in exported.notes:
-        out.print(Text(f"  {note}"))
+        _line(out, f"  {note}")

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault import audience as door
-from audiencevault.consent import reasons
+from audiencevault.consent import fold, reasons
 from audiencevault.consent.policy import Policy
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
@@ -27,7 +27,7 @@ MEMORY_MB = 640
 LATEST = """
     SELECT r.record_id, r.import_id FROM (
         SELECT a.record_id, a.import_id,
-               row_number() OVER (PARTITION BY a.record_id ORDER BY i.observed_at DESC, i.at DESC, i.path DESC, i.import_id DESC)
+               row_number() OVER (PARTITION BY a.record_id ORDER BY i.observed_at DESC, i."at" DESC, i.path DESC, i.import_id DESC)
                AS latest
         FROM all_records a JOIN imports i ON i.import_id = a.import_id) r
     WHERE r.latest = 1
@@ -168,7 +168,7 @@ def summarise(
             held_back_by_channel={},
             sentences={},
             with_point={},
-            last_import=engine.scalar("SELECT max(at) FROM imports"),
+            last_import=engine.collect('SELECT max("at") AS last FROM imports').column("last")[0].as_py(),
         )
         _count(summary, asked, channels)
         if what_if:
@@ -195,17 +195,19 @@ def _count(summary: Summary, asked: door.Audience, channels: Sequence[str]) -> N
         summary.held_back_by_channel[channel] = _by(asked.held_back, channel, "reason")
         summary.reachable[channel] = sum(summary.basis[channel].values())
         held = asked.held_back.filter(pc.equal(asked.held_back.column("channel"), channel))
-        summary.with_point[channel] = summary.reachable[channel] + pc.sum(pc.is_valid(held.column("point"))).as_py() or 0
+        summary.with_point[channel] = summary.reachable[channel] + held.num_rows - held.column("point").null_count
     reached = pc.unique(asked.rows.column("contact_id"))
     summary.reachable_any = len(reached)
-    # Nobody twice: who cannot be reached at all is counted where they are nearest to it.
-    order = pa.array([reasons.REASONS[code].order for code in asked.held_back.column("reason").to_pylist()], pa.int32())
-    rest = asked.held_back.append_column("nearness", order)
-    rest = rest.filter(pc.invert(pc.is_in(rest.column("contact_id"), value_set=reached)))
-    nearest = rest.group_by("contact_id").aggregate([("nearness", "max")])
-    rest = rest.join(nearest, "contact_id").filter(pc.field("nearness") == pc.field("nearness_max"))
-    once = rest.group_by("contact_id").aggregate([("reason", "min")])
-    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(once.column("reason_min")).to_pylist()}
+    # Nobody twice: who cannot be reached at all is counted on the first channel for which an address is known.
+    held = asked.held_back.filter(pc.invert(pc.is_in(asked.held_back.column("contact_id"), value_set=reached)))
+    place = pc.index_in(held.column("channel"), value_set=pa.array(list(channels)))
+    unknown = pc.if_else(pc.equal(held.column("reason"), "NO_ENDPOINT"), len(channels), 0)
+    ranked = pc.binary_join_element_wise(
+        pc.utf8_lpad(pc.cast(pc.add(place, unknown), pa.string()), 3, "0"), held.column("reason"), ""
+    )
+    first = held.select(["contact_id"]).append_column("ranked", ranked).group_by("contact_id").aggregate([("ranked", "min")])
+    codes = pc.utf8_slice_codeunits(first.column("ranked_min"), 3)
+    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(codes).to_pylist()}
     summary.sentences = {code: general_sentence(code) for code in [*reasons.REASONS]}
     summary.held_back = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
@@ -220,18 +222,16 @@ def _remedies(
         source, channel = row["source"], row["channel"]
         if channel not in reached:
             continue
-        what_if = door.select(
-            engine, controller_id=controller, channels=(channel,), as_of=as_of, policy=rules, vouch_for=(source,)
-        )
-        more = len(set(_ids(what_if, channel)) - reached[channel])
+        fold.fold(engine, policy=rules, as_of=as_of, channels=(channel,), controller_id=controller, vouch_for=(source,))
+        answers = engine.collect("SELECT DISTINCT contact_id FROM fold WHERE mailable").column("contact_id").to_pylist()
+        more = len(set(answers) - reached[channel])
         if more:
             option = "" if channel == "email" else f" --channel {channel}"
             found.append(
                 Remedy(
                     channel,
                     more,
-                    f"{more:,} more {'person' if more == 1 else 'people'} came from {source} as “subscribed” without a date: "
-                    "if you know how they signed up, vouch for it.",
+                    f"{source} says “subscribed” without a date. If you know how they signed up, vouch for it:",
                     f'audiencevault attest {source}{option} --text "how they signed up"',
                 )
             )
@@ -359,3 +359,14 @@ def _answers(asked: door.Audience, contact_id: str) -> list[dict[str, Any]]:
 def _rows(engine: DuckDBEngine, query: str, *params: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = engine.collect(query, params).to_pylist(maps_as_pydicts="strict")
     return rows
+
+
+def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]:
+    """Why the records of one person are one, or why two people are not: sentences and the evidence behind them."""
+    from audiencevault.resolve import explaining
+
+    with relations(vault.head()) as engine:
+        region = vault.settings.region
+        one = find_contact(engine, text, region)
+        two = find_contact(engine, other, region) if other else None
+        return explaining.explain(engine, one, two).as_dict()

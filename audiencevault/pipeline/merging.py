@@ -31,9 +31,9 @@ FINGERPRINT = (
 )
 
 IMPORT_ORDER = """
-    SELECT import_id, row_number() OVER (ORDER BY observed_at, at, path, import_id) AS position
-    FROM (SELECT import_id, observed_at, at, path FROM old_imports
-          UNION ALL SELECT import_id, observed_at, at, path FROM staged_imports)
+    SELECT import_id, row_number() OVER (ORDER BY observed_at, "at", path, import_id) AS position
+    FROM (SELECT import_id, observed_at, "at", path FROM old_imports
+          UNION ALL SELECT import_id, observed_at, "at", path FROM staged_imports)
 """
 VERSIONS = f"""
     SELECT v.record_id, v.import_id, v.is_new, v.fingerprint, o.position
