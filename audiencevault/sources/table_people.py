@@ -65,6 +65,7 @@ _SENSITIVE: Final = re.compile(
     r"|card[ _](number|no|last)|credit[ _]?card|\bcc[ _]?(number|last)|last[ _]?4\b|\bcvv\b|\bcvc\b|\biban\b"
     r"|payment[ _](id|reference)s?\b|\bip\b|ip[ _-]?address|ip-adresse|adresse ip"
 )
+_ROUNDED: Final = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
 _LOCATOR: Final = "row "
 
 Columns = Mapping[str, pa.Array | pa.Scalar | str | None]
@@ -275,6 +276,8 @@ class PeopleReader:
         result: pa.StringArray | None = None
         for place, group in enumerate(groups):
             cells = rows.get(*group)
+            # An id that a spreadsheet has rounded (4.49E+10) is no id any more.
+            cells = pc.if_else(pc.match_substring_regex(cells, _ROUNDED), "", cells)
             if mail.issuperset(group):
                 cells = pc.utf8_lower(cells)
             if place:

@@ -83,19 +83,27 @@ class TableImporter:
                     f"{member.path} does not have the columns of {self.title} when it is read with this encoding.",
                     "Leave out --encoding, or name another one.",
                 )
-            reader = self.reader(
-                self.adapted(placed),
-                member,
-                placed.head,
-                account=context.account or claim.account,
-                sha256=claim.sha256,
-                date_order=context.date_order,
-                limits=context.limits,
-            )
+            reader = self.reader_for(claim, placed, context)
             yield from reader.run()
             complete = complete and not reader.damaged
         # Said last, since a lost row is not a person who is gone; a table with a filter looks like a whole one.
-        yield Extracted(coverage={self.source: complete})
+        yield Extracted(coverage={self.source: complete and self.is_whole(claim, context)})
+
+    def is_whole(self, claim: Claim, context: ImportContext) -> bool:
+        """Whether the members of the claim are all that the source can hold; where its spec says `complete`."""
+        return True
+
+    def reader_for(self, claim: Claim, placed: Placed, context: ImportContext) -> PeopleReader:
+        """What reads one member of the claim."""
+        return self.reader(
+            self.adapted(placed),
+            placed.member,
+            placed.head,
+            account=context.account or claim.account,
+            sha256=claim.sha256,
+            date_order=context.date_order,
+            limits=context.limits,
+        )
 
     def adapted(self, placed: Placed) -> Spec:
         """The spec for one member; subclasses add what only the file tells."""
