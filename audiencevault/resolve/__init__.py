@@ -7,6 +7,7 @@ binds; a *contact* is a resolved person; its *founding record* gives it its id.
 from __future__ import annotations
 
 from audiencevault.resolve import identity, survivorship
+from audiencevault.resolve.explaining import Explanation, explain
 from audiencevault.resolve.resolution import Resolution, run
 
-__all__ = ["Resolution", "identity", "run", "survivorship"]
+__all__ = ["Explanation", "Resolution", "explain", "identity", "run", "survivorship"]

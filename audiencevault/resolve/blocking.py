@@ -241,7 +241,8 @@ SELECT m.rid, n.name, m.prefix FROM resolve_mailboxes m JOIN resolve_numbered n 
 """
 
 ROWS: Final = """
-SELECT {columns}, r.root, min(x.rid) AS rid, min({unless}) AS unless FROM {relation} x JOIN resolve_roots r ON r.rid = x.rid
+SELECT {columns}, r.root, min(x.rid) AS rid, min({unless}) AS unless
+FROM {relation} x JOIN resolve_roots r ON r.rid = x.rid
 WHERE {known} GROUP BY {columns}, r.root
 """
 
@@ -307,9 +308,9 @@ def block_pairs(engine: Engine, features: str) -> int:
     for number, block in enumerate(BLOCKS):
         columns = ", ".join(block.columns)
         known = " AND ".join(f"x.{column} <> 0" for column in block.columns)
-        engine.sql(
-            "resolve_rows", ROWS.format(columns=columns, relation=block.relation, known=known, unless=block.unless)
-        )
+        statement = ROWS.format(columns=columns, relation=block.relation, known=known, unless=block.unless)
+        if engine.sql("resolve_rows", statement) < 2:
+            continue
         engine.sql(
             f"resolve_found_{number}",
             PAIRS.format(

@@ -1,0 +1,100 @@
+"""Ids are stable over imports, merges, splits and rebuilds."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from audiencevault.resolve import identity
+
+from .people import decisions, record, resolved
+
+
+def ids(resolution: object) -> dict[str, str]:
+    return {row["record_id"]: row["contact_id"] for row in resolution.members.to_pylist()}  # type: ignore[attr-defined]
+
+
+def log(resolution: object) -> list[tuple[str, str, str | None]]:
+    rows = resolution.identity_log.to_pylist()  # type: ignore[attr-defined]
+    return [(row["event"], row["contact_id"], row["other_contact_id"]) for row in rows]
+
+
+A, B, C = identity.contact_id("a"), identity.contact_id("b"), identity.contact_id("c")
+ONE = {"email": "ida@example.com"}
+TWO = {"phone": "+12025550123"}
+
+
+def test_an_id_is_made_of_the_founding_record() -> None:
+    first = resolved([record("b", "Ida Falk", **ONE), record("a", "Ida Falk", **ONE)])
+    assert ids(first) == {"a": A, "b": A}
+    assert log(first) == [("minted", A, None)]
+    assert A.startswith("c_")
+    assert len(A) == 26
+
+
+def test_an_earlier_record_id_that_comes_later_inherits() -> None:
+    first = resolved([record("b", "Ida Falk", **ONE)])
+    then = resolved([record("a", "Ida Falk", **ONE), record("b", "Ida Falk", **ONE)], previous=first.members)
+    assert ids(then) == {"a": B, "b": B}
+    assert log(then) == []
+
+
+def test_a_merge_keeps_the_majoritys_id_and_logs_the_other() -> None:
+    rows = [record("a", "Ida Falk", **ONE), record("b", "Ida Falk", **TWO), record("c", "Ida Falk", **TWO)]
+    first = resolved(rows)
+    assert ids(first) == {"a": A, "b": B, "c": B}
+    bridge = record("d", "Ida Falk", **ONE, **TWO)
+    then = resolved([*rows, bridge], previous=first.members)
+    assert set(ids(then).values()) == {B}
+    assert log(then) == [("merged_into", A, B)]
+
+
+def test_an_undone_merge_restores_the_ids_of_before() -> None:
+    rows = [record("a", "Ida Falk", **ONE), record("b", "Ida Falk", **TWO), record("c", "Ida Falk", **TWO)]
+    first = resolved(rows)
+    joined = resolved(rows, previous=first.members, decisions=decisions(("a", "b", "same")))
+    assert set(ids(joined).values()) == {B}
+    undone = resolved(rows, previous=joined.members)
+    assert ids(undone) == ids(first)
+    assert log(undone) == [("split_from", A, B)]
+
+
+def test_a_split_leaves_the_id_with_the_majority_and_never_uses_one_twice() -> None:
+    rows = [record(name, "Ida Falk", **ONE) for name in "abc"]
+    first = resolved(rows)
+    told = decisions(("a", "b", "different"), ("a", "c", "different"))
+    then = resolved(rows, previous=first.members, decisions=told)
+    assert ids(then)["b"] == ids(then)["c"] == A
+    assert ids(then)["a"] == identity.contact_id("a", 1)
+    assert log(then) == [("split_from", identity.contact_id("a", 1), A)]
+
+
+def test_ties_go_to_the_smallest() -> None:
+    rows = [record("a", "Ida Falk", **ONE), record("b", "Ida Falk", **TWO)]
+    first = resolved(rows)
+    joined = resolved([*rows, record("c", "Ida Falk", **ONE, **TWO)], previous=first.members)
+    assert set(ids(joined).values()) == {min(A, B)}
+
+
+def test_a_rebuild_mints_the_same_ids() -> None:
+    rows = [record("b", "Ida Falk", **ONE), record("c", "Ida Falk", **TWO)]
+    first = resolved(rows)
+    later = [*rows, record("a", "Ida Falk", **ONE), record("d", "Zoe Roth", email="zoe@example.com")]
+    second = resolved(later, previous=first.members)
+    whole_log = pa.concat_tables([first.identity_log, second.identity_log])
+    assert ids(resolved(later, previous=second.members)) == ids(second)
+    assert ids(resolved(later, previous=identity.founded(whole_log))) == ids(second)
+
+
+def test_founded_follows_merges() -> None:
+    rows = [record("a", "Ida Falk", **ONE), record("b", "Ida Falk", **TWO), record("c", "Ida Falk", **TWO)]
+    first = resolved(rows)
+    joined = resolved(rows, previous=first.members, decisions=decisions(("a", "b", "same")))
+    whole_log = pa.concat_tables([first.identity_log, joined.identity_log])
+    assert dict(zip(*identity.founded(whole_log).to_pydict().values(), strict=True)) == {"a": B, "b": B}
+
+
+def test_a_contact_whose_records_are_gone_is_no_more() -> None:
+    first = resolved([record("a", "Ida Falk", **ONE), record("b", "Zoe Roth", **TWO)])
+    then = resolved([record("b", "Zoe Roth", **TWO)], previous=first.members)
+    assert ids(then) == {"b": B}
+    assert log(then) == []
