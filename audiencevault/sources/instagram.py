@@ -189,6 +189,8 @@ class _Reading:
         try:
             for reject in reader(part, people):
                 if reject is not None:
+                    # Somebody is on the list whom we cannot name: then it does not show who is missing.
+                    self.damaged.add(what.source)
                     rejects.append(reject)
                 if people.full:
                     yield people.take()
@@ -204,6 +206,8 @@ class _Reading:
                 f"{part.member.path} is a list of Threads, not of Instagram.",
                 "Put it back into its own folder `threads`, so that the two are kept apart.",
             )
+        if shape.kind == "keyed" and not shape.key.startswith("relationships_"):
+            raise meta_json.wrong_type(part.member)
         for number, item in enumerate(meta_json.items(part.member), 1):
             if type(item) is not dict:
                 yield _reject(people, number, "not_an_object", "{unit} {number} of the list is no record.")
@@ -252,6 +256,7 @@ class _Reading:
                 for number, (name, time) in enumerate(meta_json.map_items(part.member, key), 1):
                     handle = meta_json.username(meta_json.text(name))
                     if handle is None:
+                        self.damaged.add(what.source)
                         rejects.append(_reject(people, number, "no_username", _UNNAMED))
                         continue
                     people.add(handle, number, _iso_seconds(time), None, time if isinstance(time, str) else None)
@@ -280,6 +285,7 @@ class _Reading:
                 created = values["created at"].seconds if "created at" in values else None
                 for handle in dict.fromkeys(meta_json.username(name) for name in names if name):
                     if handle is None:
+                        self.damaged.add(what.source)
                         yield Reject(
                             what.source, part.member.path, f"item {number}", "no_username",
                             _UNNAMED.format(unit="One entry of item", number=number),
@@ -320,6 +326,7 @@ class _Reading:
                     locator = f"{'record' if part.form == 'html' else 'item'} {number}"
                     record = contacts.contact(entries, self.account, part.member.path, locator)
                     if record is None:
+                        self.damaged.add(source)
                         yield Reject(
                             source, part.member.path, locator, "empty",
                             f"Contact {number} has neither a name nor an address or number.",
@@ -395,7 +402,10 @@ class _Reading:
     # What is complete
 
     def _coverage(self) -> dict[str, bool]:
-        """Followers are all there when the files are numbered without a gap; the other lists are one file."""
+        """Followers are all there when the files are numbered without a gap; the other lists are one file.
+
+        A list of which anything could not be read is never complete.
+        """
         coverage: dict[str, bool] = {}
         for part in self.found:
             if part.role == "2020":

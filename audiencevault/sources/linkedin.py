@@ -220,6 +220,7 @@ class _Reading:
             name = _name(cells, "first name", "last name")
             email = cells.get("email address")
             if not (slug or name or email):
+                self.damaged.add(CONNECTIONS)
                 yield Reject(
                     CONNECTIONS, table.member.path, f"row {row.number}", "nobody",
                     f"Row {row.number} names nobody: no name, no profile address and no e-mail address.",
@@ -267,6 +268,7 @@ class _Reading:
                 continue
             record = _address_book_entry(table, row, source, self.account)
             if not record.points and not (record.first_name or record.last_name or record.full_name):
+                self.damaged.add(source)
                 yield Reject(
                     source, table.member.path, f"row {row.number}", "nobody",
                     f"Row {row.number} names nobody: no name, no address and no number.",
