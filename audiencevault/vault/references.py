@@ -48,31 +48,25 @@ class Problem:
 
 
 def problems(snapshot: Snapshot) -> Iterator[Problem]:
-    """Every promise that the tables of `snapshot` do not keep. Reads id columns only, two at a time."""
-    for table, column in KEYS:
-        values = _values(snapshot, table, column)
+    """Every promise that the tables of `snapshot` do not keep. Reads id columns only."""
+    columns = {(table, column) for table, column in KEYS}
+    columns |= {pair for table, column, other, key in REFERENCES for pair in ((table, column), (other, key))}
+    distinct: dict[tuple[str, str], pa.Array] = {}
+    for table, column in sorted(columns):
+        values = snapshot.table(table, [column]).column(column)
+        distinct[table, column] = found = pc.unique(values).drop_null()
         nulls = values.null_count
-        repeated = len(values) - nulls - pc.count_distinct(values, mode="only_valid").as_py()
-        if nulls or repeated:
+        repeated = len(values) - nulls - len(found)
+        if (table, column) in KEYS and (nulls or repeated):
             yield Problem(
                 "repeated_key", table, f"{table}.{column} has {repeated} values that come again and {nulls} empty ones."
             )
     for table, column, other, key in REFERENCES:
-        values = _values(snapshot, table, column)
-        lost = _lost(values, _values(snapshot, other, key))
+        if len(distinct[table, column]) == 0:
+            continue
+        known = pc.is_in(distinct[table, column], value_set=distinct[other, key])
+        lost = len(known) - known.true_count
         if lost:
             yield Problem(
                 "broken_reference", table, f"{lost} values of {table}.{column} lead to nothing in {other}.{key}."
             )
-
-
-def _values(snapshot: Snapshot, table: str, column: str) -> pa.ChunkedArray:
-    return snapshot.table(table, [column]).column(column)
-
-
-def _lost(values: pa.ChunkedArray, known: pa.ChunkedArray) -> int:
-    """How many distinct values are not among `known`."""
-    if len(values) == values.null_count:
-        return 0
-    distinct = pc.unique(values).drop_null()
-    return int(pc.sum(pc.invert(pc.is_in(distinct, value_set=known))).as_py())
