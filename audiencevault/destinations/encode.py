@@ -28,6 +28,8 @@ _ASCII_LOCAL: Final = r"^[\x21-\x7e]+@"
 _FORMULA: Final = r"^([=+\-@＝＋－＠])"
 _BREAKS: Final = r"[\r\n\x0b\x0c\x{85}\x{2028}\x{2029}]+"
 _CONTROLS: Final = r"[\x00-\x09\x0b-\x1f\x7f-\x{9f}]"
+# Whatever a plain cell never needs looked at for: one scan finds the few that do.
+_ODD: Final = r"^[\s\x{a0}\x{feff}=+\-@＝＋－＠]|[\s\x{a0}\x{feff}]$|[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029};,]"
 _EDGES: Final = " \t\n\u00a0\ufeff"
 _JOINERS: Final = "\u200c\u200d\ufe0e\ufe0f"
 
@@ -46,10 +48,11 @@ def encode(column: Column, values: pa.Array, dialect: Dialect) -> Cells:
     `values` is text for most encoders, a timestamp for dates, a number, or a list of texts; null gives an
     empty cell. The work is done on distinct values.
     """
-    texts = _texts(column, values)
-    distinct = texts.dictionary_encode()
-    dictionary, indices = distinct.dictionary, distinct.indices
-    made = _encode_distinct(column, dictionary, dialect)
+    if pa.types.is_list(values.type):
+        values = _joined(values, column)
+    distinct = values.dictionary_encode()
+    indices = distinct.indices
+    made = _encode_distinct(column, _texts(column, distinct.dictionary), dialect)
     cells = pc.fill_null(made.cells.take(indices), "")
     refused = pc.fill_null(made.refused.take(indices), False)
     return Cells(_whole(cells), _whole(refused))
@@ -104,11 +107,7 @@ def _texts(column: Column, values: pa.Array) -> pa.Array:
         # Explicit format: the same digits whatever the library's default, and always UTC.
         pattern = "%Y-%m-%d" if column.encode == "date" else "%Y-%m-%dT%H:%M:%SZ"
         return pc.strftime(values.cast(pa.timestamp("s", tz="UTC"), safe=False), format=pattern)
-    if pa.types.is_list(kind):
-        return _joined(values, column)
-    if pa.types.is_string(kind):
-        return values
-    return values.cast(pa.string())
+    return values if pa.types.is_string(kind) else values.cast(pa.string())
 
 
 def _joined(values: pa.Array, column: Column) -> pa.Array:
@@ -135,7 +134,8 @@ def _encode_distinct(column: Column, values: pa.Array, dialect: Dialect) -> Cell
         return Cells(pa.array(words, pa.string()), nothing)
     if column.encode in {"email", "phone"}:
         return _points(column, values)
-    cells = guard(clean(values, dialect), dialect)
+    odd = pc.fill_null(pc.match_substring_regex(values, _ODD), False)
+    cells = pc.replace_with_mask(values, odd, guard(clean(values.filter(odd), dialect), dialect))
     long = _too_long(column, cells)
     if not pc.any(long).as_py():
         return Cells(cells, nothing)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,7 +20,7 @@ from audiencevault.destinations import flat, held_back
 from audiencevault.destinations.definition import Column, Definition, FileRule
 from audiencevault.destinations.encode import encode
 from audiencevault.destinations.outbox import Outbox
-from audiencevault.destinations.people import Candidates, bound_by_others, candidates, on_basis, people
+from audiencevault.destinations.people import Candidates, candidates, on_basis, people
 from audiencevault.destinations.rows import parts
 from audiencevault.errors import UsageError
 
@@ -205,7 +206,7 @@ def _distinct(cells: Sequence[pa.Array], fits: pa.Array) -> pa.Array:
 
 def _firsts(keys: pa.Array) -> pa.Array:
     """Which elements are the first of their value; nulls are not."""
-    rows = pa.array(range(len(keys)), pa.int64())
+    rows = pa.array(np.arange(len(keys)))
     first = pa.table({"key": keys, "row": rows}).group_by("key").aggregate([("row", "min")])
     return pc.and_(pc.is_in(rows, value_set=_array(first["row_min"])), pc.is_valid(keys))
 
@@ -242,10 +243,9 @@ def _account(
 def _uncarried(found: Candidates, progress: _Progress) -> list[pa.Table]:
     """Admitted people whom no file carries, as rows held back."""
     tables = []
-    bound = bound_by_others(found)
-    if bound.num_rows:
+    if found.bound.num_rows:
         sentence = "Somebody else who uses this address said no there; that binds the address for everybody."
-        tables.append(held_back.left_out(bound, sentence))
+        tables.append(held_back.left_out(found.bound, sentence))
     rows = found.rows.filter(pc.is_in(found.rows["channel"], value_set=pa.array(found.definition.channels)))
     if progress.carried:
         done = _keys(pa.concat_tables(progress.carried))

@@ -13,10 +13,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.audience import Audience
+from audiencevault.audience import AUDIENCE_ROWS, Audience
 from audiencevault.destinations.definition import Definition, FileRule
 from audiencevault.destinations.vocabulary import CHANNELS, CONTACT_FIELDS, FIELDS
 
+ADDRESS: Final = ("address1", "address2", "city", "region", "postcode", "country")
 OWN_CONSENT: Final = "OK_CONSENT"
 ERASED: Final = "NO_ERASED"
 
@@ -25,13 +26,14 @@ ERASED: Final = "NO_ERASED"
 class Candidates:
     """The audience as one definition may use it.
 
-    `rows` are the admitted rows (contact and channel) without any point of `suppressed`; `suppressed` the
-    points that said no or are dead, without those of erased people.
+    `rows` are the admitted rows (contact and channel) without any point of `suppressed`, `bound` those with
+    one; `suppressed` are the points that said no or are dead, without those of erased people.
     """
 
     definition: Definition
     audience: Audience
     rows: pa.Table
+    bound: pa.Table
     suppressed: pa.Table
 
 
@@ -41,18 +43,22 @@ def candidates(audience: Audience, definition: Definition) -> Candidates:
     A point that is suppressed on the same channel is taken out of the admitted rows: one mailbox, two people,
     one "no" binds it for both.
     """
-    rows = audience.rows.combine_chunks()
+    rows = audience.rows.select(_needed(definition)).combine_chunks()
     suppressed = audience.suppressed.combine_chunks()
     suppressed = suppressed.filter(pc.fill_null(pc.not_equal(suppressed["reason"], ERASED), True))
     bound = pc.is_in(_point_key(rows), value_set=pc.drop_null(_point_key(suppressed)))
-    return Candidates(definition, audience, rows.filter(pc.invert(bound)), suppressed)
+    return Candidates(definition, audience, rows.filter(pc.invert(bound)), rows.filter(bound), suppressed)
 
 
-def bound_by_others(found: Candidates) -> pa.Table:
-    """The admitted rows that `candidates` took out."""
-    rows = found.audience.rows.combine_chunks()
-    kept = pc.is_in(_row_key(rows), value_set=_row_key(found.rows))
-    return rows.filter(pc.invert(kept))
+def _needed(definition: Definition) -> list[str]:
+    """The columns of the audience that the files of `definition` are made of: narrow tables are quick to sort."""
+    fields = {column.field for rule in definition.files for column in rule.columns}
+    own = fields | {name.partition("_")[2] for name in fields}
+    own |= {"contact_id", "display_name", "channel", "point_kind", "point", "reason"}
+    own |= {"basis", "consented_at", "consent_source", "opt_in_level"}
+    if "address" in fields:
+        own |= set(ADDRESS)
+    return [name for name in AUDIENCE_ROWS.names if name in own]
 
 
 def people(found: Candidates, rule: FileRule) -> pa.Table:
@@ -170,7 +176,7 @@ def address_line(table: pa.Table) -> pa.Array:
     """The postal address in one cell, its parts two blanks apart; null where street, city, postcode or country
     is missing, since half an address is read as another one.
     """
-    parts = {name: _bare(table[name]) for name in ("address1", "address2", "city", "region", "postcode", "country")}
+    parts = {name: _bare(table[name]) for name in ADDRESS}
     whole = pc.and_(
         pc.and_(pc.not_equal(parts["address1"], ""), pc.not_equal(parts["city"], "")),
         pc.and_(pc.not_equal(parts["postcode"], ""), pc.not_equal(parts["country"], "")),
@@ -223,10 +229,11 @@ def on_basis(rows: pa.Table, basis: str) -> pa.Table:
 
 def _one_per_contact(rows: pa.Table) -> pa.Table:
     """The first row of each contact in a fixed order."""
+    ids = rows["contact_id"].combine_chunks()
+    if pc.all(pc.less(ids[:-1], ids[1:])).as_py() is not False:
+        return rows
     rows = rows.sort_by([("contact_id", "ascending"), ("channel", "ascending"), ("point", "ascending")])
     ids = rows["contact_id"].combine_chunks()
-    if len(ids) < 2:
-        return rows
     fresh = pa.concat_arrays([pa.array([True]), pc.not_equal(ids[1:], ids[:-1])])
     return rows.filter(fresh)
 
@@ -239,10 +246,6 @@ def _aligned(table: pa.Table, ids: pa.Array) -> pa.Table:
 def _point_key(table: pa.Table) -> pa.Array:
     """Channel and point, so that upper case in one export and lower case in another meet."""
     return _joined(table["channel"], pc.utf8_lower(table["point"]))
-
-
-def _row_key(table: pa.Table) -> pa.Array:
-    return _joined(table["contact_id"], table["channel"])
 
 
 def _joined(*columns: pa.ChunkedArray) -> pa.Array:

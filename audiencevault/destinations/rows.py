@@ -61,13 +61,15 @@ def _lines(columns: Sequence[pa.Array], dialect: Dialect) -> pa.Array:
 
 
 def _quoted(cells: pa.Array, dialect: Dialect) -> pa.Array:
-    doubled = pc.replace_substring(cells, '"', '""')
-    wrapped = pc.binary_join_element_wise('"', doubled, '"', "")
     if dialect.quoting == "all":
-        return wrapped
+        return _wrapped(cells)
     # Both list separators and outer blanks: programs that guess the separator or trim cells must not break rows.
     needs = pc.match_substring_regex(cells, '[",;\t\r\n]|^ | $')
-    return pc.if_else(needs, wrapped, cells)
+    return pc.replace_with_mask(cells, needs, _wrapped(cells.filter(needs)))
+
+
+def _wrapped(cells: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise('"', pc.replace_substring(cells, '"', '""'), '"', "")
 
 
 def _cuts(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audiencevault.audience import SUPPRESSED_STATES
@@ -362,6 +362,7 @@ def test_nobody_is_subscribed_who_is_not_in_the_audience(name: str, tmp_path_fac
     definition: Definition = DEFINITIONS[name]
     subscribing = tuple(rule.name for rule in definition.files if rule.subscribes)
 
+    @settings(max_examples=25)
     @given(audiences())
     def holds(drawn: tuple[list[dict[str, str]], list[dict[str, str]]]) -> None:
         rows, held = drawn
