@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from audiencevault.errors import AudienceVaultError, ExportError, MissingExtraError
@@ -20,7 +19,6 @@ from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
 from audiencevault.sources.table_spec import ANY, NO, YES, ConsentSpec, LayoutSpec, PointSpec, Spec
 from audiencevault.sources.tabular import described
-
 
 SOURCE: Final = "table.generic"
 TITLE: Final = "Any table with names, e-mail addresses or phone numbers"
@@ -60,7 +58,9 @@ _STATUS_VALUES: Final[Mapping[str, str]] = {
     "spam": "complained",
 }
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+E\+\d+")
-_COPY: Final = re.compile(r"([ _-]*(\(\d+\)|copy|kopie|\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{4}[-_]\d{2}|\d{6,}|v\d+))+$", re.IGNORECASE)
+_COPY: Final = re.compile(
+    r"([ _-]*(\(\d+\)|copy|kopie|\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{4}[-_]\d{2}|\d{6,}|v\d+))+$", re.IGNORECASE
+)
 
 
 class GenericImporter:
@@ -206,7 +206,8 @@ def guess(head: Head, *, plain_text: bool = False) -> Spec | None:
         points=tuple(points),
         key=tuple(point.columns for point in points),
         strip_apostrophe=frozenset(
-            {key for point in points if point.kind == "phone" for key in point.columns} | set(fields.get("postcode", []))
+            {key for point in points if point.kind == "phone" for key in point.columns}
+            | set(fields.get("postcode", []))
         ),
         consent=tuple(consent),
     )
@@ -230,7 +231,7 @@ def _mostly(values: Sequence[str], test: object) -> bool:
 def _could_be_phone(text: str) -> bool:
     digits = sum(char.isdigit() for char in text)
     letters = sum(char.isalpha() for char in text)
-    return 5 <= digits <= 20 and letters <= 4 or _SCIENTIFIC.fullmatch(text) is not None
+    return (5 <= digits <= 20 and letters <= 4) or _SCIENTIFIC.fullmatch(text) is not None
 
 
 def _name_columns(fields: dict[str, list[str]], plain: list[tuple[str, str]], *, has_points: bool) -> None:
@@ -307,7 +308,9 @@ def _notes(spec: Spec, head: Head) -> tuple[str, ...]:
     }
     used |= {key for consent in spec.consent for key in consent.columns}
     read = sum(column.key in used for column in head.columns)
-    return (f"Read by its headers: {read} of {len(head.columns)} columns have a meaning, the others are kept as they are.",)
+    return (
+        f"Read by its headers: {read} of {len(head.columns)} columns have a meaning, the others are kept as they are.",
+    )
 
 
 def spec_to_toml(spec: Spec) -> str:
@@ -339,7 +342,9 @@ def spec_to_toml(spec: Spec) -> str:
     ):
         lines += [f"{word} = {_texts(sorted(headers))}"] if headers else []
     if spec.lists:
-        lines.append("lists = { " + ", ".join(f"{_text(key)} = {_text(kind)}" for key, kind in spec.lists.items()) + " }")
+        lines.append(
+            "lists = { " + ", ".join(f"{_text(key)} = {_text(kind)}" for key, kind in spec.lists.items()) + " }"
+        )
     for consent in spec.consent:
         lines += ["", "[[consent]]", f"columns = {_texts(consent.columns)}", f"points = {_texts(consent.points)}"]
         lines.append(f"channel = {_text(consent.channel)}")

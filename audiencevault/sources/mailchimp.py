@@ -33,9 +33,11 @@ from audiencevault.sources import table_columns as kernels
 from audiencevault.sources import table_dates as dates
 from audiencevault.sources import table_reader, table_spec, table_words
 from audiencevault.sources.importer import Claim, ImportContext, Importer
-from audiencevault.sources.table_people import EventPart, PeopleReader, Rows
+from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
+from audiencevault.sources.table_rows import EventPart, Rows
 from audiencevault.sources.table_spec import PointSpec, Spec
+from audiencevault.sources.table_text import words
 from audiencevault.sources.tabular import Placed, TableImporter, place
 
 STATUSES: Final = ("subscribed", "unsubscribed", "cleaned", "nonsubscribed")
@@ -50,10 +52,10 @@ _NAMED: Final = re.compile(
 )
 _COMPLAINT: Final = re.compile(r"spam|abuse|complain", re.IGNORECASE)
 _BY_OWNER: Final = re.compile(r"\badmin", re.IGNORECASE)
-_TAIL: Final = frozenset(
+_TAIL: Final = words(
     "member_rating optin_time optin_ip confirm_time confirm_ip latitude longitude gmtoff dstoff timezone cc region "
     "last_changed unsub_time unsub_campaign_title unsub_campaign_id unsub_reason unsub_reason_other clean_time "
-    "clean_campaign_title clean_campaign_id leid euid notes tags email_type status".split()
+    "clean_campaign_title clean_campaign_id leid euid notes tags email_type status"
 )
 
 
@@ -90,7 +92,9 @@ class MailchimpImporter(TableImporter):
 
     def is_whole(self, claim: Claim, context: ImportContext) -> bool:
         """Only all files of a named audience can show that somebody is gone from it."""
-        statuses = {_file(claim.export, placed).status for member in claim.members if (placed := place(member, self.spec))}
+        statuses = {
+            _file(claim.export, placed).status for member in claim.members if (placed := place(member, self.spec))
+        }
         same = context.account in (None, "", claim.account)
         return bool(claim.account) and same and statuses.issuperset(STATUSES[:3])
 
@@ -220,11 +224,7 @@ class _AudienceReader(PeopleReader):
     def _at(self, rows: Rows, *keys: str) -> dict[str, Any]:
         cells = rows.get(*keys)
         when = dates.parse(cells, "ymd")
-        return {
-            "occurred_at": when.at,
-            "occurred_precision": when.precision,
-            "occurred_raw": kernels.or_null(cells),
-        }
+        return {"occurred_at": when.at, "occurred_precision": when.precision, "occurred_raw": kernels.or_null(cells)}
 
     def _said(self, rows: Rows, who: kernels.Bools, **columns: pa.Array | pa.Scalar | str | None) -> EventPart:
         raw = self.point_cells(rows, self.spec.point("email"))
@@ -288,8 +288,8 @@ def _adapted(spec: Spec, head: Head) -> Spec:
 
 
 def _email_column(head: Head) -> str:
-    for place, column in enumerate(head.columns):
-        values = [cells[place] for cells in head.sample if place < len(cells) and cells[place].strip()]
+    for number, column in enumerate(head.columns):
+        values = [cells[number] for cells in head.sample if number < len(cells) and cells[number].strip()]
         if values and 2 * sum(map(table_reader.looks_like_email, values)) > len(values):
             return column.key
     named = [column.key for column in head.columns if table_words.field_of(column.raw) == "email"]

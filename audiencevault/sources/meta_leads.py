@@ -12,11 +12,12 @@ from typing import Final
 from audiencevault.sources import table_spec, table_words
 from audiencevault.sources.importer import Importer
 from audiencevault.sources.table_spec import NO, YES, ConsentSpec, PointSpec, Spec
+from audiencevault.sources.table_text import words
 from audiencevault.sources.tabular import Placed, TableImporter
 
-_FORM: Final = frozenset(
+_FORM: Final = words(
     "id lead_id created_time created ad_id ad_name adset_id adset_name campaign_id campaign_name form_id form_name "
-    "is_organic platform inbox_url lead_status stage owner source labels".split()
+    "is_organic platform inbox_url lead_status stage owner source labels"
 )
 
 
@@ -48,8 +49,8 @@ class MetaLeadsImporter(TableImporter):
                 names["email" if kind == "email" else "sms"].append(name)
         if not consent and len(points) == len(self.spec.points):
             return spec
-        about = tuple(point.name for point in points)
-        activity = tuple(replace(one, points=about) for one in spec.activity)
+        everyone = tuple(point.name for point in points)
+        activity = tuple(replace(one, points=everyone) for one in spec.activity)
         key = (*spec.key, *(point.columns for point in points[len(spec.points) :]))
         return replace(spec, points=tuple(points), consent=tuple(consent), activity=activity, key=key)
 
@@ -57,9 +58,7 @@ class MetaLeadsImporter(TableImporter):
         """Whether the form asked for consent."""
         if self.adapted(placed).consent:
             return ()
-        return (
-            "No question of this form plainly asks for permission to write: these leads count as inquiries, not consent.",
-        )
+        return ("No question of this form plainly asks for permission to write: its leads are inquiries, not consent.",)
 
 
 def _question(key: str, channel: str, points: tuple[str, ...]) -> ConsentSpec:

@@ -96,7 +96,7 @@ def amount(text: str, decimal: str = "auto") -> Decimal | None:
     it is one too; `1.234` alone follows `decimal` (`comma`: a thousand, else: one).
 
     >>> amount("€ 1.234,50"), amount("1,234.50"), amount("12,5"), amount("none")
-    (Decimal('1234.50'), Decimal('1234.50'), Decimal('12.5'), None)
+    (Decimal('1234.5000'), Decimal('1234.5000'), Decimal('12.5000'), None)
     """
     digits = _NOT_MONEY.sub("", text)
     mark = _decimal_mark(digits, decimal)
@@ -106,7 +106,7 @@ def amount(text: str, decimal: str = "auto") -> Decimal | None:
         value = Decimal(digits)
     except InvalidOperation:
         return None
-    return value.quantize(Decimal("0.0001")) .normalize() + 0 if abs(value) < Decimal(10) ** 13 else None
+    return value.quantize(Decimal("0.0001")) if abs(value) < Decimal(10) ** 13 else None
 
 
 def _decimal_mark(digits: str, decimal: str) -> str:
@@ -190,7 +190,7 @@ def points(columns: Sequence[tuple[str, str | None, pa.StringArray]], rows: int)
     return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays([kinds, texts, labels], fields=list(POINT)))
 
 
-def extra(columns: Sequence[tuple[str, pa.StringArray]], rows: int) -> pa.Array:
+def header_map(columns: Sequence[tuple[str, pa.StringArray]], rows: int) -> pa.Array:
     """What no field is for: header to cell, without empty cells."""
     if not columns or not rows:
         return pa.array([[]] * rows, STRING_MAP)
@@ -229,7 +229,8 @@ class SeenRows:
 
     def take(self, keys: npt.NDArray[np.uint64], rows: Int64s) -> tuple[Int64s, list[int]]:
         """Per row its ordinal among different rows of the same key (1 for the first), and which rows are exact
-        repetitions (their ordinal is that of the row that they repeat)."""
+        repetitions (their ordinal is that of the row that they repeat).
+        """
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
         known = np.zeros(len(keys), bool)

@@ -32,15 +32,15 @@ _WORDED: Final = re.compile(
     re.IGNORECASE,
 )
 _MONTHS: Final = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    name: number + 1 for number, name in enumerate(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"))
 }
 
 
 @dataclass(frozen=True)
 class Dates:
     """One column of dates: `at` in UTC (null where empty or not readable) and `precision` (`instant`, `day`,
-    `unknown` where null)."""
+    `unknown` where null).
+    """
 
     at: pa.Array
     precision: pa.Array
@@ -76,7 +76,8 @@ def parse(column: pa.StringArray, order: str) -> Dates:
 
 def order_of(values: Iterable[str]) -> str | None:
     """`dmy` or `mdy` where some value with a part above 12 settles it, `auto` where values are ambiguous and
-    none does, None where no value needs an order."""
+    none does, None where no value needs an order.
+    """
     ambiguous = False
     for value in values:
         match = _TEXT.fullmatch(value.strip())
@@ -140,9 +141,9 @@ def _instant(text: str, order: str) -> datetime | None:
         hour = hour % 12 + (12 if parts["half"].lower().startswith("p") else 0)
     zone = _zone(parts["zone"] or "")
     try:
-        return datetime(
-            year, month, number, hour, int(parts["m"] or 0), int(parts["s"] or 0), tzinfo=zone
-        ).astimezone(UTC)
+        return datetime(year, month, number, hour, int(parts["m"] or 0), int(parts["s"] or 0), tzinfo=zone).astimezone(
+            UTC
+        )
     except (ValueError, OverflowError):
         return None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from audiencevault.sources import table_columns as kernels
 from audiencevault.sources import table_dates as dates
 from audiencevault.sources.table_columns import Bools, Int64s, SeenRows
 from audiencevault.sources.table_reader import Block, Head, RowReject, read
+from audiencevault.sources.table_rows import EventPart, Rows, column_of, merged
 from audiencevault.sources.table_spec import (
     ANY,
     DATED_MEANINGS,
@@ -36,6 +36,7 @@ from audiencevault.sources.table_spec import (
     SkipSpec,
     Spec,
 )
+from audiencevault.sources.table_text import words
 
 NAME_FIELDS: Final = ("full_name", "first_name", "middle_name", "last_name", "nickname")
 RELATION_ONLY: Final = frozenset(
@@ -55,9 +56,8 @@ RELATION_ONLY: Final = frozenset(
 """Relationships that are told as an event of their own: they are why somebody must not be written to."""
 OWNERS_CHOICE: Final = frozenset({"following", "close_friend", "address_book", "invitee", "contact"})
 
-TOTAL_WORDS: Final = frozenset(
-    "total totals sum grand total subtotal summe gesamt gesamtsumme somme totaux suma totale totali totaal "
-    "soma summa i alt razem".split()
+TOTAL_WORDS: Final = words(
+    "total totals sum subtotal summe gesamt gesamtsumme somme totaux suma totale totali totaal soma summa razem"
 ) | {"grand total", "i alt"}
 _SENSITIVE: Final = re.compile(
     r"passwor[dt]|passwd|mot de passe|contraseña|senha|wachtwoord|lösenord|hasło"
@@ -67,50 +67,6 @@ _SENSITIVE: Final = re.compile(
 )
 _ROUNDED: Final = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
 _LOCATOR: Final = "row "
-
-Columns = Mapping[str, pa.Array | pa.Scalar | str | None]
-
-
-@dataclass(frozen=True)
-class EventPart:
-    """Events of one kind within a block: the index of the row of each, and the columns that are not null.
-
-    A column is an array as long as `rows`, or one value for all.
-    """
-
-    rows: Int64s
-    columns: Columns
-
-
-class Rows:
-    """The rows of a block that hold somebody, with cleaned cells by header."""
-
-    def __init__(self, head: Head, cells: Sequence[pa.StringArray], numbers: Int64s) -> None:
-        self._index = {column.key: place for place, column in enumerate(head.columns)}
-        self.cells = list(cells)
-        self.numbers = numbers
-        self.record_id: pa.StringArray = pa.array([], pa.string())
-        self.locator: pa.StringArray = pa.array([], pa.string())
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def has(self, key: str) -> bool:
-        """Whether the table has this column."""
-        return key in self._index
-
-    def get(self, *keys: str) -> pa.StringArray:
-        """Per row the first filled cell of the columns `keys`; empty where the table has none of them."""
-        found = [self.cells[self._index[key]] for key in keys if key in self._index]
-        return kernels.first_filled(found) if found else kernels.empty(len(self))
-
-    def filter(self, keep: Bools) -> None:
-        """Drop the rows that `keep` does not mark."""
-        if keep.all():
-            return
-        mask = pa.array(keep)
-        self.cells = [column.filter(mask) for column in self.cells]
-        self.numbers = self.numbers[keep]
 
 
 def is_sensitive(key: str) -> bool:
@@ -122,7 +78,15 @@ class PeopleReader:
     """Reads one member by one spec; use once."""
 
     def __init__(
-        self, spec: Spec, member: Member, head: Head, *, account: str, sha256: str, date_order: str | None, limits: Limits
+        self,
+        spec: Spec,
+        member: Member,
+        head: Head,
+        *,
+        account: str,
+        sha256: str,
+        date_order: str | None,
+        limits: Limits,
     ) -> None:
         self.spec, self.member, self.head = spec, member, head
         self.account, self.sha256, self.limits = account, sha256, limits
@@ -344,8 +308,9 @@ class PeopleReader:
                 unread[key] = pc.if_else(pa.array(codes < 0), rows.get(key), "")
         built.setdefault("tags", pa.array([[]] * count, SOURCE_RECORDS.field("tags").type))
         built["points"] = kernels.points([(p.kind, p.label, self.point_cells(rows, p)) for p in spec.points], count)
-        built["extra"] = kernels.extra(self._extra(rows, used, unread), count)
-        return pa.record_batch([_column(built.get(field.name), field.type, count) for field in SOURCE_RECORDS], SOURCE_RECORDS)
+        built["extra"] = kernels.header_map(self._extra(rows, used, unread), count)
+        columns = [column_of(built.get(field.name), field.type, count) for field in SOURCE_RECORDS]
+        return pa.record_batch(columns, SOURCE_RECORDS)
 
     def _extra(
         self, rows: Rows, used: set[str], unread: Mapping[str, pa.StringArray]
@@ -384,11 +349,15 @@ class PeopleReader:
                 tie = {"event_type": "relationship", "detail": self.spec.relationship, "actor": actor}
                 parts.append(self.part(rows, index, point.kind, cells, **tie))
         parts += self.more_events(rows)
+        return self.event_batch(parts)
+
+    def event_batch(self, parts: Sequence[EventPart]) -> pa.RecordBatch | None:
+        """All events of a block, in the order of its rows."""
         parts = [part for part in parts if len(part.rows)]
         if not parts:
             return None
         order = np.argsort(np.concatenate([part.rows for part in parts]), kind="stable")
-        columns = [_merged(parts, field.name, field.type, order) for field in EXTRACTED_EVENTS]
+        columns = [merged(parts, field.name, field.type, order) for field in EXTRACTED_EVENTS]
         return pa.record_batch(columns, EXTRACTED_EVENTS)
 
     def part(
@@ -426,9 +395,8 @@ class PeopleReader:
         for place, value in enumerate(consent.values):
             words = YES_WORDS if value == YES else NO_WORDS if value == NO else () if value == ANY else (value,)
             values.update(dict.fromkeys(words, place))
-        for place, value in enumerate(consent.values):
-            if value not in (YES, NO, ANY):
-                values[value] = place
+        # A value that is spelt out wins over the set that it belongs to.
+        values |= {value: place for place, value in enumerate(consent.values) if value not in (YES, NO, ANY)}
         codes = kernels.lookup(cells, values)
         if ANY in consent.values:
             codes[(codes < 0) & kernels.filled(cells)] = list(consent.values).index(ANY)
@@ -468,7 +436,8 @@ class PeopleReader:
                 if event_type == "suppressed":
                     common["actor"] = "provider"
                 if event_type == "observed":
-                    parts.append(self.part(rows, np.flatnonzero(hit), point.kind, raw, event_type=event_type, state=state, **common))
+                    index = np.flatnonzero(hit)
+                    parts.append(self.part(rows, index, point.kind, raw, event_type=event_type, state=state, **common))
                     continue
                 if meaning in DATED_MEANINGS:
                     # A yes without the person's own date is only what the source says today.
@@ -533,38 +502,11 @@ class PeopleReader:
             "code": pa.array([reject.code for reject in rejects], pa.string()),
             "sentence": pa.array([reject.sentence for reject in rejects], pa.string()),
         }
-        return pa.record_batch([_column(columns.get(field.name), field.type, len(rejects)) for field in REJECTS], REJECTS)
+        arrays = [column_of(columns.get(field.name), field.type, len(rejects)) for field in REJECTS]
+        return pa.record_batch(arrays, REJECTS)
 
 
 def _count(skipped: dict[str, int], reason: str, hit: Bools) -> None:
     number = int(hit.sum())
     if number:
         skipped[reason] = skipped.get(reason, 0) + number
-
-
-def _column(value: pa.Array | pa.ChunkedArray | str | None, kind: pa.DataType, rows: int) -> pa.Array:
-    """A column from an array, one text for all rows, or nothing."""
-    if value is None:
-        if pa.types.is_map(kind):
-            none = pa.array([], pa.string())
-            offsets = pa.array(np.zeros(rows + 1, np.int32))
-            return pa.MapArray.from_arrays(offsets, none, none.cast(kind.item_type), type=kind)
-        return pa.nulls(rows, kind)
-    if isinstance(value, str):
-        return pa.repeat(pa.scalar(value, kind), rows)
-    if isinstance(value, pa.ChunkedArray):
-        value = value.combine_chunks()
-    return value if value.type == kind else value.cast(kind)
-
-
-def _merged(parts: Sequence[EventPart], name: str, kind: pa.DataType, order: Int64s) -> pa.Array:
-    """One column of the events of all parts, in the order of the rows."""
-    values = [part.columns.get(name) for part in parts]
-    if all(value is None for value in values) or (
-        isinstance(values[0], str) and all(isinstance(value, str) and value == values[0] for value in values)
-    ):
-        return _column(values[0], kind, len(order))
-    arrays = [_column(value, kind, len(part.rows)) for value, part in zip(values, parts, strict=True)]
-    return pa.concat_arrays(arrays).take(pa.array(order))
-
-

@@ -13,35 +13,35 @@ the block is read line by line instead.
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from audiencevault.errors import ExportError
 from audiencevault.export import Limits, Member, decode, text_stream
 from audiencevault.sources import table_sheet
-from audiencevault.sources.table_text import Column, columns, fit, read_record
+from audiencevault.sources.table_head import HEADER_WITHIN, Head, is_sheet_name, is_table_name, looks_like_email, sniff
+from audiencevault.sources.table_text import fit, read_record
 
-TEXT_SUFFIXES: Final = (".csv", ".tsv", ".tab", ".txt")
-SHEET_SUFFIXES: Final = table_sheet.SUFFIXES
-DELIMITERS: Final = (",", ";", "\t", "|")
-HEAD_BYTES: Final = 65_536
-HEAD_ROWS: Final = 200
-HEADER_WITHIN: Final = 40
+__all__ = [
+    "HEADER_WITHIN",
+    "Block",
+    "Head",
+    "RowReject",
+    "is_sheet_name",
+    "is_table_name",
+    "looks_like_email",
+    "read",
+    "sniff",
+]
+
 CHUNK: Final = 4 * 1024 * 1024
 SHEET_BLOCK: Final = 16_384
-
-_SEPARATOR_LINE: Final = re.compile(r"^\ufeff?\"?sep=([,;|\t])\"?\r?$", re.IGNORECASE)
-_EMAIL: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]{2,}")
-_VALUE: Final = re.compile(r"[+\-(]?[\d][\d\s().,:/+\-]*|\d{4}-\d\d-\d\dT.*|https?://\S+")
 
 Int64s = npt.NDArray[np.int64]
 
@@ -58,68 +58,12 @@ class RowReject:
 @dataclass(frozen=True)
 class Block:
     """Rows of a table. `columns` are string arrays without nulls, in the order of `Head.columns`; `rows`
-    are the row numbers of their values; `rejects` the rows that could not be read."""
+    are the row numbers of their values; `rejects` the rows that could not be read.
+    """
 
     columns: tuple[pa.Array, ...]
     rows: Int64s
     rejects: tuple[RowReject, ...] = ()
-
-
-@dataclass(frozen=True)
-class Head:
-    """The beginning of a table.
-
-    `records` are the first rows as cells and `lines` the number of physical lines up to and including each;
-    `header` is the index of the header among them, None where the first row is data already.
-    `hidden` is 1 where the first line only names the separator, which spreadsheets do not show as a row.
-    """
-
-    kind: str
-    records: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
-    header: int | None
-    width: int
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    line_end: str = "\n"
-    sheet: int = 0
-    hidden: int = 0
-    columns: tuple[Column, ...] = field(default=(), compare=False)
-
-    @property
-    def sample(self) -> tuple[tuple[str, ...], ...]:
-        """The first data rows."""
-        return self.records[0 if self.header is None else self.header + 1 :]
-
-    def keys(self) -> frozenset[str]:
-        """The compared forms of all headers."""
-        return frozenset(column.key for column in self.columns)
-
-    def with_header(self, index: int | None) -> Head:
-        """The same table with its header in another row."""
-        return _shape(replace(self, header=index))
-
-
-def is_table_name(member: Member) -> bool:
-    """Whether the name of `member` may be that of a table."""
-    return member.name.lower().endswith(TEXT_SUFFIXES + SHEET_SUFFIXES)
-
-
-def is_sheet_name(member: Member) -> bool:
-    """Whether the name of `member` is that of a spreadsheet."""
-    return member.name.lower().endswith(SHEET_SUFFIXES)
-
-
-def sniff(member: Member, *, encoding: str | None = None) -> Head | None:
-    """The head of a table, or None if `member` does not look like one. Reads 64 KiB of text files.
-
-    Spreadsheets need their package: `MissingExtraError` where it is missing, `ExportError` where the file is
-    none.
-    """
-    if is_sheet_name(member):
-        return _sniff_sheet(member)
-    head = member.head(HEAD_BYTES)
-    return _sniff_text(head, len(head) >= HEAD_BYTES, encoding)
 
 
 def read(member: Member, head: Head, limits: Limits) -> Iterator[Block]:
@@ -130,108 +74,8 @@ def read(member: Member, head: Head, limits: Limits) -> Iterator[Block]:
         yield from _TextReader(head, limits).blocks(_chunks(member, head))
 
 
-def looks_like_email(text: str) -> bool:
-    """Whether a cell holds nothing but an e-mail address, by its shape alone."""
-    return _EMAIL.fullmatch(text.strip().removeprefix("mailto:")) is not None
-
-
-@lru_cache(maxsize=256)
-def _sniff_text(head: bytes, cut: bool, encoding: str | None) -> Head | None:
-    if cut:
-        head = _whole_lines(head)
-    text, used = decode(head, encoding=encoding)
-    text = text.replace("\x00", "").removeprefix("\ufeff")
-    if not text.strip() or text.lstrip()[:1] in "<{[":
-        return None
-    line_end = "\n" if "\n" in text or "\r" not in text else "\r"
-    lines = [line.removesuffix("\r") for line in text.split(line_end)]
-    if not lines[-1]:
-        lines.pop()
-    hidden, delimiters = 0, DELIMITERS
-    if said := _SEPARATOR_LINE.match(lines[0]):
-        hidden, delimiters = 1, (said[1],)
-    best: tuple[tuple[float, float], Head] | None = None
-    for delimiter in delimiters:
-        records, counts = _records(lines, hidden, delimiter)
-        if not records:
-            continue
-        width = _usual_width(records)
-        agree = sum(len(cells) == width for cells in records) / len(records)
-        # One column is what every wrong delimiter finds; otherwise more agreement, then more columns.
-        score = (agree if width > 1 else 0.0, width)
-        made = Head(
-            "text", records, counts, None, width, encoding=used, delimiter=delimiter, line_end=line_end, hidden=hidden
-        )
-        if best is None or (round(score[0], 1), score[1]) > (round(best[0][0], 1), best[0][1]):
-            best = (score, made)
-    return None if best is None else _shape(replace(best[1], header=_guess_header(best[1])))
-
-
-def _whole_lines(head: bytes) -> bytes:
-    """`head` up to its last line end, so that no character is cut in two."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:512].count(0) > 100:
-        big = head.startswith(codecs.BOM_UTF16_BE) or (head[:1] == b"\x00")
-        mark = "\n".encode("utf-16-be" if big else "utf-16-le")
-        end = head.rfind(mark)
-        end += end % 2
-        return head[: end + 2] if end > 0 else head[: len(head) // 2 * 2]
-    end = max(head.rfind(b"\n"), head.rfind(b"\r"))
-    return head[: end + 1] if end > 0 else head
-
-
-def _records(lines: list[str], first: int, delimiter: str) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
-    records: list[tuple[str, ...]] = []
-    counts: list[int] = []
-    number = first
-    while number < len(lines) and len(records) < HEAD_ROWS:
-        record = read_record(lines, number, delimiter, max_chars=HEAD_BYTES)
-        if record.short and number > 0:
-            break
-        records.append(tuple(record.cells or ()))
-        number = record.next_line
-        counts.append(number)
-    return tuple(records), tuple(counts)
-
-
-def _usual_width(records: Sequence[tuple[str, ...]]) -> int:
-    widths: dict[int, int] = {}
-    for cells in records:
-        if any(cell.strip() for cell in cells):
-            widths[len(cells)] = widths.get(len(cells), 0) + 1
-    return max(widths, key=lambda width: (widths[width], width), default=0)
-
-
-def _is_value(cell: str) -> bool:
-    return looks_like_email(cell) or _VALUE.fullmatch(cell.strip()) is not None
-
-
-def _guess_header(head: Head) -> int | None:
-    """The first row that is as wide as the table, mostly filled and holds no values; None where the first
-    wide row is data."""
-    for index, cells in enumerate(head.records[:HEADER_WITHIN]):
-        filled = [cell for cell in cells if cell.strip()]
-        if len(cells) < min(head.width, 2) or len(filled) < max(1, len(cells) // 2):
-            continue
-        if abs(len(cells) - head.width) > 1 and len(cells) < head.width:
-            continue
-        return None if any(_is_value(cell) for cell in filled) else index
-    return None
-
-
-def _shape(head: Head) -> Head:
-    """`head` with its columns: as many as the header names, and further ones only where rows agree on them."""
-    if head.header is None:
-        return replace(head, columns=columns([""] * head.width))
-    header = list(head.records[head.header])
-    usual = _usual_width(head.records[head.header + 1 :]) or len(header)
-    while len(header) > usual and not header[-1].strip():
-        header.pop()
-    header += [""] * (usual - len(header))
-    return replace(head, width=len(header), columns=columns(header))
-
-
 def _chunks(member: Member, head: Head) -> Iterator[bytes]:
-    """The member as UTF-8 with `\\n` for line ends of any kind, in chunks; without BOM and NUL."""
+    r"""The member as UTF-8 with `\n` for line ends of any kind, in chunks; without BOM and NUL."""
     plain = head.encoding.lower().replace("_", "-") in ("utf-8", "utf-8-sig", "ascii")
     try:
         if plain:
@@ -287,7 +131,7 @@ class _TextReader:
                 end = chunk.find(b"\n")
                 if end < 0:
                     continue
-                chunk, swallowing = chunk[end + 1 :], False  # noqa: PLW2901 - the rest of the chunk is what is left
+                chunk, swallowing = chunk[end + 1 :], False
             pending.append(chunk)
             size += len(chunk)
             if b"\n" in chunk:
@@ -372,9 +216,7 @@ class _TextReader:
                 if record.short and not last:
                     used = index
                     break
-                if record.cells is None or (
-                    record.next_line > index + 1 and fit(record.cells, self._width) is None
-                ):
+                if record.cells is None or (record.next_line > index + 1 and fit(record.cells, self._width) is None):
                     dropped[index] = RowReject(0, "broken_quote", "")
                     done = index + 1
                     continue
@@ -402,9 +244,7 @@ class _TextReader:
         table, rows, ragged = parsed
         return Block(table, rows, tuple(sorted((*rejects, *ragged), key=lambda reject: reject.row))), used
 
-    def _parse(
-        self, data: bytes, numbers: Int64s
-    ) -> tuple[tuple[pa.Array, ...], Int64s, list[RowReject]] | None:
+    def _parse(self, data: bytes, numbers: Int64s) -> tuple[tuple[pa.Array, ...], Int64s, list[RowReject]] | None:
         if not len(numbers):
             return self._empty().columns, np.empty(0, np.int64), []
         odd_rows: list[tuple[int, str]] = []
@@ -535,19 +375,6 @@ def _too_long(row: int) -> RowReject:
     return RowReject(row, "field_too_long", f"Row {row} holds a field that is longer than allowed.")
 
 
-def _sniff_sheet(member: Member) -> Head | None:
-    for number, rows in enumerate(table_sheet.heads(member, HEAD_ROWS)):
-        width = max((len(cells) for cells in rows), default=0)
-        if not width:
-            continue
-        head = Head("sheet", rows, tuple(range(1, len(rows) + 1)), None, width, sheet=number)
-        found = _guess_header(head)
-        if found is not None:
-            return _shape(replace(head, header=found))
-        return _shape(head)
-    return None
-
-
 def _read_sheet(member: Member, head: Head, limits: Limits) -> Iterator[Block]:
     first = 0 if head.header is None else head.header + 1
     kept: list[list[str]] = []
@@ -574,11 +401,3 @@ def _read_sheet(member: Member, head: Head, limits: Limits) -> Iterator[Block]:
 def _sheet_block(kept: list[list[str]], numbers: list[int], rejects: list[RowReject], width: int) -> Block:
     arrays = tuple(pa.array([cells[index] for cells in kept], pa.string()) for index in range(width))
     return Block(arrays, np.array(numbers, np.int64), tuple(rejects))
-
-
-def all_empty(block: Block) -> pa.BooleanArray:
-    """Per row of `block`: whether every cell is empty."""
-    result = pa.array(np.ones(len(block.rows), bool))
-    for column in block.columns:
-        result = pc.and_(result, pc.equal(column, ""))
-    return result

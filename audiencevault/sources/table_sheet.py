@@ -21,7 +21,7 @@ MAX_BYTES: Final = 512 * 1024 * 1024
 def available() -> bool:
     """Whether the package that reads spreadsheets is installed."""
     try:
-        import python_calamine  # noqa: F401, PLC0415 - an optional package
+        import python_calamine  # noqa: F401 - only whether it is there
     except ImportError:
         return False
     return True
@@ -50,7 +50,7 @@ def text(cell: object) -> str:
 def _workbook(member: Member) -> Any:
     if not available():
         raise MissingExtraError("Reading spreadsheets", "xlsx")
-    import python_calamine  # noqa: PLC0415 - an optional package
+    import python_calamine
 
     if member.size > MAX_BYTES:
         raise ExportError(f"{member.path} is too large for a spreadsheet.", "Save it as CSV and import that.")
@@ -64,7 +64,7 @@ def _workbook(member: Member) -> Any:
 
 
 def _cells(member: Member, workbook: Any, sheet: int) -> Iterator[list[str]]:
-    import python_calamine  # noqa: PLC0415 - an optional package
+    import python_calamine
 
     try:
         found = workbook.get_sheet_by_index(sheet)

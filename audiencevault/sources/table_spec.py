@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 from audiencevault.errors import DefinitionError
 from audiencevault.records import CHANNELS, POINT_KINDS, RELATIONSHIPS
-from audiencevault.sources.table_text import header_key
+from audiencevault.sources.table_text import header_key, words
 
 TEXT_FIELDS: Final = (
     "name_prefix",
@@ -94,16 +94,17 @@ YES: Final = "<yes>"
 NO: Final = "<no>"
 ANY: Final = "<any>"
 
-YES_WORDS: Final = frozenset(
-    "yes y true t 1 x on ja wahr oui o vrai si sí s verdadero vero sì sim verdadeiro sand sant tak prawda".split()
+YES_WORDS: Final = words(
+    "yes y true t 1 x on ja wahr oui o vrai si sí s verdadero vero sì sim verdadeiro sand sant tak prawda"
 )
-NO_WORDS: Final = frozenset("no n false f 0 off nein falsch non faux falso não nao nee nej falsk falskt nie fałsz".split())
+NO_WORDS: Final = words("no n false f 0 off nein falsch non faux falso não nao nee nej falsk falskt nie fałsz")
 
 
 @dataclass(frozen=True)
 class LayoutSpec:
     """One generation of a table: all of `require`, one of each group in `any_of`, none of `exclude`
-    (headers in compared form)."""
+    (headers in compared form).
+    """
 
     name: str
     require: tuple[str, ...]
@@ -134,8 +135,9 @@ class PointSpec:
 class ConsentSpec:
     """What a column says about a channel: cell value (compared form, or `<yes>`, `<no>`, `<any>`) to meaning.
 
-    `points` names the contact points that it may be about: the first that is filled. `at` and `ip` are the columns with the person's own time and address;
-    `notice` is the wording shown, `notice_is_header` that the header is that wording.
+    `points` names the contact points that it may be about: the first that is filled. `at` and `ip` are the
+    columns with the person's own time and address; `notice` is the wording shown, `notice_is_header` says that
+    the header is that wording.
     """
 
     columns: tuple[str, ...]
@@ -168,7 +170,8 @@ class ActivitySpec:
 @dataclass(frozen=True)
 class SkipSpec:
     """Rows that hold nobody: a cell of `columns` (any cell of a name or contact point where empty) equals
-    or contains one of these texts (compared form)."""
+    or contains one of these texts (compared form).
+    """
 
     reason: str
     columns: tuple[str, ...] = ()
@@ -329,6 +332,7 @@ class _Table:
             self.fail(self.at(key), "must be written as [[...]]")
         return [_Table(self.where, f"{self.at(key)}[{index}]", item) for index, item in enumerate(value, start=1)]
 
+    @property
     def keys(self) -> list[str]:
         return list(self._data)
 
@@ -401,15 +405,15 @@ class _Reader:
     def _columns(self, table: _Table | None) -> Mapping[str, tuple[str, ...]]:
         if table is None:
             return {}
-        for key in table.keys():
+        for key in table.keys:
             if key not in FIELDS:
                 table.fail(table.at(key), f"is not a field; fields are {', '.join(FIELDS)}")
-        return {key: table.headers(key) for key in table.keys()}
+        return {key: table.headers(key) for key in table.keys}
 
     def _lists(self, table: _Table | None) -> Mapping[str, str]:
         if table is None:
             return {}
-        return {header_key(key): table.need(key, DIALECTS) for key in table.keys()}
+        return {header_key(key): table.need(key, DIALECTS) for key in table.keys}
 
     def _points_of(self, table: _Table, names: set[str]) -> tuple[str, ...]:
         points = table.texts("points")
@@ -425,7 +429,7 @@ class _Reader:
         if values_table is None:
             table.fail(table.at("values"), "is missing")
         meanings = (*MEANINGS, "nothing")
-        values = {header_key(key): values_table.need(key, meanings) for key in values_table.keys()}
+        values = {header_key(key): values_table.need(key, meanings) for key in values_table.keys}
         consent = ConsentSpec(
             columns=table.headers("columns"),
             points=self._points_of(table, names),

@@ -41,12 +41,17 @@ class Record:
 
 
 def header_key(header: str) -> str:
-    """The form that headers are compared in: no BOM, one blank between words, no case.
+    r"""The form that headers are compared in: no BOM, one blank between words, no case.
 
-    >>> header_key(" \\ufeffE-Mail   Adresse ")
+    >>> header_key(" \ufeffE-Mail   Adresse ")
     'e-mail adresse'
     """
     return unicodedata.normalize("NFC", " ".join(header.replace("\ufeff", "").split())).casefold()
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a list that is written with blanks between them."""
+    return frozenset(text.split())
 
 
 def columns(header: Sequence[str]) -> tuple[Column, ...]:

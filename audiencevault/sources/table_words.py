@@ -61,10 +61,13 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
         "first name|firstname|given name|forename|fname|first|vorname|prénom|nombre de pila|primer nombre|"
         "nome proprio|primeiro nome|nome próprio|voornaam|förnamn|fornavn|imię|imie"
     ),
-    "middle_name": _words("middle name|middlename|second name|zweiter vorname|deuxième prénom|segundo nombre|mellannamn"),
+    "middle_name": _words(
+        "middle name|middlename|second name|zweiter vorname|deuxième prénom|segundo nombre|mellannamn"
+    ),
     "last_name": _words(
         "last name|lastname|surname|family name|lname|last|nachname|familienname|zuname|nom de famille|"
-        "apellido|apellidos|cognome|apelido|sobrenome|último nome|achternaam|familienaam|efternamn|etternavn|efternavn|nazwisko"
+        "apellido|apellidos|cognome|apelido|sobrenome|último nome|achternaam|familienaam|efternamn|"
+        "etternavn|efternavn|nazwisko"
     ),
     "full_name": _words(
         "full name|fullname|contact name|customer name|client name|buyer name|display name|person name|billing name|"
@@ -104,9 +107,7 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
         "zip|zip code|zipcode|postcode|post code|postal code|zip/postal code|postal|plz|postleitzahl|code postal|"
         "código postal|codigo postal|cp|cap|codice postale|cep|postnummer|postnr|kod pocztowy"
     ),
-    "country": _words(
-        "country|country code|country/region|nation|land|pays|país|pais|paese|nazione|kraj|państwo"
-    ),
+    "country": _words("country|country code|country/region|nation|land|pays|país|pais|paese|nazione|kraj|państwo"),
     "language": _words("language|locale|sprache|langue|idioma|lingua|língua|taal|språk|sprog|język"),
     "birthday": _words(
         "birthday|birth date|birthdate|date of birth|dob|geburtstag|geburtsdatum|date de naissance|anniversaire|"
@@ -143,7 +144,9 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
         "dernière commande|último pedido|ultimo ordine|laatste bestelling|senaste order"
     ),
 }
-PLAIN_NAME: Final = _words("name|names|nom|nombre|nome|naam|namn|navn|nazwa|contact|kontakt|customer|kunde|client|cliente|person")
+PLAIN_NAME: Final = _words(
+    "name|names|nom|nombre|nome|naam|namn|navn|nazwa|contact|kontakt|customer|kunde|client|cliente|person"
+)
 """A name, but of whom: a person where other columns are about people, else a product or a place.
 
 `nom` and `nome` beside a first name are the last name, as `name` beside `Vorname` is."""
@@ -218,7 +221,7 @@ _BY: Final = (
     r"par (e mail|email|mail|courriel|sms)|por (e mail|email|correo|sms|whatsapp)|tramite (email|e mail|sms)|pa mail"
 )
 _NOT_ASKED: Final = re.compile(
-    r"\b(what|which|how|when|where|why|did|have|has|already|currently|use|using|own|more|your (customers|clients|leads)|"
+    r"\b(what|which|how|when|where|why|did|have|has|already|currently|use|using|own|more|your (customers|clients)|"
     r"prefer\w*|welche\w*|wie|wann|quel(le)?s?|comment|cual(es)?|como|quale|come|qual|welke|hoe|vilken|hur|hvilken|"
     r"hvordan|jaki|jak)\b"
 )

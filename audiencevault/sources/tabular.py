@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from audiencevault.errors import AudienceVaultError, ExportError
 from audiencevault.export import Export, Member
@@ -18,6 +19,13 @@ from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
 from audiencevault.sources.table_spec import LayoutSpec, Spec
 from audiencevault.sources.table_text import columns
+
+_KINDS: Final = {
+    "email": "e-mail addresses",
+    "phone": "phone numbers",
+    "account": "accounts",
+    "postal": "postal addresses",
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ class TableImporter:
         # Said last, since a lost row is not a person who is gone; a table with a filter looks like a whole one.
         yield Extracted(coverage={self.source: complete and self.is_whole(claim, context)})
 
-    def is_whole(self, claim: Claim, context: ImportContext) -> bool:
+    def is_whole(self, claim: Claim, context: ImportContext) -> bool:  # noqa: ARG002 - for subclasses
         """Whether the members of the claim are all that the source can hold; where its spec says `complete`."""
         return True
 
@@ -105,11 +113,11 @@ class TableImporter:
             limits=context.limits,
         )
 
-    def adapted(self, placed: Placed) -> Spec:
+    def adapted(self, placed: Placed) -> Spec:  # noqa: ARG002 - for subclasses
         """The spec for one member; subclasses add what only the file tells."""
         return self.spec
 
-    def notes(self, placed: Placed) -> tuple[str, ...]:
+    def notes(self, placed: Placed) -> tuple[str, ...]:  # noqa: ARG002 - for subclasses
         """Sentences for the person who imports this member."""
         return ()
 
@@ -132,7 +140,9 @@ def described(spec: Spec, head: Head) -> tuple[tuple[str, ...], tuple[str, ...]]
     keys = head.keys()
     wanted: dict[str, bool] = {}
     for point in spec.points:
-        word = {"email": "e-mail addresses", "phone": "phone numbers", "account": "accounts"}.get(point.kind, point.kind)
+        word = {"email": "e-mail addresses", "phone": "phone numbers", "account": "accounts"}.get(
+            point.kind, point.kind
+        )
         wanted[word] = wanted.get(word, False) or bool(keys.intersection(point.columns))
     names = [key for field in ("full_name", "first_name", "last_name") for key in spec.columns.get(field, ())]
     wanted["names"] = bool(keys.intersection(names))

@@ -1,0 +1,85 @@
+"""Rows of a block by header, and events about them as columns, before they become batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from audiencevault.sources import table_columns as kernels
+from audiencevault.sources.table_columns import Bools, Int64s
+from audiencevault.sources.table_reader import Head
+
+Columns = Mapping[str, pa.Array | pa.Scalar | str | None]
+
+
+@dataclass(frozen=True)
+class EventPart:
+    """Events of one kind within a block: the index of the row of each, and the columns that are not null.
+
+    A column is an array as long as `rows`, or one value for all.
+    """
+
+    rows: Int64s
+    columns: Columns
+
+
+class Rows:
+    """The rows of a block that hold somebody, with cleaned cells by header."""
+
+    def __init__(self, head: Head, cells: Sequence[pa.StringArray], numbers: Int64s) -> None:
+        self._index = {column.key: place for place, column in enumerate(head.columns)}
+        self.cells = list(cells)
+        self.numbers = numbers
+        self.record_id: pa.StringArray = pa.array([], pa.string())
+        self.locator: pa.StringArray = pa.array([], pa.string())
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def has(self, key: str) -> bool:
+        """Whether the table has this column."""
+        return key in self._index
+
+    def get(self, *keys: str) -> pa.StringArray:
+        """Per row the first filled cell of the columns `keys`; empty where the table has none of them."""
+        found = [self.cells[self._index[key]] for key in keys if key in self._index]
+        return kernels.first_filled(found) if found else kernels.empty(len(self))
+
+    def filter(self, keep: Bools) -> None:
+        """Drop the rows that `keep` does not mark."""
+        if keep.all():
+            return
+        mask = pa.array(keep)
+        self.cells = [column.filter(mask) for column in self.cells]
+        self.numbers = self.numbers[keep]
+
+
+def column_of(value: Any, kind: pa.DataType, rows: int) -> pa.Array:
+    """A column from an array, one text for all rows, or nothing."""
+    if value is None:
+        if pa.types.is_map(kind):
+            none = pa.array([], pa.string())
+            offsets = pa.array(np.zeros(rows + 1, np.int32))
+            return pa.MapArray.from_arrays(offsets, none, none.cast(kind.item_type), type=kind)
+        return pa.nulls(rows, kind)
+    if isinstance(value, str):
+        return pa.repeat(pa.scalar(value, kind), rows)
+    if isinstance(value, pa.ChunkedArray):
+        value = value.combine_chunks()
+    array: pa.Array = value
+    return array if array.type == kind else array.cast(kind)
+
+
+def merged(parts: Sequence[EventPart], name: str, kind: pa.DataType, order: Int64s) -> pa.Array:
+    """One column of the events of all parts, in the order of the rows."""
+    values = [part.columns.get(name) for part in parts]
+    if all(value is None for value in values) or (
+        isinstance(values[0], str) and all(isinstance(value, str) and value == values[0] for value in values)
+    ):
+        return column_of(values[0], kind, len(order))
+    arrays = [column_of(value, kind, len(part.rows)) for value, part in zip(values, parts, strict=True)]
+    return pa.concat_arrays(arrays).take(pa.array(order))
