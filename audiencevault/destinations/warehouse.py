@@ -8,8 +8,9 @@ What passes is what an Audience selected with purpose `storage` admits: everybod
 to a person through its record; what belongs to nobody admitted is not loaded, and what was loaded of somebody
 who is gone from the vault is deleted.
 
-Deleted rows can no longer be queried. As in most databases, their bytes may stay in unused parts of the file
-until something else is written there: after an erasure that must leave no trace, load into a new file.
+DuckDB leaves the bytes of deleted rows in the file until something else is written there. So after a load that
+deleted, a database that holds nothing but our schema is written anew; one with tables of somebody else is not,
+and `Loaded.rewritten` says so.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import pyarrow as pa
 
 from audiencevault.audience import Audience
 from audiencevault.destinations.flat import STORAGE
-from audiencevault.engine.duckdb_file import DuckDBFile, Merged
+from audiencevault.engine.duckdb_file import DuckDBFile, Merged, rewrite
 from audiencevault.errors import DestinationRefusedError, UsageError
 from audiencevault.records import TABLES
 
@@ -134,10 +135,13 @@ class TableLoad:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did. `target` is the database's file."""
+    """What a load did. `target` is the database's file; `rewritten` whether the file was written anew after rows
+    were deleted, so that no byte of them is left.
+    """
 
     target: Path
     tables: tuple[TableLoad, ...]
+    rewritten: bool = False
 
     @property
     def changed(self) -> int:
@@ -149,6 +153,7 @@ class Loaded:
         return {
             "target": str(self.target),
             "changed": self.changed,
+            "rewritten": self.rewritten,
             "tables": {
                 table.name: {
                     "inserted": table.inserted,
@@ -181,7 +186,8 @@ def load(url: str, audience: Audience, tables: Mapping[str, Source], *, vault_id
         database.stage("admitted_members", _MEMBERS)
         database.stage("admitted_events", _EVENTS)
         done = tuple(_merged(table, database.merge(table.name, table.query, table.key)) for table in PUBLIC)
-    return Loaded(path, done)
+    deleted = any(table.deleted for table in done)
+    return Loaded(path, done, rewritten=deleted and rewrite(path, schema=SCHEMA))
 
 
 def target(url: str) -> Path:

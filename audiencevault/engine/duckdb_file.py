@@ -6,6 +6,7 @@ Words: a *merge* makes a table equal to a query, row by row by key, and counts w
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +156,51 @@ class DuckDBFile:
 
     def _name(self, table: str) -> str:
         return f"{self._home}.{quote(table)}"
+
+
+def rewrite(path: Path, *, schema: str) -> bool:
+    """Write the database in `path` anew, so that nothing of deleted rows stays in unused parts of the file.
+
+    Only where it holds nothing but `schema`: other people's objects are not moved about. Returns whether it was
+    rewritten; where it cannot be (other objects, no room, another program has it open) it stays as it is.
+    """
+    path = path.resolve()
+    fresh = path.with_name(f".{path.name}.rewrite")
+    fresh.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(path)) as connection:
+            if not _only(connection, schema):
+                return False
+            catalog = str(connection.execute("SELECT current_database()").fetchall()[0][0])
+            connection.execute(f"ATTACH {literal(str(fresh))} AS audiencevault_rewrite")
+            fresh.chmod(_PRIVATE)
+            connection.execute(f"COPY FROM DATABASE {quote(catalog)} TO audiencevault_rewrite")
+            connection.execute("DETACH audiencevault_rewrite")
+            # Still open, and so still locked against other programs: nothing can be written in between.
+            fresh.chmod(stat.S_IMODE(path.stat().st_mode))
+            fresh.replace(path)
+    except (duckdb.Error, OSError):
+        return False
+    finally:
+        fresh.unlink(missing_ok=True)
+    return True
+
+
+def _only(connection: duckdb.DuckDBPyConnection, schema: str) -> bool:
+    """Whether every table, view, macro, sequence and type of the database lies in `schema`."""
+    others = connection.execute(
+        """
+        SELECT count(*) FROM (
+            SELECT database_name, schema_name FROM duckdb_tables()
+            UNION ALL SELECT database_name, schema_name FROM duckdb_views() WHERE NOT internal
+            UNION ALL SELECT database_name, schema_name FROM duckdb_functions() WHERE NOT internal
+            UNION ALL SELECT database_name, schema_name FROM duckdb_sequences()
+            UNION ALL SELECT database_name, schema_name FROM duckdb_types() WHERE NOT internal
+        ) WHERE database_name = current_database() AND schema_name <> ?
+        """,
+        [schema],
+    ).fetchall()
+    return int(others[0][0]) == 0
 
 
 def _merge_sql(target: str, source: str, key: list[str], values: list[str]) -> str:
