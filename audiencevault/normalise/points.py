@@ -129,7 +129,7 @@ def _normalised(
             parts.append(_completed(rule(pa.array(here))))
             places.append(np.nonzero(here)[0])
             done |= here
-    parts.append(_completed(_of_no_kind(int((~done).sum()))))
+    parts.append(_completed(_of_no_kind(raw.filter(pa.array(~done)))))
     places.append(np.nonzero(~done)[0])
     back = np.empty(len(raw), dtype=np.int64)
     back[np.concatenate(places)] = np.arange(len(raw))
@@ -151,16 +151,16 @@ def _completed(found: pa.RecordBatch) -> dict[str, pa.Array]:
     return {name: have[name] for name in _NORMALISED}
 
 
-def _of_no_kind(rows: int) -> pa.RecordBatch:
-    nothing = pa.nulls(rows, pa.string())
-    return batch(
-        {
-            "point": nothing,
-            "point_key": nothing,
-            "valid": pa.array(np.zeros(rows, dtype=np.bool_)),
-            "reason": nothing.fill_null("unknown_kind"),
-        }
-    )
+def _of_no_kind(texts: pa.StringArray) -> pa.RecordBatch:
+    """Values of a kind that nobody here knows: kept as text, never valid."""
+    key = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    key = pc.if_else(pc.equal(key, ""), pa.scalar(None, pa.string()), key)
+    return batch({
+        "point": pa.nulls(len(texts), pa.string()),
+        "point_key": key,
+        "valid": pa.array(np.zeros(len(texts), dtype=np.bool_)),
+        "reason": pc.if_else(pc.is_null(key), "empty", "unknown_kind"),
+    })
 
 
 def _guess_flagged(found: pa.RecordBatch, declared: Mask) -> pa.RecordBatch:
