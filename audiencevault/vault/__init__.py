@@ -5,6 +5,6 @@ from __future__ import annotations
 from audiencevault.vault.settings import Settings
 from audiencevault.vault.snapshot import Snapshot, TableRef
 from audiencevault.vault.store import Vault
-from audiencevault.vault.transaction import Transaction
+from audiencevault.vault.transaction import StagedRows, Transaction
 
-__all__ = ["Settings", "Snapshot", "TableRef", "Transaction", "Vault"]
+__all__ = ["Settings", "Snapshot", "StagedRows", "TableRef", "Transaction", "Vault"]

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audiencevault.errors import VaultError
+from audiencevault.errors import VaultDamagedError, VaultError
 from audiencevault.records import SCHEMA_VERSION, TABLES
 from audiencevault.vault import references
 from audiencevault.vault.layout import DATA, HEAD, SNAPSHOTS, STAGING, head_hint, manifest_path, snapshot_numbers
@@ -102,10 +102,7 @@ def check(vault: Vault, *, read_data: bool = False, progress: Progress | None = 
     if snapshots and snapshots[-1].number == max(snapshot_numbers(root)):
         head = snapshots[-1]
         if not any((table, ref) in broken for table, files in head.manifest.tables.items() for ref in files):
-            findings.extend(
-                Finding(problem.code, problem.sentence, "", problem.table, head.number)
-                for problem in references.problems(head)
-            )
+            findings.extend(_references(head))
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(findings, key=lambda found: (order[found.severity], found.code, found.path, found.sentence))
 
@@ -217,6 +214,15 @@ def _schema_difference(found: pa.Schema, wanted: pa.Schema, version: int) -> str
         return f"lacks the columns {lacking} and has {more} beyond those of its table"
     other = [field.name for field in found if not field.type.equals(wanted.field(field.name).type)]
     return f"holds other types than its table in the columns {other}" if other else ""
+
+
+def _references(head: Snapshot) -> Iterator[Finding]:
+    try:
+        for problem in references.problems(head):
+            yield Finding(problem.code, problem.sentence, "", problem.table, head.number)
+    except VaultDamagedError as error:
+        # Its footer was readable, the rows are not: reading the data says which files are damaged.
+        yield Finding("unreadable_file", error.message, "", "", head.number)
 
 
 def _strays(root: Path, present: list[Path], named: set[Path], findings: list[Finding]) -> None:

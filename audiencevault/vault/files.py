@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from types import TracebackType
+from typing import Final, Self, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -80,36 +81,70 @@ def write_rows(ops: Ops, directory: Path, table: str, rows: Rows, *, stem: str) 
 
     At most one row group is held in memory beside the caller's own batches. `stem` begins the files' names.
     """
-    schema = TABLES[table]
-    staged: list[StagedFile] = []
-    pending: list[pa.Table] = []
-    waiting = 0
-    sink: _Sink | None = None
-    try:
+    with RowsWriter(ops, directory, table, stem=stem) as writer:
         for part in batches_of(rows):
-            if part.num_rows == 0:
-                continue
-            pending.append(conform(part, schema, table))
-            waiting += part.num_rows
-            while waiting >= ROW_GROUP:
-                joined = pa.concat_tables(pending)
-                group, rest = joined.slice(0, ROW_GROUP), joined.slice(ROW_GROUP)
-                pending, waiting = [rest], rest.num_rows
-                sink = sink or _Sink(ops, directory / f"{stem}-{len(staged)}.parquet", schema)
-                sink.write(group)
-                if sink.rows >= FILE_ROWS:
-                    staged.append(sink.finish())
-                    sink = None
-        if waiting:
-            sink = sink or _Sink(ops, directory / f"{stem}-{len(staged)}.parquet", schema)
-            sink.write(pa.concat_tables(pending))
-        if sink is not None:
-            staged.append(sink.finish())
-            sink = None
-    finally:
-        if sink is not None:
-            sink.abandon()
-    return staged
+            writer.write(part)
+        return writer.finish()
+
+
+class RowsWriter:
+    """Rows of one table, pushed bit by bit into synced files; use it in a `with` block.
+
+    Leaving the block before `finish` lets go of what was written; whoever owns the directory removes it.
+    """
+
+    def __init__(self, ops: Ops, directory: Path, table: str, *, stem: str) -> None:
+        self._ops = ops
+        self._directory = directory
+        self._table = table
+        self._schema = TABLES[table]
+        self._stem = stem
+        self._staged: list[StagedFile] = []
+        self._pending: list[pa.Table] = []
+        self._waiting = 0
+        self._sink: _Sink | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._sink is not None:
+            self._sink.abandon()
+            self._sink = None
+
+    def write(self, part: pa.Table | pa.RecordBatch) -> None:
+        """Add rows. `ValueError` where the columns are not those of the table."""
+        if part.num_rows == 0:
+            return
+        rows = part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
+        self._pending.append(conform(rows, self._schema, self._table))
+        self._waiting += rows.num_rows
+        while self._waiting >= ROW_GROUP:
+            joined = pa.concat_tables(self._pending)
+            rest = joined.slice(ROW_GROUP)
+            self._pending, self._waiting = [rest], rest.num_rows
+            self._put(joined.slice(0, ROW_GROUP))
+
+    def finish(self) -> list[StagedFile]:
+        """Write what is waiting, and return the files, in order."""
+        if self._waiting:
+            self._put(pa.concat_tables(self._pending))
+            self._pending, self._waiting = [], 0
+        if self._sink is not None:
+            self._staged.append(self._sink.finish())
+            self._sink = None
+        return self._staged
+
+    def _put(self, group: pa.Table) -> None:
+        if self._sink is None:
+            path = self._directory / f"{self._stem}-{len(self._staged)}.parquet"
+            self._sink = _Sink(self._ops, path, self._schema)
+        self._sink.write(group)
+        if self._sink.rows >= FILE_ROWS:
+            self._staged.append(self._sink.finish())
+            self._sink = None
 
 
 class _Sink:

@@ -59,7 +59,9 @@ def problems(snapshot: Snapshot) -> Iterator[Problem]:
         repeated = len(values) - nulls - len(found)
         if (table, column) in KEYS and (nulls or repeated):
             yield Problem(
-                "repeated_key", table, f"{table}.{column} has {repeated} values that come again and {nulls} empty ones."
+                "repeated_key",
+                table,
+                f"{table}.{column} is a key, but {repeated} values come again and {nulls} are empty.",
             )
     for table, column, other, key in REFERENCES:
         if len(distinct[table, column]) == 0:
@@ -68,5 +70,5 @@ def problems(snapshot: Snapshot) -> Iterator[Problem]:
         lost = len(known) - known.true_count
         if lost:
             yield Problem(
-                "broken_reference", table, f"{lost} values of {table}.{column} lead to nothing in {other}.{key}."
+                "broken_reference", table, f"{table}.{column} has {lost} values that {other}.{key} does not have."
             )

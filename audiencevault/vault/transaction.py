@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pyarrow as pa
+
 from audiencevault.errors import VaultLockedError
 from audiencevault.records import DERIVED_TABLES, TABLES
 from audiencevault.vault import compaction, current
-from audiencevault.vault.files import Rows, StagedFile, write_rows
+from audiencevault.vault.files import Rows, RowsWriter, StagedFile, write_rows
 from audiencevault.vault.layout import (
     DATA,
     HEAD,
@@ -27,6 +30,20 @@ from audiencevault.vault.lock import WriterLock
 from audiencevault.vault.manifest import FileRef, Manifest
 from audiencevault.vault.ops import CLAIM_SUFFIX, Ops, disk_errors, publish
 from audiencevault.vault.snapshot import Snapshot, TableRef
+
+
+@dataclass
+class StagedRows:
+    """Rows written aside by `Transaction.stage`: `write` takes batches, `files` is there once the block is left."""
+
+    table: str
+    files: tuple[StagedFile, ...] = ()
+    write: Callable[[pa.Table | pa.RecordBatch], None] = field(default=lambda _: None, repr=False)
+
+    @property
+    def ref(self) -> TableRef:
+        """The files, which can be read at once."""
+        return _refs(list(self.files))
 
 
 class Transaction:
@@ -80,6 +97,23 @@ class Transaction:
         """A directory of the caller's own, on the vault's disk; it goes when the block is left."""
         return self._directory / "work"
 
+    @contextmanager
+    def stage(self, table: str) -> Iterator[StagedRows]:
+        """Write rows of `table` that may or may not become part of it: see `append_staged`."""
+        self._must_be_open()
+        self._writes += 1
+        directory = self._directory / "tables"
+        staged = StagedRows(table)
+        with RowsWriter(self._ops, directory, table, stem=f"{table}-{self._writes}") as writer:
+            staged.write = writer.write
+            yield staged
+            staged.files = tuple(writer.finish())
+
+    def append_staged(self, staged: StagedRows) -> TableRef:
+        """Add the rows of a finished `stage` to their table without writing them again."""
+        self._accept(staged.table, derived=False)
+        return self._add(staged.table, list(staged.files))
+
     def append(self, table: str, rows: Rows) -> TableRef:
         """Add `rows` to a table that only grows; return the new files, which can be read at once.
 
@@ -87,9 +121,14 @@ class Transaction:
         change nothing. `ValueError` where the columns are not those of the table.
         """
         self._accept(table, derived=False)
-        staged = self._write(table, rows)
+        return self._add(table, self._write(table, rows))
+
+    def _add(self, table: str, staged: list[StagedFile]) -> TableRef:
         held = self._tables.setdefault(table, [])
-        held.extend(item.ref for item in staged if item.ref not in held)
+        for item in staged:
+            self._files[table, item.ref] = item.path
+            if item.ref not in held:
+                held.append(item.ref)
         return _refs(staged)
 
     def replace(self, table: str, rows: Rows) -> TableRef:
