@@ -21,12 +21,12 @@ import pyarrow as pa
 
 from audiencevault.consent import statements as gather
 from audiencevault.consent import verdicts as judge
+from audiencevault.consent.ledger import RESTRICTIVE
 from audiencevault.consent.policy import CONDITIONS, GRADES, LEVELS, POINT_KIND_OF, PURPOSES, Policy
 from audiencevault.consent.reasons import REASONS
 from audiencevault.engine import Engine
 from audiencevault.errors import ConsentConfigError
 
-NO_CLASSES: Final = "'W', 'O', 'F', 'X', 'I', 'A', 'S', 'H', 'E', 'Z'"
 RELATIONS_ONLY: Final = (
     "customer", "follower", "friend", "connection", "chat_partner", "group_member", "close_friend", "address_book",
     "attendee", "invitee", "respondent", "member", "friend_request_in", "recipient",
@@ -34,12 +34,22 @@ RELATIONS_ONLY: Final = (
 """Relationships that explain why somebody is known, and permit nothing."""
 
 _SCRATCH: Final = (
-    "people", "member", "points", "held", "targets", "countries", "point_countries", "person_countries", "law",
-    "channels", "presets", "rules", "ground_rules", "reasons", "scopes", "voided", "seen", "repeated", "runs", "dated",
-    "events", "ambiguous", "lifted", "noes", "whose", "hits", "refusals", "vouched", "yes", "acts", "recorded",
-    "signs", "pending", "ties", "branches", "returned", "worth", "consent", "grounds", "answers", "strictest",
-    "elsewhere", "other_channels", "resolved",
+    "people", "member", "aliases", "points", "lists", "purposes", "held", "targets", "countries", "record_countries",
+    "point_countries", "person_countries", "law", "channels", "presets", "rules", "ground_rules", "reasons", "scopes",
+    "voided", "seen", "repeated", "runs", "redated", "buried", "order", "events", "ambiguous", "lifted", "noes", "whose",
+    "hits", "refusals", "vouched", "yes", "acts", "recorded", "signs", "pending", "ties", "branches", "returned",
+    "worth", "consent", "grounds", "answers", "strictest", "unresolved", "elsewhere", "other_channels", "resolved", "decided",
 )  # fmt: skip
+_EVENT_COLUMNS: Final = (
+    "event_id", "rid", "cid", "pid", "kid", "list_id", "purpose_id", "channel_id", "own", "cover", "whole", "detail",
+    "ground", "cls", "level", "grade", "mine", "dated", *CONDITIONS, "valid_until", "recorded", "snap",
+)  # fmt: skip
+# A tombstone as an event: of nobody in particular, for every channel and sender.
+_BURIED: Final = {
+    "cid": "-1", "kid": "kid", "channel_id": gather.CODES["any"], "own": "TRUE", "cover": "1", "whole": "TRUE",
+    "cls": gather.CODES["Z"], "detail": "0", "level": "1", "grade": "0", "mine": "FALSE", "dated": "TRUE",
+    "recorded": "t", "snap": "t", **dict.fromkeys(CONDITIONS, "FALSE"),
+}  # fmt: skip
 
 
 def fold(
@@ -122,12 +132,34 @@ class _Question:
         A "no" for a purpose that we do not know covers everything; a yes for "everything" covers nothing.
         """
         paths = ", ".join(text(path) for path in self.paths)
-        known = " OR ".join(f"e.purpose = '{root}' OR e.purpose LIKE '{root}/%'" for root in PURPOSES)
+        known = " OR ".join(f"u.purpose = '{root}' OR u.purpose LIKE '{root}/%'" for root in PURPOSES)
         return (
-            f"CASE WHEN e.purpose IN ({paths}) THEN 1 WHEN e.purpose LIKE {text(self.purpose + '/%')} THEN 2 "
-            f"WHEN e.cls IN ({NO_CLASSES}) AND (e.purpose IS NULL OR e.purpose = '*' OR NOT ({known})) THEN 1 "
-            "ELSE 0 END"
+            f"CASE WHEN u.purpose IN ({paths}) THEN 1 WHEN u.purpose LIKE {text(self.purpose + '/%')} THEN 2 "
+            f"WHEN e.cls IN ({gather.CODES['no']}) AND (u.purpose = '*' OR NOT ({known})) THEN 1 ELSE 0 END"
         )
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The numbers behind the names in the statements."""
+        sms = str(self.channels.index("sms")) if "sms" in self.channels else "-2"
+        return {**gather.CODES, "sms": sms, "shift": str(gather.SHIFT), "unresolved": str(judge.UNRESOLVED),
+                "as_of": moment(self.as_of)}  # fmt: skip
+
+    def channel(self) -> str:
+        """The number of an event's channel."""
+        asked = " ".join(f"WHEN '{name}' THEN {number}" for number, name in enumerate(self.channels))
+        sms = "" if "sms" in self.channels else f"WHEN 'sms' THEN {self.codes['sms']}"
+        return f"CASE e.channel {asked} {sms} WHEN 'any' THEN {gather.CODES['any']} ELSE {gather.CODES['other']} END"
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """The names of the bases other than consent that some preset knows; an event holds their place."""
+        return tuple(sorted({ground.name for one in self.policy.presets.values() for ground in one.bases}))
+
+    def ground(self) -> str:
+        """The number of an event's legal basis, null where no preset knows it."""
+        known = " ".join(f"WHEN {text(name)} THEN {number}" for number, name in enumerate(self.grounds))
+        return f"CASE e.legal_basis {known} END"
 
 
 def text(value: str) -> str:
@@ -156,7 +188,7 @@ def _constants(engine: Engine, question: _Question) -> None:
         "fold__channels",
         pa.table(
             {
-                "channel_id": pa.array(range(len(channels)), pa.int64()),
+                "channel_id": pa.array(range(len(channels)), pa.int32()),
                 "channel": pa.array(channels),
                 "point_kind": pa.array([POINT_KIND_OF[channel] for channel in channels]),
             }
@@ -164,7 +196,7 @@ def _constants(engine: Engine, question: _Question) -> None:
     )
     engine.read(
         "fold__presets",
-        pa.table({"preset_id": pa.array(range(len(presets)), pa.int64()), "preset": pa.array(presets)}),
+        pa.table({"preset_id": pa.array(range(len(presets)), pa.int32()), "preset": pa.array(presets)}),
     )
     rules, grounds = [], []
     for preset_id, name in enumerate(presets):
@@ -192,7 +224,7 @@ def _constants(engine: Engine, question: _Question) -> None:
                 {
                     "preset_id": preset_id,
                     "channel_id": channel_id,
-                    "name": ground.name,
+                    "ground": question.grounds.index(ground.name),
                     "outcome": REASONS[ground.outcome].order,
                     "evidence": ground.evidence,
                     "activity": ground.activity,
@@ -202,7 +234,7 @@ def _constants(engine: Engine, question: _Question) -> None:
                 for ground in one.bases
                 if channel in ground.channels
             )
-    numbers = [("preset_id", pa.int64()), ("channel_id", pa.int64())]
+    numbers = [("preset_id", pa.int32()), ("channel_id", pa.int32())]
     flags = [(f"c_{name}", pa.bool_()) for name in CONDITIONS]
     engine.read(
         "fold__rules",
@@ -230,7 +262,7 @@ def _constants(engine: Engine, question: _Question) -> None:
             pa.schema(
                 [
                     *numbers,
-                    ("name", pa.string()),
+                    ("ground", pa.int64()),
                     ("outcome", pa.int64()),
                     ("evidence", pa.string()),
                     ("activity", pa.string()),
@@ -261,87 +293,94 @@ def _constants(engine: Engine, question: _Question) -> None:
 
 def _targets(engine: Engine, question: _Question) -> None:
     """Who and what is asked about, and which presets apply to each."""
+    restrictive = ", ".join(text(name) for name in RESTRICTIVE)
     engine.sql("fold__people", gather.PEOPLE)
     engine.sql("fold__member", gather.MEMBER)
+    engine.sql("fold__aliases", gather.ALIASES.format(restrictive=restrictive + ", 'observed'"))
     engine.sql("fold__points", gather.POINTS)
+    codes = question.codes
+    countries = engine.collect(f"SELECT country FROM ({gather.COUNTRIES}) AS c ORDER BY country")
+    numbered = list(enumerate(countries.column("country").to_pylist(), start=1))
+    engine.read("fold__countries", _numbered("country", numbered))
+    engine.sql("fold__record_countries", gather.RECORD_COUNTRIES.format(**codes))
     engine.sql("fold__held", gather.HELD)
     engine.sql("fold__targets", gather.TARGETS)
-    engine.sql("fold__countries", gather.COUNTRIES)
     engine.sql("fold__point_countries", gather.POINT_COUNTRIES)
     engine.sql("fold__person_countries", gather.PERSON_COUNTRIES)
-    found = engine.collect(
-        "SELECT country FROM fold__point_countries UNION SELECT country FROM fold__countries ORDER BY country"
-    )
     law = [
-        {"country": country, "point_kind": POINT_KIND_OF[channel], "channel_id": channel_id,
+        {"country_id": country_id, "point_kind": POINT_KIND_OF[channel], "channel_id": channel_id,
          "preset_id": question.presets.index(name)}
-        for country in ["", *found.column("country").to_pylist()]
+        for country_id, country in [(int(codes["nowhere"]), None), (int(codes["unreadable"]), None), *numbered]
         for channel_id, channel in enumerate(question.channels)
-        for name in question.policy.applicable(country or None, channel)
+        for name in question.policy.applicable(country, channel)
     ]  # fmt: skip
-    engine.read("fold__law", pa.Table.from_pylist(law))
-    engine.sql("fold__scopes", gather.SCOPES)
-    engine.drop("fold__countries", "fold__point_countries", "fold__person_countries")
+    numbers = [(name, pa.int32()) for name in ("country_id", "channel_id", "preset_id")]
+    engine.read("fold__law", pa.Table.from_pylist(law, pa.schema([*numbers, ("point_kind", pa.string())])))
+    engine.sql("fold__scopes", gather.SCOPES.format(**codes))
+    engine.drop("fold__record_countries", "fold__point_countries", "fold__person_countries")
+
+
+def _numbered(name: str, values: Sequence[tuple[int, str]]) -> pa.Table:
+    return pa.table(
+        {
+            f"{name}_id": pa.array([number for number, _ in values], pa.int32()),
+            name: pa.array([value for _, value in values], pa.string()),
+        }
+    )
 
 
 def _events(engine: Engine, question: _Question) -> None:
     """The visible events in one order."""
+    codes = question.codes
     known = f"CAST(recorded_at AS TIMESTAMP) <= {moment(question.known_at)}"
     engine.sql("fold__voided", gather.VOIDED.format(known=known))
-    engine.sql(
-        "fold__seen",
-        gather.SEEN.format(
-            controller=question.controller_id.replace("'", "''"),
-            cover=question.cover(),
-            never=gather.NEVER,
-            known=known,
-            no=NO_CLASSES,
-            conditions=", ".join(f"coalesce(e.conditions['{name}'], FALSE) AS {name}" for name in CONDITIONS),
-        ),
-    )
-    engine.sql("fold__repeated", gather.REPEATED.format(no=NO_CLASSES))
-    engine.sql("fold__runs", gather.RUNS)
-    engine.sql("fold__dated", gather.DATED.format(no=NO_CLASSES, as_of=moment(question.as_of)))
-    engine.drop("fold__seen", "fold__repeated", "fold__runs", "fold__voided")
-    engine.sql(
-        "fold__events",
-        gather.EVENTS.format(
-            no=NO_CLASSES,
-            condition_names=", ".join(CONDITIONS),
-            no_conditions=", ".join("FALSE" for _ in CONDITIONS),
-        ),
-    )
-    engine.drop("fold__dated")
+    engine.sql("fold__lists", gather.LISTS)
+    engine.sql("fold__purposes", gather.PURPOSES)
+    engine.sql("fold__buried", gather.BURIED)
+    fragments = {
+        "buried": ", ".join(_BURIED.get(name, "NULL") for name in _EVENT_COLUMNS),
+        "cls": gather.CLS.format(**codes), "detail": gather.DETAIL.format(**codes), "level": gather.LEVEL,
+        "grade": gather.GRADE, "earliest": gather.EARLIEST, "cover": question.cover(), "channel": question.channel(),
+        "ground": question.ground(), "known": known, "controller": question.controller_id.replace("'", "''"),
+        "conditions": ", ".join(f"coalesce(e.conditions['{name}'], FALSE) AS {name}" for name in CONDITIONS),
+    }  # fmt: skip
+    engine.sql("fold__seen", gather.SEEN.format(**codes, **fragments))
+    seen = "fold__seen"
+    if engine.sql("fold__repeated", gather.REPEATED.format(**codes)):
+        engine.sql("fold__runs", gather.RUNS.format(**codes))
+        engine.sql("fold__redated", gather.REDATED.format(columns=", ".join(f"s.{name}" for name in ("eid", *_EVENT_COLUMNS))))
+        engine.drop("fold__seen", "fold__runs")
+        seen = "fold__redated"
+    engine.drop("fold__repeated", "fold__voided", "fold__buried", "fold__aliases")
+    engine.sql("fold__order", gather.ORDER.format(**codes, seen=seen))
+    columns = ", ".join(f"e.{name}" for name in (*_EVENT_COLUMNS, "t"))
+    engine.sql("fold__events", gather.EVENTS.format(columns=columns, seen=seen))
+    engine.drop(seen, "fold__order")
 
 
 def _gather(engine: Engine, question: _Question) -> None:
     """What reaches each target: the "no"s, the yeses, activity and ties."""
-    wills = "FALSE" if question.service else "TRUE"
+    codes = {**question.codes, "wills": "FALSE" if question.service else "TRUE"}
     columns = ", ".join(
-        f"max(CASE WHEN cls = '{cls}' THEN n END) AS {cls.lower()}_n" for cls in gather.REFUSAL_CLASSES
+        f"max(CASE WHEN cls = {codes[cls]} THEN n END) AS {cls.lower()}_n" for cls in gather.REFUSAL_CLASSES
     )
     conditions = ", ".join(f"e.{name}" for name in CONDITIONS)
-    grounds = sorted({ground.name for one in question.policy.presets.values() for ground in one.bases})
-    engine.sql("fold__ambiguous", gather.AMBIGUOUS)
-    engine.sql("fold__lifted", gather.LIFTED)
-    engine.sql("fold__noes", gather.NOES.format(wills=wills))
-    engine.sql("fold__whose", gather.WHOSE)
-    engine.sql("fold__hits", gather.HITS)
+    engine.sql("fold__ambiguous", gather.AMBIGUOUS.format(**codes))
+    engine.sql("fold__lifted", gather.LIFTED.format(**codes))
+    engine.sql("fold__noes", gather.NOES.format(**codes))
+    engine.sql("fold__whose", gather.WHOSE.format(**codes))
+    engine.sql("fold__hits", gather.HITS.format(**codes))
     engine.sql("fold__refusals", gather.REFUSALS.format(columns=columns))
     engine.drop("fold__lifted", "fold__noes", "fold__whose", "fold__hits")
     _vouched(engine, question)
-    engine.sql("fold__yes", gather.YES.format(condition_columns=conditions))
-    engine.sql("fold__acts", gather.ACTS)
-    engine.sql(
-        "fold__recorded",
-        gather.RECORDED.format(condition_columns=conditions, grounds=", ".join(text(name) for name in grounds)),
-    )
+    engine.sql("fold__yes", gather.YES.format(**codes, condition_columns=conditions))
+    engine.sql("fold__acts", gather.ACTS.format(**codes))
+    engine.sql("fold__recorded", gather.RECORDED.format(**codes, condition_columns=conditions))
     engine.sql("fold__signs", gather.SIGNS)
-    engine.sql("fold__pending", gather.PENDING)
-    engine.sql("fold__ties", gather.TIES.format(relationships=", ".join(text(name) for name in RELATIONS_ONLY)))
-    engine.sql("fold__branches", gather.BRANCHES)
-    engine.sql("fold__returned", gather.RETURNED)
-    engine.drop("fold__held", "fold__member", "fold__ambiguous", "fold__vouched")
+    engine.sql("fold__pending", gather.PENDING.format(**codes))
+    engine.sql("fold__branches", gather.BRANCHES.format(**codes))
+    engine.sql("fold__returned", gather.RETURNED.format(**codes))
+    engine.drop("fold__ambiguous", "fold__vouched")
 
 
 def _vouched(engine: Engine, question: _Question) -> None:
@@ -356,22 +395,23 @@ def _vouched(engine: Engine, question: _Question) -> None:
         for source in question.vouch_for
     )
     kinds = engine.collect(
-        "SELECT DISTINCT source, channel, purpose FROM fold__events WHERE cls = 'Y' AND own AND grade = 1 "
-        "AND source IS NOT NULL ORDER BY source, channel, purpose"
+        "SELECT DISTINCT e.list_id, l.source, e.channel_id, c.channel, e.purpose_id, u.purpose FROM fold__events e "
+        "JOIN fold__lists l ON l.list_id = e.list_id JOIN fold__channels c ON c.channel_id = e.channel_id "
+        f"JOIN fold__purposes u ON u.purpose_id = e.purpose_id WHERE e.cls = {gather.CODES['Y']} AND e.own AND e.grade = 1"
     ).to_pylist()
-    until: dict[tuple[str, str, str], datetime] = {}
+    until: dict[tuple[int, int, int], datetime] = {}
     for kind in kinds:
         for one in said:
             if _vouches(one, kind):
-                key = (kind["source"], kind["channel"], kind["purpose"])
+                key = (kind["list_id"], kind["channel_id"], kind["purpose_id"])
                 until[key] = max(until.get(key, one["attested_at"]), one["attested_at"])
     engine.read(
         "fold__vouched",
         pa.table(
             {
-                "source": pa.array([key[0] for key in until], pa.string()),
-                "channel": pa.array([key[1] for key in until], pa.string()),
-                "purpose": pa.array([key[2] for key in until], pa.string()),
+                "list_id": pa.array([key[0] for key in until], pa.int32()),
+                "channel_id": pa.array([key[1] for key in until], pa.int32()),
+                "purpose_id": pa.array([key[2] for key in until], pa.int32()),
                 "until": pa.array([at.astimezone(UTC).replace(tzinfo=None) for at in until.values()], pa.timestamp("us")),
             }
         ),
@@ -396,7 +436,7 @@ def _judge(engine: Engine, question: _Question) -> int:
     as_of = moment(question.as_of)
     met = " AND ".join(f"(NOT {{rule}}.c_{name} OR y.{name})" for name in CONDITIONS)
     fill = {
-        "shift": gather.SHIFT, "as_of": as_of, "unresolved": judge.UNRESOLVED, "refused": judge.REFUSED,
+        **question.codes, "refused": judge.REFUSED,
         "strong": judge.STRONG,
         "stale": f"coalesce({_months('g.t', 'r.deny_months', deny)} <= {as_of}, FALSE)",
         "aging": f"coalesce({_months('z.t', 'r.warn_months', warn)} <= {as_of}, FALSE)",
@@ -414,8 +454,15 @@ def _judge(engine: Engine, question: _Question) -> int:
     engine.drop("fold__scopes", "fold__consent", "fold__grounds", "fold__refusals", "fold__signs", "fold__recorded")
     engine.sql("fold__strictest", judge.STRICTEST.format(**fill))
     engine.drop("fold__answers")
+    engine.sql("fold__unresolved", judge.WAITING.format(**fill))
+    relationships = ", ".join(text(name) for name in RELATIONS_ONLY)
+    engine.sql("fold__ties", gather.TIES.format(**fill, relationships=relationships))
+    engine.drop("fold__held", "fold__member")
     engine.sql("fold__elsewhere", judge.ELSEWHERE.format(**fill))
     engine.sql("fold__other_channels", judge.OTHER_CHANNELS.format(**fill))
     engine.sql("fold__resolved", judge.RESOLVED.format(**fill))
-    engine.drop("fold__strictest")
+    engine.drop("fold__strictest", "fold__unresolved", "fold__elsewhere", "fold__other_channels", "fold__ties")
+    engine.drop("fold__acts", "fold__targets", "fold__pending", "fold__returned")
+    engine.sql("fold__decided", judge.DECIDED.format(**fill))
+    engine.drop("fold__resolved", "fold__events")
     return engine.sql("fold", judge.FOLD.format(**fill))

@@ -5,12 +5,14 @@ All of it works on numbers: `n` is the place of an event in one total order of a
 permissive event stands at its earliest and a restrictive one at its latest possible moment, and a "no" after
 a "yes" of the same moment. So "the yes came after the no" is `yes.n > no.n`.
 
-Event classes (`cls`): `Y` says yes, `B` records another basis, `P` a purchase, inquiry or click, `Q` a
-confirmation was asked for, `L` a relationship; `W` withdrew, `O` objected, `F` refused, `X` complained,
-`I` evidence found bad, `A` a "no" that may mean "never asked", `S` blocked, `H` bounced or invalid,
-`E` erased, `Z` tombstone; `U` and `T` lift a suppression and a tombstone. Among the "no"s that reach a
-contact point, `D` and `C` are a `W` and an `A` of another point of the same contact, `V` a `W` by text
-message that reaches other uses of the number, `M` an `A` that its source still says.
+What an event is (`cls`) and which of the details that matter it has (`detail`) are numbers as well, written
+here as `{W}` or `{purchase}`; `CODES` holds them. `Y` says yes, `B` records another basis, `P` a purchase,
+inquiry or click, `Q` a confirmation was asked for, `L` a relationship; `W` withdrew, `O` objected, `F` refused,
+`X` complained, `I` evidence found bad, `A` a "no" that may mean "never asked", `S` blocked, `H` bounced or
+invalid, `E` erased, `Z` tombstone; `U` and `T` lift a suppression and a tombstone. Among the "no"s that reach a
+contact point, `D` and `C` are a `W` and an `A` of another point of the same contact, `V` a `W` by text message
+that reaches other uses of the number, `M` an `A` that its source still says. Channels below zero were not
+asked about: `{any}` is every channel, `{sms}` text messages.
 """
 
 from __future__ import annotations
@@ -20,69 +22,154 @@ from typing import Final
 SHIFT: Final = 1 << 40
 """Two numbers in one: `rank * SHIFT + n`, so that one `max` picks the best rank and then the latest event."""
 
-NEVER: Final = "TIMESTAMP '1000-01-01 00:00:00'"
-"""Earlier than anything: where an undated yes stands."""
+CLASSES: Final = "WOFXIASHEZYBPQLUTDCVM"
+NOES_FIRST: Final = "WOFXIASHEZ"
+CODES: Final = {
+    **{name: str(number) for number, name in enumerate(CLASSES, start=1)},
+    "purchase": "1", "inquiry": "2", "click": "3", "bounce": "4", "invalid": "5", "manual": "6", "legal": "7",
+    "any": "-1", "other": "-3", "unreadable": "-1", "nowhere": "0",
+    "no": ", ".join(str(number) for number, name in enumerate(CLASSES, start=1) if name in NOES_FIRST),
+}  # fmt: skip
+"""What the names in braces stand for; `{sms}` depends on the question, being a channel that may be asked for."""
 
+CLS: Final = """CASE WHEN event_type IN ('granted', 'confirmed', 'reaffirmed') THEN {Y}
+                 WHEN event_type = 'observed' AND state = 'subscribed' THEN {Y}
+                 WHEN event_type = 'observed' AND state = 'not_subscribed' THEN {A}
+                 WHEN event_type = 'basis_recorded' THEN {B}
+                 WHEN event_type = 'activity' THEN {P}
+                 WHEN event_type = 'requested' THEN {Q}
+                 WHEN event_type = 'relationship' THEN {L}
+                 WHEN event_type = 'withdrawn' THEN {W}
+                 WHEN event_type = 'objected' THEN {O}
+                 WHEN event_type = 'refused' THEN {F}
+                 WHEN event_type = 'complained' OR (event_type = 'suppressed' AND detail = 'complaint') THEN {X}
+                 WHEN event_type = 'invalidated' AND voids_event_id IS NULL THEN {I}
+                 WHEN event_type = 'erased' THEN {E}
+                 WHEN event_type = 'suppressed' AND detail IN ('hard_bounce', 'bounce', 'cleaned', 'invalid') THEN {H}
+                 WHEN event_type = 'suppressed' THEN {S}
+                 WHEN event_type = 'suppression_lifted' THEN {U}
+                 WHEN event_type = 'tombstone_lifted' THEN {T} END"""
+DETAIL: Final = """CASE e.detail WHEN 'purchase' THEN {purchase} WHEN 'inquiry' THEN {inquiry} WHEN 'click' THEN {click}
+            WHEN 'hard_bounce' THEN {bounce} WHEN 'bounce' THEN {bounce} WHEN 'cleaned' THEN {bounce}
+            WHEN 'invalid' THEN {invalid} WHEN 'manual' THEN {manual} WHEN 'legal' THEN {legal} ELSE 0 END"""
+LEVEL: Final = """CASE WHEN e.event_type = 'confirmed' OR e.opt_in_level = 'confirmed' THEN 3
+            WHEN e.opt_in_level = 'single' THEN 2 ELSE 1 END"""
+GRADE: Final = """CASE WHEN e.evidence_grade = 'none' THEN 0 WHEN e.dated AND e.evidence_grade = 'full' THEN 3
+            WHEN e.dated AND e.evidence_grade = 'partial' THEN 2 ELSE 1 END"""
+EARLIEST: Final = """CASE WHEN NOT e.dated THEN TIMESTAMP '1000-01-01 00:00:00'
+                 WHEN e.occurred_precision = 'day' THEN date_trunc('day', e.at)
+                 WHEN e.occurred_precision = 'month' THEN date_trunc('month', e.at)
+                 WHEN e.occurred_precision = 'year' THEN date_trunc('year', e.at)
+                 ELSE e.at END"""
+"""The earliest moment at which an event may have happened; without a date, before everything."""
+
+# Numbers stand for points, people, records and lists. Which number is whose does not matter: nothing is
+# ordered by them. A key gets a number of its own (below zero) only where it is not simply the point.
+ALIASES: Final = """
+    SELECT CAST(-row_number() OVER (ORDER BY NULL) AS INTEGER) AS kid, point_kind, point_key FROM (
+        SELECT point_kind, point_key FROM contact_points WHERE point IS NOT NULL AND point_key <> point
+        UNION
+        SELECT point_kind, point_key FROM consent_events
+        WHERE point_key IS NOT NULL AND (point IS NULL OR point_key <> point) AND event_type IN ({restrictive})
+        UNION
+        SELECT point_kind, point_key FROM tombstones
+    ) AS aliases
+"""
 POINTS: Final = """
-    SELECT row_number() OVER (ORDER BY point_kind, point) AS pid, point_kind, point, point_key, valid, role, guessed
+    SELECT f.pid, f.point_kind, f.point, CASE WHEN f.point_key <> f.point THEN f.point_key END AS alias,
+        coalesce(k.kid, f.pid) AS kid, f.valid, f.role, f.guessed
     FROM (
-        SELECT point_kind, point, min(point_key) AS point_key, bool_or(coalesce(valid, TRUE)) AS valid,
-            bool_or(coalesce(list_contains(flags, 'role'), FALSE)) AS role,
+        SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS pid, point_kind, point, min(point_key) AS point_key,
+            bool_or(coalesce(valid, TRUE)) AS valid, bool_or(coalesce(list_contains(flags, 'role'), FALSE)) AS role,
             bool_or(coalesce(list_contains(flags, 'guessed_country'), FALSE)) AS guessed
         FROM contact_points WHERE point IS NOT NULL GROUP BY point_kind, point
-    ) AS distinct_points
+    ) AS f
+    LEFT JOIN fold__aliases k ON k.point_kind = f.point_kind AND k.point_key = f.point_key
 """
 PEOPLE: Final = """
-    SELECT row_number() OVER (ORDER BY contact_id) AS cid, contact_id
+    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS cid, contact_id
     FROM (SELECT DISTINCT contact_id FROM members) AS distinct_people
 """
+LISTS: Final = """
+    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS list_id, source, account
+    FROM (SELECT DISTINCT source, coalesce(account, '') AS account FROM consent_events WHERE source IS NOT NULL) AS l
+"""
+PURPOSES: Final = """
+    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS purpose_id, purpose
+    FROM (SELECT DISTINCT coalesce(purpose, '*') AS purpose FROM consent_events) AS p
+"""
+MEMBER: Final = """
+    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS rid, m.record_id, p.cid
+    FROM members m JOIN fold__people p ON p.contact_id = m.contact_id
+"""
+# The points of the people's records, and of records that are nobody's for the countries they tell.
 HELD: Final = """
-    SELECT DISTINCT p.record_id, f.pid, m.cid
+    SELECT DISTINCT f.pid, m.rid, m.cid, c.country_id
     FROM contact_points p
     JOIN fold__points f ON f.point_kind = p.point_kind AND f.point = p.point
     LEFT JOIN fold__member m ON m.record_id = p.record_id
+    LEFT JOIN fold__record_countries c ON c.record_id = p.record_id
 """
-MEMBER: Final = "SELECT m.record_id, p.cid FROM members m JOIN fold__people p ON p.contact_id = m.contact_id"
 TARGETS: Final = """
-    SELECT row_number() OVER (ORDER BY cid, pid) AS tid, cid, pid
+    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS tid, cid, pid
     FROM (SELECT DISTINCT cid, pid FROM fold__held WHERE cid IS NOT NULL) AS distinct_targets
 """
-# A country that nobody could read is not the same as none: it adds the default rules.
 COUNTRIES: Final = """
-    SELECT r.record_id, coalesce(f.country, '??') AS country
-    FROM source_records r LEFT JOIN match_features f ON f.record_id = r.record_id
+    SELECT country FROM match_features WHERE country IS NOT NULL
+    UNION
+    SELECT country FROM contact_points WHERE country_from = 'number' AND country IS NOT NULL
+"""
+# A country that nobody could read is not the same as none: it adds the default rules.
+RECORD_COUNTRIES: Final = """
+    SELECT r.record_id, coalesce(k.country_id, {unreadable}) AS country_id
+    FROM source_records r
+    LEFT JOIN match_features f ON f.record_id = r.record_id
+    LEFT JOIN fold__countries k ON k.country = f.country
     WHERE f.country IS NOT NULL OR trim(coalesce(r.country, '')) <> ''
 """
 POINT_COUNTRIES: Final = """
-    SELECT h.pid, c.country FROM fold__held h JOIN fold__countries c ON c.record_id = h.record_id
+    SELECT pid, country_id FROM fold__held WHERE country_id IS NOT NULL
     UNION
-    SELECT f.pid, p.country FROM contact_points p
+    SELECT f.pid, k.country_id FROM contact_points p
     JOIN fold__points f ON f.point_kind = p.point_kind AND f.point = p.point
-    WHERE p.country_from = 'number' AND p.country IS NOT NULL
+    JOIN fold__countries k ON k.country = p.country
+    WHERE p.country_from = 'number'
 """
+# Only those that a point of the person does not have itself. A record without a point tells its country too.
 PERSON_COUNTRIES: Final = """
-    SELECT DISTINCT m.cid, c.country FROM fold__member m JOIN fold__countries c ON c.record_id = m.record_id
+    SELECT t.tid, c.country_id
+    FROM (
+        SELECT DISTINCT m.cid, c.country_id
+        FROM fold__member m JOIN fold__record_countries c ON c.record_id = m.record_id
+    ) AS c
+    JOIN fold__targets t ON t.cid = c.cid
+    LEFT JOIN fold__point_countries o ON o.pid = t.pid AND o.country_id = c.country_id
+    WHERE o.pid IS NULL
 """
 # The countries of a point decide; those of the person's other records only add presets.
 SCOPES: Final = """
-    SELECT tid, cid, pid, channel_id, preset_id, min(country) AS country FROM (
-        SELECT t.tid, t.cid, t.pid, l.channel_id, l.preset_id, l.country
+    SELECT tid, cid, pid, channel_id, preset_id, min(country_id) AS country_id FROM (
+        SELECT t.tid, t.cid, t.pid, l.channel_id, l.preset_id, l.country_id
         FROM fold__targets t
         JOIN fold__points p ON p.pid = t.pid
         LEFT JOIN fold__point_countries o ON o.pid = t.pid
-        JOIN fold__law l ON l.point_kind = p.point_kind AND l.country = coalesce(o.country, '')
+        JOIN fold__law l ON l.point_kind = p.point_kind AND l.country_id = coalesce(o.country_id, {nowhere})
         WHERE p.valid
-        UNION
-        SELECT t.tid, t.cid, t.pid, l.channel_id, l.preset_id, l.country
-        FROM fold__targets t
+        UNION ALL
+        SELECT t.tid, t.cid, t.pid, l.channel_id, l.preset_id, l.country_id
+        FROM fold__person_countries o
+        JOIN fold__targets t ON t.tid = o.tid
         JOIN fold__points p ON p.pid = t.pid
-        JOIN fold__person_countries o ON o.cid = t.cid
-        JOIN fold__law l ON l.point_kind = p.point_kind AND l.country = o.country
+        JOIN fold__law l ON l.point_kind = p.point_kind AND l.country_id = o.country_id
         WHERE p.valid
     ) AS applicable
     GROUP BY tid, cid, pid, channel_id, preset_id
 """
 
+BURIED: Final = """
+    SELECT k.kid, CAST(b.created_at AS TIMESTAMP) AS t
+    FROM tombstones b JOIN fold__aliases k ON k.point_kind = b.point_kind AND k.point_key = b.point_key
+"""
 # A correction takes an event out; one that takes out a "no" needs somebody responsible and a reason.
 VOIDED: Final = """
     SELECT voids_event_id AS event_id,
@@ -92,177 +179,141 @@ VOIDED: Final = """
     GROUP BY voids_event_id
 """
 SEEN: Final = """
-    SELECT e.event_id, coalesce(e.record_id, '') AS record_id,
-        CASE WHEN coalesce(e.record_id, '') = '' THEN 0 ELSE coalesce(m.cid, -1) END AS cid,
-        e.point_kind, e.point, e.point_key, e.channel, coalesce(e.purpose, '*') AS purpose,
-        e.controller_id = '{controller}' AS own, e.source, coalesce(e.account, '') AS account,
-        {cover} AS cover, e.detail, e.legal_basis, e.cls,
-        CASE WHEN e.event_type = 'confirmed' OR e.opt_in_level = 'confirmed' THEN 3
-             WHEN e.opt_in_level = 'single' THEN 2 ELSE 1 END AS level,
-        CASE WHEN e.evidence_grade = 'none' THEN 0 WHEN e.dated AND e.evidence_grade = 'full' THEN 3
-             WHEN e.dated AND e.evidence_grade = 'partial' THEN 2 ELSE 1 END AS grade,
+    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS eid, * FROM (
+    SELECT e.event_id, m.rid, CASE WHEN coalesce(e.record_id, '') = '' THEN 0 ELSE coalesce(m.cid, -1) END AS cid,
+        p.pid, coalesce(k.kid, p.kid) AS kid, l.list_id, u.purpose_id, {channel} AS channel_id,
+        e.controller_id = '{controller}' AS own, {cover} AS cover, u.purpose = '*' AS whole,
+        {detail} AS detail, {ground} AS ground, e.cls, {level} AS level, {grade} AS grade,
         e.actor = 'data_subject' AS mine, e.dated, {conditions},
         CAST(e.valid_until AS TIMESTAMP) AS valid_until, CAST(e.recorded_at AS TIMESTAMP) AS recorded,
         CAST(coalesce(e.snapshot_at, e.recorded_at) AS TIMESTAMP) AS snap,
-        CASE WHEN NOT e.dated THEN {never}
-             WHEN e.occurred_precision = 'day' THEN date_trunc('day', e.at)
-             WHEN e.occurred_precision = 'month' THEN date_trunc('month', e.at)
-             WHEN e.occurred_precision = 'year' THEN date_trunc('year', e.at) ELSE e.at END AS lo,
-        CASE WHEN NOT e.dated THEN CAST(coalesce(e.snapshot_at, e.recorded_at) AS TIMESTAMP)
-             WHEN e.occurred_precision = 'day' THEN date_trunc('day', e.at) + INTERVAL '1' DAY - INTERVAL '1' MICROSECOND
-             WHEN e.occurred_precision = 'month'
-                 THEN date_trunc('month', e.at) + INTERVAL '1' MONTH - INTERVAL '1' MICROSECOND
-             WHEN e.occurred_precision = 'year'
-                 THEN date_trunc('year', e.at) + INTERVAL '1' YEAR - INTERVAL '1' MICROSECOND
-             ELSE e.at END AS hi
+        CASE WHEN e.cls IN ({no}) THEN
+            CASE WHEN NOT e.dated THEN CAST(coalesce(e.snapshot_at, e.recorded_at) AS TIMESTAMP)
+                 WHEN e.occurred_precision = 'day'
+                     THEN date_trunc('day', e.at) + INTERVAL '1' DAY - INTERVAL '1' MICROSECOND
+                 WHEN e.occurred_precision = 'month'
+                     THEN date_trunc('month', e.at) + INTERVAL '1' MONTH - INTERVAL '1' MICROSECOND
+                 WHEN e.occurred_precision = 'year'
+                     THEN date_trunc('year', e.at) + INTERVAL '1' YEAR - INTERVAL '1' MICROSECOND
+                 ELSE e.at END
+            ELSE {earliest} END AS t
     FROM (
         SELECT *, CAST(occurred_at AS TIMESTAMP) AS at,
             occurred_at IS NOT NULL AND coalesce(occurred_precision, 'unknown') <> 'unknown'
                 AND event_type <> 'observed'
                 AND CAST(occurred_at AS TIMESTAMP) <= CAST(recorded_at AS TIMESTAMP) + INTERVAL '1' DAY AS dated,
-            CASE WHEN event_type IN ('granted', 'confirmed', 'reaffirmed') THEN 'Y'
-                 WHEN event_type = 'observed' AND state = 'subscribed' THEN 'Y'
-                 WHEN event_type = 'observed' AND state = 'not_subscribed' THEN 'A'
-                 WHEN event_type = 'basis_recorded' THEN 'B'
-                 WHEN event_type = 'activity' THEN 'P'
-                 WHEN event_type = 'requested' THEN 'Q'
-                 WHEN event_type = 'relationship' THEN 'L'
-                 WHEN event_type = 'withdrawn' THEN 'W'
-                 WHEN event_type = 'objected' THEN 'O'
-                 WHEN event_type = 'refused' THEN 'F'
-                 WHEN event_type = 'complained' OR (event_type = 'suppressed' AND detail = 'complaint') THEN 'X'
-                 WHEN event_type = 'invalidated' AND voids_event_id IS NULL THEN 'I'
-                 WHEN event_type = 'erased' THEN 'E'
-                 WHEN event_type = 'suppressed' AND detail IN ('hard_bounce', 'bounce', 'cleaned', 'invalid') THEN 'H'
-                 WHEN event_type = 'suppressed' THEN 'S'
-                 WHEN event_type = 'suppression_lifted' THEN 'U'
-                 WHEN event_type = 'tombstone_lifted' THEN 'T' END AS cls
+            {cls} AS cls
         FROM consent_events WHERE {known}
     ) AS e
     LEFT JOIN fold__member m ON m.record_id = e.record_id
+    LEFT JOIN fold__points p ON p.point_kind = e.point_kind AND p.point = e.point
+    LEFT JOIN fold__aliases k ON k.point_kind = e.point_kind AND k.point_key = e.point_key
+    LEFT JOIN fold__lists l ON l.source = e.source AND l.account = coalesce(e.account, '')
+    LEFT JOIN fold__purposes u ON u.purpose = coalesce(e.purpose, '*')
     LEFT JOIN fold__voided v ON v.event_id = e.event_id
-    WHERE e.cls IS NOT NULL
+    WHERE e.cls IS NOT NULL AND {earliest} <= {as_of}
         AND (v.event_id IS NULL OR (e.cls IN ({no}) AND NOT v.justified))
+    UNION ALL
+    SELECT {buried}, t FROM fold__buried
+    ) AS seen
 """
 
 # A list that is exported every week repeats its undated "no"s. Such a "no" counts from the first snapshot of
 # an unbroken run of them; a snapshot of the same list that says something else breaks the run.
 REPEATED: Final = """
-    SELECT source, account, own, point_kind, point_key, channel, purpose, cls
-    FROM fold__seen WHERE NOT dated AND cls IN ({no}) AND source IS NOT NULL AND point_key IS NOT NULL
-    GROUP BY source, account, own, point_kind, point_key, channel, purpose, cls
+    SELECT list_id, own, kid, channel_id, purpose_id, cls
+    FROM fold__seen WHERE NOT dated AND cls IN ({no}) AND list_id IS NOT NULL AND kid IS NOT NULL
+    GROUP BY list_id, own, kid, channel_id, purpose_id, cls
     HAVING min(snap) < max(snap)
 """
 RUNS: Final = """
     WITH spoken AS (
-        SELECT r.source, r.account, r.own, r.point_kind, r.point_key, r.channel, r.purpose, r.cls, s.snap,
+        SELECT r.list_id, r.own, r.kid, r.channel_id, r.purpose_id, r.cls, s.snap,
             max(CASE WHEN s.cls = r.cls AND NOT s.dated THEN 1 ELSE 0 END) AS says_no
         FROM fold__repeated r
-        JOIN fold__seen s ON s.source = r.source AND s.account = r.account AND s.own = r.own
-            AND s.point_kind = r.point_kind AND s.point_key = r.point_key AND s.channel = r.channel
-            AND s.purpose = r.purpose
-        WHERE s.cls NOT IN ('L', 'P')
-        GROUP BY r.source, r.account, r.own, r.point_kind, r.point_key, r.channel, r.purpose, r.cls, s.snap
+        JOIN fold__seen s ON s.list_id = r.list_id AND s.own = r.own AND s.kid = r.kid AND s.channel_id = r.channel_id
+            AND s.purpose_id = r.purpose_id
+        WHERE s.cls NOT IN ({L}, {P})
+        GROUP BY r.list_id, r.own, r.kid, r.channel_id, r.purpose_id, r.cls, s.snap
     ), counted AS (
-        SELECT *, row_number() OVER (
-            PARTITION BY source, account, own, point_kind, point_key, channel, purpose, cls ORDER BY snap
-        ) - row_number() OVER (
-            PARTITION BY source, account, own, point_kind, point_key, channel, purpose, cls, says_no ORDER BY snap
-        ) AS island
+        SELECT *, row_number() OVER (PARTITION BY list_id, own, kid, channel_id, purpose_id, cls ORDER BY snap)
+            - row_number() OVER (PARTITION BY list_id, own, kid, channel_id, purpose_id, cls, says_no ORDER BY snap) AS island
         FROM spoken
     )
-    SELECT source, account, own, point_kind, point_key, channel, purpose, cls, snap, min(snap) OVER (
-        PARTITION BY source, account, own, point_kind, point_key, channel, purpose, cls, island
+    SELECT list_id, own, kid, channel_id, purpose_id, cls, snap, min(snap) OVER (
+        PARTITION BY list_id, own, kid, channel_id, purpose_id, cls, island
     ) AS first_snap
     FROM counted WHERE says_no = 1
 """
-DATED: Final = """
-    SELECT s.*, CASE
-        WHEN s.cls NOT IN ({no}) THEN s.lo
-        WHEN r.first_snap IS NOT NULL AND NOT s.dated THEN r.first_snap
-        ELSE s.hi END AS t
+REDATED: Final = """
+    SELECT {columns}, coalesce(CASE WHEN NOT s.dated THEN r.first_snap END, s.t) AS t
     FROM fold__seen s
-    LEFT JOIN fold__runs r ON r.source = s.source AND r.account = s.account AND r.own = s.own
-        AND r.point_kind = s.point_kind AND r.point_key = s.point_key AND r.channel = s.channel
-        AND r.purpose = s.purpose AND r.cls = s.cls AND r.snap = s.snap
-    WHERE s.lo <= {as_of}
+    LEFT JOIN fold__runs r ON r.list_id = s.list_id AND r.own = s.own AND r.kid = s.kid AND r.channel_id = s.channel_id
+        AND r.purpose_id = s.purpose_id AND r.cls = s.cls AND r.snap = s.snap
 """
-EVENTS: Final = """
-    SELECT row_number() OVER (
-        ORDER BY e.t, CASE WHEN e.cls IN ({no}) THEN 1 ELSE 0 END, e.event_id, e.point_kind, e.point_key
-    ) AS n, e.*, p.pid
-    FROM (
-        SELECT event_id, record_id, cid, point_kind, point, point_key, channel, purpose, own, source, account, cover,
-            detail, legal_basis, cls, level, grade, mine, dated, {condition_names}, valid_until, recorded, snap, t
-        FROM fold__dated
-        UNION ALL
-        SELECT NULL, '', -1, point_kind, NULL, point_key, 'any', '*', TRUE, NULL, '', 1, reason, NULL, 'Z', 1, 0,
-            FALSE, TRUE, {no_conditions}, NULL, CAST(created_at AS TIMESTAMP), CAST(created_at AS TIMESTAMP),
-            CAST(created_at AS TIMESTAMP)
-        FROM tombstones
-    ) AS e
-    LEFT JOIN fold__points p ON p.point_kind = e.point_kind AND p.point = e.point
+# The order is found on few columns and joined back: sorting whole events takes several times as long.
+ORDER: Final = """
+    SELECT eid, CAST(row_number() OVER (
+        ORDER BY t, CASE WHEN cls IN ({no}) THEN 1 ELSE 0 END, event_id, kid
+    ) AS BIGINT) AS n
+    FROM {seen}
 """
+EVENTS: Final = "SELECT o.n, {columns} FROM {seen} e JOIN fold__order o ON o.eid = e.eid"
 
 # A later state of the same list that is a yes ends an ambiguous "no".
 AMBIGUOUS: Final = """
-    SELECT a.source, a.account, a.point_kind, a.point_key, a.channel, max(a.n) AS n
+    SELECT a.list_id, a.kid, a.channel_id, max(a.n) AS n
     FROM fold__events a
     LEFT JOIN (
-        SELECT source, account, point_kind, point_key, channel, max(snap) AS snap
-        FROM fold__events WHERE cls = 'Y' AND own AND cover = 1
-        GROUP BY source, account, point_kind, point_key, channel
-    ) AS y ON y.source = a.source AND y.account = a.account AND y.point_kind = a.point_kind
-        AND y.point_key = a.point_key AND y.channel = a.channel
-    WHERE a.cls = 'A' AND a.own AND a.cover = 1 AND (y.snap IS NULL OR y.snap <= a.snap)
-    GROUP BY a.source, a.account, a.point_kind, a.point_key, a.channel
+        SELECT list_id, kid, channel_id, max(snap) AS snap
+        FROM fold__events WHERE cls = {Y} AND own AND cover = 1 GROUP BY list_id, kid, channel_id
+    ) AS y ON y.list_id = a.list_id AND y.kid = a.kid AND y.channel_id = a.channel_id
+    WHERE a.cls = {A} AND a.own AND a.cover = 1 AND (y.snap IS NULL OR y.snap <= a.snap)
+    GROUP BY a.list_id, a.kid, a.channel_id
 """
 LIFTED: Final = """
     SELECT DISTINCT s.n FROM fold__events s
-    JOIN fold__events u ON u.point_kind = s.point_kind AND u.point = s.point AND u.own = s.own
-    WHERE s.cls IN ('S', 'H') AND u.cls = 'U' AND u.dated AND u.n > s.n
-        AND (coalesce(u.detail, '') = coalesce(s.detail, '')
-            OR (coalesce(s.detail, '') <> 'legal'
-                AND coalesce(u.detail, '') NOT IN ('hard_bounce', 'bounce', 'cleaned', 'invalid', 'manual', 'legal')))
+    JOIN fold__events u ON u.pid = s.pid AND u.own = s.own
+    WHERE s.cls IN ({S}, {H}) AND u.cls = {U} AND u.dated AND u.n > s.n
+        AND (u.detail = s.detail OR (s.detail <> {legal} AND u.detail = 0))
 """
 NOES: Final = """
-    SELECT e.n, e.cid, e.point_kind, e.point_key, e.channel, e.purpose, e.cls
+    SELECT e.n, e.cid, e.kid, e.channel_id, e.whole, e.cls
     FROM fold__events e LEFT JOIN fold__lifted l ON l.n = e.n
     WHERE l.n IS NULL AND (
-        e.cls IN ('E', 'Z', 'H') OR (e.own AND e.cls = 'S')
-        OR (e.own AND {wills} AND (e.cls = 'X' OR (e.cls IN ('W', 'O', 'F', 'A', 'I') AND e.cover = 1))))
+        e.cls IN ({E}, {Z}, {H}) OR (e.own AND e.cls = {S})
+        OR (e.own AND {wills} AND (e.cls = {X} OR (e.cls IN ({W}, {O}, {F}, {A}, {I}) AND e.cover = 1))))
     UNION ALL
-    SELECT n, -1, point_kind, point_key, channel, '', 'M' FROM fold__ambiguous WHERE {wills}
+    SELECT n, -1, kid, channel_id, FALSE, {M} FROM fold__ambiguous WHERE {wills}
 """
 # Whose "no" it is: the person of the record that it came with, else everybody who has the point.
 WHOSE: Final = """
-    SELECT n, cid, point_key, channel, purpose, cls FROM fold__noes
-    WHERE cid > 0 AND cls IN ('E', 'O', 'X', 'W', 'A')
-    UNION
-    SELECT e.n, t.cid, e.point_key, e.channel, e.purpose, e.cls FROM fold__noes e
-    JOIN fold__points p ON p.point_kind = e.point_kind AND p.point_key = e.point_key
+    SELECT n, cid, kid, channel_id, whole, cls FROM fold__noes
+    WHERE cid > 0 AND cls IN ({E}, {O}, {X}, {W}, {A})
+    UNION ALL
+    SELECT DISTINCT e.n, t.cid, e.kid, e.channel_id, e.whole, e.cls FROM fold__noes e
+    JOIN fold__points p ON p.kid = e.kid
     JOIN fold__targets t ON t.pid = p.pid
-    WHERE e.cid <= 0 AND e.cls IN ('E', 'O', 'X', 'W', 'A')
+    WHERE e.cid <= 0 AND e.cls IN ({E}, {O}, {X}, {W}, {A})
 """
 HITS: Final = """
     SELECT t.tid, c.channel_id, e.n,
-        CASE WHEN e.cls = 'W' AND e.channel <> c.channel AND e.channel <> 'any' THEN 'V' ELSE e.cls END AS cls
+        CASE WHEN e.cls = {W} AND e.channel_id <> c.channel_id AND e.channel_id <> {any} THEN {V} ELSE e.cls END AS cls
     FROM fold__noes e
-    JOIN fold__points p ON p.point_kind = e.point_kind AND p.point_key = e.point_key
+    JOIN fold__points p ON p.kid = e.kid
     JOIN fold__targets t ON t.pid = p.pid
     JOIN fold__channels c ON c.point_kind = p.point_kind
-    WHERE e.cls IN ('O', 'E', 'Z', 'H') OR e.channel IN (c.channel, 'any')
-        OR (e.cls = 'W' AND e.channel = 'sms' AND c.channel IN ('voice', 'whatsapp'))
+    WHERE e.cls IN ({O}, {E}, {Z}, {H}) OR e.channel_id IN (c.channel_id, {any})
+        OR (e.cls = {W} AND e.channel_id = {sms} AND c.channel IN ('voice', 'whatsapp'))
     UNION ALL
     SELECT t.tid, c.channel_id, e.n,
-        CASE WHEN e.cls IN ('O', 'E', 'X') OR (e.cls = 'W' AND (e.channel = 'any' OR e.purpose = '*')) THEN e.cls
-             WHEN e.cls = 'A' THEN 'C' ELSE 'D' END
+        CASE WHEN e.cls IN ({O}, {E}, {X}) OR (e.cls = {W} AND (e.channel_id = {any} OR e.whole)) THEN e.cls
+             WHEN e.cls = {A} THEN {C} ELSE {D} END
     FROM fold__whose e
     JOIN fold__targets t ON t.cid = e.cid
     JOIN fold__points p ON p.pid = t.pid
     JOIN fold__channels c ON c.point_kind = p.point_kind
-    WHERE p.point_key <> coalesce(e.point_key, '')
-        AND (e.cls IN ('O', 'E') OR e.channel IN (c.channel, 'any'))
+    WHERE (e.kid IS NULL OR p.kid <> e.kid) AND (e.cls IN ({O}, {E}) OR e.channel_id IN (c.channel_id, {any}))
 """
 REFUSALS: Final = """
     SELECT tid, channel_id, {columns} FROM fold__hits GROUP BY tid, channel_id
@@ -274,37 +325,36 @@ YES: Final = """
         coalesce(a.n > e.n, FALSE) AS stopped, coalesce(v.until >= e.recorded, FALSE) AS vouched
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
-    JOIN fold__channels c ON c.channel = e.channel
-    LEFT JOIN fold__ambiguous a ON a.source = e.source AND a.account = e.account AND a.point_kind = e.point_kind
-        AND a.point_key = e.point_key AND a.channel = e.channel
-    LEFT JOIN fold__vouched v ON v.source = e.source AND v.channel = e.channel AND v.purpose = e.purpose
-    WHERE e.cls = 'Y' AND e.own AND e.cover = 1
+    JOIN fold__channels c ON c.channel_id = e.channel_id
+    LEFT JOIN fold__ambiguous a ON a.list_id = e.list_id AND a.kid = e.kid AND a.channel_id = e.channel_id
+    LEFT JOIN fold__vouched v ON v.list_id = e.list_id AND v.channel_id = e.channel_id AND v.purpose_id = e.purpose_id
+    WHERE e.cls = {Y} AND e.own AND e.cover = 1
 """
 # A purchase counts for the points of its own record, and for nobody else's.
 ACTS: Final = """
-    SELECT tid, max(CASE WHEN detail = 'purchase' THEN n END) AS purchase_n,
-        max(CASE WHEN detail = 'purchase' THEN t END) AS purchase_t,
-        max(CASE WHEN detail = 'inquiry' THEN n END) AS inquiry_n,
-        max(CASE WHEN detail = 'inquiry' THEN t END) AS inquiry_t,
-        max(n) AS n, max(CASE WHEN detail IN ('purchase', 'inquiry', 'click') THEN t END) AS t
+    SELECT tid, max(CASE WHEN detail = {purchase} THEN n END) AS purchase_n,
+        max(CASE WHEN detail = {purchase} THEN t END) AS purchase_t,
+        max(CASE WHEN detail = {inquiry} THEN n END) AS inquiry_n,
+        max(CASE WHEN detail = {inquiry} THEN t END) AS inquiry_t,
+        max(n) AS n, max(CASE WHEN detail IN ({purchase}, {inquiry}, {click}) THEN t END) AS t
     FROM (
         SELECT t.tid, e.detail, e.n, e.t FROM fold__events e
         JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
-        WHERE e.cls = 'P' AND e.own
+        WHERE e.cls = {P} AND e.own
         UNION
         SELECT t.tid, e.detail, e.n, e.t FROM fold__events e
-        JOIN fold__held h ON h.record_id = e.record_id
+        JOIN fold__held h ON h.rid = e.rid
         JOIN fold__targets t ON t.pid = h.pid AND t.cid = h.cid
-        WHERE e.cls = 'P' AND e.own AND e.cid > 0
+        WHERE e.cls = {P} AND e.own AND e.cid > 0
     ) AS acts
     GROUP BY tid
 """
 RECORDED: Final = """
-    SELECT t.tid, c.channel_id, e.n, e.t, e.legal_basis, e.valid_until, {condition_columns}
+    SELECT t.tid, c.channel_id, e.n, e.t, e.ground, e.valid_until, {condition_columns}
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
-    JOIN fold__channels c ON c.channel = e.channel
-    WHERE e.cls IN ('B', 'P') AND e.own AND e.cover = 1 AND e.grade > 0 AND e.legal_basis IN ({grounds})
+    JOIN fold__channels c ON c.channel_id = e.channel_id
+    WHERE e.cls IN ({B}, {P}) AND e.own AND e.cover = 1 AND e.grade > 0 AND e.ground IS NOT NULL
 """
 SIGNS: Final = """
     SELECT tid, channel_id, max(t) AS t FROM (
@@ -320,31 +370,32 @@ PENDING: Final = """
     SELECT t.tid, c.channel_id, max(e.n) AS n, min(e.t) AS first_t
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
-    JOIN fold__channels c ON c.channel = e.channel
-    WHERE e.cls = 'Q' AND e.own AND e.cover = 1
+    JOIN fold__channels c ON c.channel_id = e.channel_id
+    WHERE e.cls = {Q} AND e.own AND e.cover = 1
     GROUP BY t.tid, c.channel_id
 """
 TIES: Final = """
     SELECT tid, max(n) AS n FROM (
-        SELECT t.tid, e.n FROM fold__events e
-        JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
-        WHERE e.cls = 'L'
+        SELECT s.tid, e.n FROM fold__unresolved s
+        JOIN fold__events e ON e.pid = s.pid AND (e.cid = s.cid OR e.cid = 0)
+        WHERE e.cls = {L}
         UNION ALL
-        SELECT t.tid, 0 FROM fold__held h
-        JOIN source_records r ON r.record_id = h.record_id
-        JOIN fold__targets t ON t.pid = h.pid AND t.cid = h.cid
+        SELECT s.tid, 0 FROM fold__unresolved s
+        JOIN fold__held h ON h.pid = s.pid AND h.cid = s.cid
+        JOIN fold__member m ON m.rid = h.rid
+        JOIN source_records r ON r.record_id = m.record_id
         WHERE r.relationship IN ({relationships})
     ) AS ties
     GROUP BY tid
 """
 BRANCHES: Final = """
     SELECT DISTINCT t.tid, c.channel_id FROM fold__events e
-    JOIN fold__points p ON p.point_kind = e.point_kind AND p.point_key = e.point_key
+    JOIN fold__points p ON p.kid = e.kid
     JOIN fold__targets t ON t.pid = p.pid
     JOIN fold__channels c ON c.point_kind = p.point_kind
-    WHERE e.cls = 'W' AND e.own AND e.cover = 2 AND e.channel IN (c.channel, 'any')
+    WHERE e.cls = {W} AND e.own AND e.cover = 2 AND e.channel_id IN (c.channel_id, {any})
 """
 RETURNED: Final = """
     SELECT t.tid, max(e.n) AS n FROM fold__events e JOIN fold__targets t ON t.pid = e.pid
-    WHERE e.cls = 'T' AND e.grade = 3 GROUP BY t.tid
+    WHERE e.cls = {T} AND e.grade = 3 GROUP BY t.tid
 """

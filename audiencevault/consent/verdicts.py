@@ -90,7 +90,7 @@ GROUNDS: Final = """
             FROM fold__scopes s
             JOIN fold__recorded y ON y.tid = s.tid AND y.channel_id = s.channel_id
             JOIN fold__ground_rules b ON b.preset_id = s.preset_id AND b.channel_id = s.channel_id
-                AND b.evidence = 'recorded' AND b.name = y.legal_basis
+                AND b.evidence = 'recorded' AND b.ground = y.ground
             JOIN fold__rules r ON r.preset_id = s.preset_id AND r.channel_id = s.channel_id
             LEFT JOIN fold__signs g ON g.tid = s.tid AND g.channel_id = s.channel_id
         ) AS candidates
@@ -100,7 +100,7 @@ GROUNDS: Final = """
 
 # The answer of each scope, as rank * shift + event. First match wins.
 ANSWERS: Final = """
-    SELECT tid, cid, pid, channel_id, preset_id, country, answer, expires, concat_ws('|',
+    SELECT tid, cid, pid, channel_id, preset_id, country_id, answer, expires, concat_ws('|',
         CASE WHEN answer >= 50 * {shift} AND vouched THEN 'asserted' END,
         CASE WHEN blocked AND answer >= 4 * {shift} THEN 'blocked' END,
         CASE WHEN bounced AND (answer < 4 * {shift} OR answer >= 5 * {shift}) THEN 'bounced' END,
@@ -113,7 +113,7 @@ ANSWERS: Final = """
         CASE WHEN withdrawn AND (answer < 7 * {shift} OR answer >= 8 * {shift}) THEN 'withdrawn' END
     ) AS warnings
     FROM (
-        SELECT s.tid, s.cid, s.pid, s.channel_id, s.preset_id, s.country,
+        SELECT s.tid, s.cid, s.pid, s.channel_id, s.preset_id, s.country_id,
             CASE
                 WHEN greatest(coalesce(b.e_n, 0), coalesce(b.z_n, 0)) > coalesce(t.n, 0)
                     THEN {shift} + greatest(coalesce(b.e_n, 0), coalesce(b.z_n, 0))
@@ -177,7 +177,7 @@ REFUSED: Final = """(b.tid IS NOT NULL AND (
                 OR (r.spread AND b.d_n IS NOT NULL)))"""
 
 STRICTEST: Final = """
-    SELECT tid, cid, pid, channel_id, preset_id, country, answer, expires, warnings, presets
+    SELECT tid, cid, pid, channel_id, preset_id, country_id, answer, expires, warnings, presets
     FROM (
         SELECT *, count(*) OVER (PARTITION BY tid, channel_id) AS presets, row_number() OVER (
             PARTITION BY tid, channel_id
@@ -189,33 +189,31 @@ STRICTEST: Final = """
     WHERE place = 1
 """
 
-# A yes to something else: another purpose or sender at this very point, another channel of this person.
+# Whoever has neither a yes nor a no: look for a yes to something else (another purpose or sender at this very
+# point, another channel of this person).
+WAITING: Final = """
+    SELECT s.tid, s.cid, s.pid, s.channel_id
+    FROM fold__strictest s
+    WHERE s.answer >= {unresolved} * {shift} AND s.answer < {unresolved} * {shift} + {shift}
+"""
 ELSEWHERE: Final = """
     SELECT s.tid, s.channel_id,
         max(CASE WHEN e.own AND e.cover <> 1 THEN e.n END) AS purpose_n,
         max(CASE WHEN NOT e.own THEN e.n END) AS controller_n
-    FROM fold__strictest s
-    JOIN fold__channels c ON c.channel_id = s.channel_id
-    JOIN fold__events e ON e.pid = s.pid AND e.channel = c.channel AND (e.cid = s.cid OR e.cid = 0)
-    WHERE s.answer >= {unresolved} * {shift} AND s.answer < {unresolved} * {shift} + {shift}
-        AND e.cls = 'Y' AND e.grade > 0 AND (NOT e.own OR e.cover <> 1)
+    FROM fold__unresolved s
+    JOIN fold__events e ON e.pid = s.pid AND e.channel_id = s.channel_id AND (e.cid = s.cid OR e.cid = 0)
+    WHERE e.cls = {Y} AND e.grade > 0 AND (NOT e.own OR e.cover <> 1)
     GROUP BY s.tid, s.channel_id
 """
 OTHER_CHANNELS: Final = """
     SELECT s.tid, s.channel_id, max(e.n) AS n
-    FROM (
-        SELECT tid, cid, channel_id FROM fold__strictest
-        WHERE answer >= {unresolved} * {shift} AND answer < {unresolved} * {shift} + {shift}
-    ) AS s
-    JOIN fold__channels c ON c.channel_id = s.channel_id
-    JOIN (
-        SELECT cid, channel, max(n) AS n FROM fold__events
-        WHERE cls = 'Y' AND own AND grade > 0 AND cid > 0 GROUP BY cid, channel
-    ) AS e ON e.cid = s.cid AND e.channel <> c.channel
+    FROM fold__unresolved s
+    JOIN fold__events e ON e.cid = s.cid AND e.channel_id <> s.channel_id
+    WHERE e.cls = {Y} AND e.own AND e.grade > 0
     GROUP BY s.tid, s.channel_id
 """
 RESOLVED: Final = """
-    SELECT s.tid, s.cid, s.pid, s.channel_id, s.preset_id, s.country, s.expires, s.warnings, s.presets,
+    SELECT s.tid, s.cid, s.pid, s.channel_id, s.preset_id, s.country_id, s.expires, s.warnings, s.presets,
         CASE
             WHEN s.answer < {unresolved} * {shift} OR s.answer >= {unresolved} * {shift} + {shift} THEN s.answer
             WHEN e.purpose_n IS NOT NULL THEN 16 * {shift} + e.purpose_n
@@ -231,32 +229,41 @@ RESOLVED: Final = """
     LEFT JOIN fold__ties l ON l.tid = s.tid
     LEFT JOIN fold__acts a ON a.tid = s.tid
 """
+DECIDED: Final = """
+    SELECT s.cid, s.pid, s.channel_id, s.preset_id, s.country_id, s.rank, e.event_id, e.grade,
+        CASE WHEN s.rank = 3 THEN CASE WHEN e.detail = {legal} THEN 'legal' ELSE 'manual' END
+             WHEN s.rank = 4 THEN CASE WHEN e.detail = {invalid} THEN 'invalid' ELSE 'bounce' END ELSE '' END AS detail,
+        CASE WHEN s.rank >= 50 AND (s.expires IS NULL OR e.valid_until < s.expires) THEN e.valid_until
+            ELSE s.expires END AS expires,
+        concat_ws('|', CASE WHEN s.warnings <> '' THEN s.warnings END,
+            CASE WHEN s.presets > 1 THEN 'several_jurisdictions' END,
+            CASE WHEN w.tid IS NOT NULL THEN 'left_a_list' END) AS warnings
+    FROM (
+        SELECT *, answer % {shift} AS n, CAST((answer - answer % {shift}) / {shift} AS INTEGER) AS rank
+        FROM fold__resolved
+    ) AS s
+    LEFT JOIN fold__events e ON e.n = s.n
+    LEFT JOIN fold__branches w ON w.tid = s.tid AND w.channel_id = s.channel_id
+"""
 FOLD: Final = """
     SELECT contact_id, point_kind, point, point_key, channel, mailable, state, basis, reason, decisive_event_id,
         expires_at, evidence_grade, preset, jurisdiction,
         CASE WHEN warnings = '' THEN CAST([] AS VARCHAR[]) ELSE string_split(warnings, '|') END AS warnings
     FROM (
-    SELECT p.contact_id, f.point_kind, f.point, f.point_key, c.channel, r.permits AS mailable, r.state,
-        CASE WHEN r.permits THEN r.basis END AS basis, r.code AS reason, e.event_id AS decisive_event_id,
-        CASE WHEN e.valid_until < s.expires OR s.expires IS NULL AND r.permits THEN e.valid_until ELSE s.expires
-            END AS expires_at,
-        CASE e.grade WHEN 3 THEN 'full' WHEN 2 THEN 'partial' WHEN 1 THEN 'asserted' WHEN 0 THEN 'none'
-            END AS evidence_grade,
-        q.preset, CASE WHEN s.country = '' THEN NULL ELSE s.country END AS jurisdiction,
-        concat_ws('|', CASE WHEN s.warnings <> '' THEN s.warnings END,
-            CASE WHEN s.presets > 1 THEN 'several_jurisdictions' END,
-            CASE WHEN f.guessed THEN 'guessed_country' END,
-            CASE WHEN f.role THEN 'role_mailbox' END,
-            CASE WHEN w.tid IS NOT NULL THEN 'left_a_list' END) AS warnings
-    FROM (SELECT *, answer % {shift} AS n, CAST((answer - answer % {shift}) / {shift} AS BIGINT) AS rank FROM fold__resolved) AS s
-    JOIN fold__people p ON p.cid = s.cid
-    JOIN fold__points f ON f.pid = s.pid
-    JOIN fold__channels c ON c.channel_id = s.channel_id
-    JOIN fold__presets q ON q.preset_id = s.preset_id
-    LEFT JOIN fold__events e ON e.n = s.n
-    JOIN fold__reasons r ON r.rank = s.rank AND (r.detail = '' OR r.detail = CASE
-        WHEN s.rank = 3 THEN CASE WHEN e.detail = 'legal' THEN 'legal' ELSE 'manual' END
-        WHEN s.rank = 4 THEN CASE WHEN e.detail = 'invalid' THEN 'invalid' ELSE 'bounce' END END)
-    LEFT JOIN fold__branches w ON w.tid = s.tid AND w.channel_id = s.channel_id
+        SELECT p.contact_id, f.point_kind, f.point, coalesce(f.alias, f.point) AS point_key, c.channel,
+            r.permits AS mailable, r.state, CASE WHEN r.permits THEN r.basis END AS basis, r.code AS reason,
+            s.event_id AS decisive_event_id, s.expires AS expires_at,
+            CASE s.grade WHEN 3 THEN 'full' WHEN 2 THEN 'partial' WHEN 1 THEN 'asserted' WHEN 0 THEN 'none'
+                END AS evidence_grade,
+            q.preset, o.country AS jurisdiction,
+            concat_ws('|', CASE WHEN s.warnings <> '' THEN s.warnings END,
+                CASE WHEN f.guessed THEN 'guessed_country' END, CASE WHEN f.role THEN 'role_mailbox' END) AS warnings
+        FROM fold__decided s
+        JOIN fold__people p ON p.cid = s.cid
+        JOIN fold__points f ON f.pid = s.pid
+        JOIN fold__channels c ON c.channel_id = s.channel_id
+        JOIN fold__presets q ON q.preset_id = s.preset_id
+        JOIN fold__reasons r ON r.rank = s.rank AND r.detail = s.detail
+        LEFT JOIN fold__countries o ON o.country_id = s.country_id
     ) AS answered
 """
