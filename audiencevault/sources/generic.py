@@ -161,7 +161,7 @@ def guess(head: Head, *, plain_text: bool = False) -> Spec | None:
     consent: list[ConsentSpec] = []
     later: list[tuple[str, str]] = []
     plain_names: list[tuple[str, str]] = []
-    values = _values(head)
+    values = head.values()
     for column in head.columns:
         field = table_words.field_of(column.raw)
         word = table_words.loose(column.raw)
@@ -211,15 +211,6 @@ def guess(head: Head, *, plain_text: bool = False) -> Spec | None:
         ),
         consent=tuple(consent),
     )
-
-
-def _values(head: Head) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {column.key: [] for column in head.columns}
-    for cells in head.sample:
-        for column, cell in zip(head.columns, cells, strict=False):
-            if cell.strip():
-                found[column.key].append(cell.strip())
-    return found
 
 
 def _mostly(values: Sequence[str], test: object) -> bool:
@@ -276,7 +267,7 @@ def _consent(key: str, raw: str, form: str, points: Sequence[PointSpec]) -> Cons
 
 def _by_values(head: Head) -> Spec | None:
     """A table without a header: only a column of e-mail addresses makes it one of people."""
-    values = _values(head)
+    values = head.values()
     mail = [
         column.key
         for column in head.columns
@@ -303,6 +294,8 @@ def _layout_name(head: Head) -> str:
 
 
 def _notes(spec: Spec, head: Head) -> tuple[str, ...]:
+    if head.header is None:
+        return ("The columns have no names: only e-mail addresses could be told, by their form.",)
     used = {key for keys in spec.columns.values() for key in keys} | {
         key for point in spec.points for key in point.columns
     }

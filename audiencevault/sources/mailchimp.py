@@ -36,11 +36,12 @@ from audiencevault.sources.importer import Claim, ImportContext, Importer
 from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
 from audiencevault.sources.table_rows import EventPart, Rows
-from audiencevault.sources.table_spec import PointSpec, Spec
+from audiencevault.sources.table_spec import LayoutSpec, PointSpec, Spec
 from audiencevault.sources.table_text import words
 from audiencevault.sources.tabular import Placed, TableImporter, place
 
 STATUSES: Final = ("subscribed", "unsubscribed", "cleaned", "nonsubscribed")
+SMS_ONLY: Final = "sms_only"
 UNKNOWN: Final = "unknown"
 
 _STATUS: Final = re.compile(r"(?<![a-z])(unsubscribed|non[_ -]?subscribed|cleaned|subscribed)(?![a-z])", re.IGNORECASE)
@@ -77,18 +78,27 @@ class MailchimpImporter(TableImporter):
     def identify(self, export: Export) -> Sequence[Claim]:
         """One claim for each audience: the files of one folder that were exported together."""
         files: dict[str, list[_File]] = {}
-        sms_only: dict[str, str] = {}
+        unknown: dict[str, str] = {}
         for member in export.members:
             if not table_reader.is_table_name(member):
                 continue
-            if _SMS_ONLY.search(member.name):
-                sms_only[_folder(member)] = member.path
-                continue
-            placed = place(member, self.spec)
+            placed = self.placed(member)
             if placed is not None:
                 file = _file(export, placed)
                 files.setdefault(file.group, []).append(file)
-        return [self._claim_of(export, group, sms_only) for _, group in sorted(files.items())]
+            elif _SMS_ONLY.search(member.name):
+                unknown[_folder(member)] = member.path
+        return [self._claim_of(export, group, unknown) for _, group in sorted(files.items())]
+
+    def placed(self, member: Member, encoding: str | None = None) -> Placed | None:
+        """A file of the audience: by its columns, or by its name where it holds phone numbers alone."""
+        found = place(member, self.spec, encoding)
+        if found is not None or not _SMS_ONLY.search(member.name) or table_reader.is_sheet_name(member):
+            return found
+        head = table_reader.sniff(member, encoding=encoding)
+        if head is None or not any(table_words.field_of(column.raw) == "phone" for column in head.columns):
+            return None
+        return Placed(member, head, LayoutSpec("people with a phone number only", ()))
 
     def is_whole(self, claim: Claim, context: ImportContext) -> bool:
         """Only all files of a named audience can show that somebody is gone from it."""
@@ -116,7 +126,7 @@ class MailchimpImporter(TableImporter):
         reader.status, reader.audience = file.status, file.audience
         return reader
 
-    def _claim_of(self, export: Export, files: Sequence[_File], sms_only: dict[str, str]) -> Claim:
+    def _claim_of(self, export: Export, files: Sequence[_File], unknown: dict[str, str]) -> Claim:
         statuses = {file.status for file in files}
         folder = _folder(files[0].member)
         notes = [
@@ -127,7 +137,7 @@ class MailchimpImporter(TableImporter):
         ]
         if len(files) > 1 and "unsubscribed" not in statuses:
             notes.append("The file of unsubscribed people is missing: import it too, or their opt-outs are not known.")
-        left = sms_only.get(folder)
+        left = unknown.get(folder)
         return Claim(
             importer=self,
             source=self.source,
@@ -135,7 +145,7 @@ class MailchimpImporter(TableImporter):
             export=export,
             members=tuple(sorted((file.member for file in files), key=lambda member: member.path)),
             root=folder,
-            present=tuple(status for status in (*STATUSES, UNKNOWN) if status in statuses),
+            present=tuple(status for status in (*STATUSES, SMS_ONLY, UNKNOWN) if status in statuses),
             absent=tuple(status for status in STATUSES if status not in statuses),
             not_understood=(left,) if left else (),
             account=files[0].audience,
@@ -151,6 +161,9 @@ class _AudienceReader(PeopleReader):
 
     def more_events(self, rows: Rows) -> list[EventPart]:
         """What the status says, and for subscribed people what the times and IPs prove."""
+        if self.status == SMS_ONLY or not self.spec.points or self.spec.points[0].kind != "email":
+            # What an SMS file says about text messages is not known: being in it is no consent.
+            return []
         if self.status == "subscribed":
             return self._subscribed(rows)
         everybody = np.ones(len(rows), bool)
@@ -227,7 +240,7 @@ class _AudienceReader(PeopleReader):
         return {"occurred_at": when.at, "occurred_precision": when.precision, "occurred_raw": kernels.or_null(cells)}
 
     def _said(self, rows: Rows, who: kernels.Bools, **columns: pa.Array | pa.Scalar | str | None) -> EventPart:
-        raw = self.point_cells(rows, self.spec.point("email"))
+        raw = self.point_cells(rows, self.spec.points[0])
         index = np.flatnonzero(who & kernels.filled(raw))
         given: dict[str, Any] = {
             "channel": "email",
@@ -251,7 +264,8 @@ def _file(export: Export, placed: Placed) -> _File:
         around = _NAMED.match(holder)
         audience = around["audience"].strip("_- ") if around else ""
     batch = f"{audience}|{named['batch']}" if named else member.name
-    return _File(placed, status_of(member.name, keys), audience, f"{_folder(member)}|{batch}")
+    status = SMS_ONLY if _SMS_ONLY.search(member.name) and "euid" not in keys else status_of(member.name, keys)
+    return _File(placed, status, audience, f"{_folder(member)}|{batch}")
 
 
 def status_of(name: str, keys: frozenset[str]) -> str:
@@ -274,7 +288,7 @@ def _adapted(spec: Spec, head: Head) -> Spec:
     """The spec with the owner's own columns: the e-mail address by its values, the rest by its labels."""
     email = _email_column(head)
     fields: dict[str, tuple[str, ...]] = dict(spec.columns)
-    points = [PointSpec("email", "email", (email,))]
+    points = [PointSpec("email", "email", (email,))] if email else []
     for column in head.columns:
         if column.key in _TAIL or column.key == email or re.sub(r" \(\d\)$", "", column.key) in _TAIL:
             continue
@@ -283,17 +297,17 @@ def _adapted(spec: Spec, head: Head) -> Spec:
             points.append(PointSpec(f"phone:{column.key}", "phone", (column.key,)))
         elif field is not None and field != "email" and field not in fields:
             fields[field] = (column.key,)
-    key = (*spec.key, (email,))
+    key = (*spec.key, *(point.columns for point in points))
     return replace(spec, columns=fields, points=tuple(points), key=key)
 
 
-def _email_column(head: Head) -> str:
+def _email_column(head: Head) -> str | None:
     for number, column in enumerate(head.columns):
         values = [cells[number] for cells in head.sample if number < len(cells) and cells[number].strip()]
         if values and 2 * sum(map(table_reader.looks_like_email, values)) > len(values):
             return column.key
     named = [column.key for column in head.columns if table_words.field_of(column.raw) == "email"]
-    return named[0] if named else head.columns[0].key
+    return named[0] if named else None
 
 
 IMPORTERS: tuple[Importer, ...] = (MailchimpImporter(table_spec.builtin("mailchimp")),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from audiencevault.sources import table_spec, table_words
+from audiencevault.sources import table_reader, table_spec, table_words
 from audiencevault.sources.importer import Importer
 from audiencevault.sources.table_spec import NO, YES, ConsentSpec, PointSpec, Spec
 from audiencevault.sources.table_text import words
@@ -34,12 +34,17 @@ class MetaLeadsImporter(TableImporter):
         known |= {key for point in spec.points for key in point.columns} | _FORM
         consent: list[ConsentSpec] = []
         points = list(spec.points)
+        values = placed.head.values()
         names = {"email": ["email", "work_email"], "sms": ["phone", "work_phone"]}
         for column in placed.head.columns:
             if column.key in known:
                 continue
             channel = table_words.consent_question(column.raw)
             kind = table_words.field_of(column.raw)
+            answers = values[column.key]
+            if answers and all(map(table_reader.looks_like_email, answers)):
+                # A question of the form's owner, in whatever words, that people answer with an address.
+                kind = "email"
             if channel is not None:
                 about = names["email" if channel == "email" else "sms"]
                 consent.append(_question(column.key, channel, tuple(about)))

@@ -99,7 +99,9 @@ class OrdersReader(PeopleReader):
             return
         created = dates.parse(orders.get("created at"), self.date_order)
         at = np.asarray(pc.fill_null(created.at.cast(pa.int64()), np.iinfo(np.int64).min))
-        by_time = np.lexsort((np.arange(len(code)), at, code))
+        # Who the buyer is says the latest order that has a billing side; one that has none may be a gift.
+        billed = kernels.filled(orders.get("billing name", "billing address1", "billing city", "billing zip"))
+        by_time = np.lexsort((np.arange(len(code)), at, billed, code))
         latest = by_time[np.append(np.flatnonzero(np.diff(code[by_time])), len(code) - 1)]
         keys: list[str] = encoded.dictionary.to_pylist()
         ids, _ = kernels.record_ids(self.spec.source, self.account, keys)
@@ -139,7 +141,7 @@ class OrdersReader(PeopleReader):
         return pa.record_batch(columns, SOURCE_RECORDS)
 
     def _points(self, orders: Rows, code: Int64s, latest: Int64s, points: pa.Array) -> pa.Array:
-        """The points of the latest order, and whatever other numbers earlier orders had."""
+        """The points of the order that stands for the buyer, and whatever other numbers further orders have."""
         more: dict[int, list[dict[str, str | None]]] = {}
         for point in self.spec.points:
             cells = self.point_cells(orders, point)

@@ -24,6 +24,12 @@ Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _APOSTROPHE: Final = r"^'([=+\-@0-9\t])"
+_TWICE: Final = (
+    "[\u00c2-\u00f4]"
+    "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
+"""A letter that begins a character in UTF-8 and one that goes on with it, both read as Windows-1252."""
+
 _TYPE_PREFIX: Final = r"^[a-z]{1,2}:"
 _PLAIN_MONEY: Final = r"^-?[0-9]{1,13}(\.[0-9]{1,4})?$"
 _NOT_MONEY: Final = re.compile(r"[^0-9,.\-]")
@@ -33,6 +39,32 @@ _LIST_SEPARATORS: Final = {"comma": ",", "semicolon": ";", "pipe": "|", "triple_
 def empty(rows: int) -> pa.StringArray:
     """`rows` empty cells."""
     return pa.array(np.full(rows, "", dtype=object), pa.string()) if rows else pa.array([], pa.string())
+
+
+def repaired(column: pa.StringArray) -> pa.StringArray:
+    """With text that was read in the wrong encoding once before it was exported put right.
+
+    >>> repaired(pa.array(["Ã„nne", "RenÃ©e", "Ærø", "Ida"])).to_pylist()
+    ['Änne', 'Renée', 'Ærø', 'Ida']
+    """
+    data = column.buffers()[2]
+    if data is None or data.to_pybytes().isascii():
+        return column
+    suspect = pc.match_substring_regex(column, _TWICE)
+    if not pc.any(suspect).as_py():
+        return column
+    found = on_distinct(pc.if_else(suspect, column, ""), pa.string(), _once)
+    return pc.coalesce(found, column)
+
+
+def _once(text: str) -> str:
+    """`text` read back as Windows-1252 and then as UTF-8; itself where that gives no text."""
+    try:
+        # Windows-1252 leaves five bytes undefined; programs that made the mess passed them through.
+        raw = b"".join(char.encode("latin-1") if "\x80" <= char <= "\x9f" else char.encode("cp1252") for char in text)
+        return raw.decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def trimmed(column: pa.StringArray) -> pa.StringArray:

@@ -59,6 +59,15 @@ class Head:
         """The compared forms of all headers."""
         return frozenset(column.key for column in self.columns)
 
+    def values(self) -> dict[str, list[str]]:
+        """The filled cells of the first data rows, by the compared form of the header."""
+        found: dict[str, list[str]] = {column.key: [] for column in self.columns}
+        for cells in self.sample:
+            for column, cell in zip(self.columns, cells, strict=False):
+                if cell.strip():
+                    found[column.key].append(cell.strip())
+        return found
+
     def with_header(self, index: int | None) -> Head:
         """The same table with its header in another row."""
         return _shape(replace(self, header=index))
@@ -189,13 +198,15 @@ def _shape(head: Head) -> Head:
 
 
 def _sniff_sheet(member: Member) -> Head | None:
+    """The head of the first sheet that has a header and rows below it; else of the first that holds anything."""
+    first: Head | None = None
     for number, rows in enumerate(table_sheet.heads(member, HEAD_ROWS)):
         width = max((len(cells) for cells in rows), default=0)
         if not width:
             continue
         head = Head("sheet", rows, tuple(range(1, len(rows) + 1)), None, width, sheet=number)
-        found = _guess_header(head)
-        if found is not None:
-            return _shape(replace(head, header=found))
-        return _shape(head)
-    return None
+        found = _shape(replace(head, header=_guess_header(head)))
+        if found.header is not None and any(any(cells) for cells in found.sample):
+            return found
+        first = first or found
+    return first

@@ -157,10 +157,10 @@ class PeopleReader:
 
     def _clean(self, place: int, column: pa.StringArray) -> pa.StringArray:
         key = self.head.columns[place].key
-        cells = kernels.trimmed(column)
-        if key in self.spec.strip_apostrophe:
+        cells = kernels.trimmed(kernels.repaired(column))
+        if self.spec.says("strip_apostrophe", key):
             cells = kernels.without_apostrophe(cells)
-        if key in self.spec.strip_prefix:
+        if self.spec.says("strip_prefix", key):
             cells = kernels.without_type_prefix(cells)
         return cells
 
@@ -176,18 +176,20 @@ class PeopleReader:
             _count(skipped, skip.reason, hit)
             rows.filter(~hit)
         person = np.zeros(len(rows), bool)
-        for name in NAME_FIELDS:
-            person |= kernels.filled(rows.get(*self.spec.columns.get(name, ())))
         for point in self.spec.points:
             person |= kernels.filled(rows.get(*point.columns))
         if person.all():
             return
-        nobody = np.flatnonzero(~person)
-        firsts = kernels.first_filled(rows.cells).take(pa.array(nobody)).to_pylist()
-        for index, text in zip(nobody.tolist(), firsts, strict=True):
+        pointless = np.flatnonzero(~person)
+        for name in NAME_FIELDS:
+            person |= kernels.filled(rows.get(*self.spec.columns.get(name, ())))
+        firsts = kernels.first_filled([cells.take(pa.array(pointless)) for cells in rows.cells]).to_pylist()
+        for index, text in zip(pointless.tolist(), firsts, strict=True):
+            # The word may stand in the column of first names: nobody is called that and has no address either.
             if " ".join(text.split()).casefold().rstrip(":") in TOTAL_WORDS:
                 skipped["totals_row"] = skipped.get("totals_row", 0) + 1
-            else:
+                person[index] = False
+            elif not person[index]:
                 row = int(rows.numbers[index])
                 rejects.append(
                     RowReject(row, "no_person", f"Row {row} has no name, no e-mail address and no phone number.")
@@ -317,7 +319,7 @@ class PeopleReader:
     ) -> list[tuple[str, pa.StringArray]]:
         found: list[tuple[str, pa.StringArray]] = []
         for place, column in enumerate(self.head.columns):
-            if column.key in self.spec.drop or (is_sensitive(column.key) and column.key not in unread):
+            if self.spec.says("drop", column.key) or (is_sensitive(column.key) and column.key not in unread):
                 continue
             if column.key in unread:
                 found.append((column.name, unread[column.key]))

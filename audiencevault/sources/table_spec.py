@@ -6,6 +6,7 @@ docs/importers/any-table.md is the reference; the built-in tables under `specs/`
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -202,6 +203,13 @@ class Spec:
     consent: tuple[ConsentSpec, ...] = ()
     activity: tuple[ActivitySpec, ...] = ()
     skip: tuple[SkipSpec, ...] = ()
+
+    def says(self, word: str, key: str) -> bool:
+        """Whether the column `key` is among those that `cells` lists under `word`; `*` stands for anything."""
+        listed: frozenset[str] = getattr(self, word)
+        return key in listed or any(
+            re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), key) for pattern in listed if "*" in pattern
+        )
 
     def point(self, name: str) -> PointSpec:
         """The contact point called `name`."""

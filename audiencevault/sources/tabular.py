@@ -76,7 +76,7 @@ class TableImporter:
         for member in export.members:
             if not table_reader.is_table_name(member):
                 continue
-            placed = place(member, self.spec)
+            placed = self.placed(member)
             if placed is not None:
                 claims.append(self._claim(export, placed))
         return claims
@@ -85,7 +85,7 @@ class TableImporter:
         """The people of the claim's members; see `Importer.extract`."""
         complete = self.spec.complete
         for member in claim.members:
-            placed = place(member, self.spec, context.encoding)
+            placed = self.placed(member, context.encoding)
             if placed is None:
                 raise ExportError(
                     f"{member.path} does not have the columns of {self.title} when it is read with this encoding.",
@@ -96,6 +96,10 @@ class TableImporter:
             complete = complete and not reader.damaged
         # Said last, since a lost row is not a person who is gone; a table with a filter looks like a whole one.
         yield Extracted(coverage={self.source: complete and self.is_whole(claim, context)})
+
+    def placed(self, member: Member, encoding: str | None = None) -> Placed | None:
+        """How this importer reads `member`, or None where it is not its own."""
+        return place(member, self.spec, encoding)
 
     def is_whole(self, claim: Claim, context: ImportContext) -> bool:  # noqa: ARG002 - for subclasses
         """Whether the members of the claim are all that the source can hold; where its spec says `complete`."""
