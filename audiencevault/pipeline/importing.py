@@ -22,7 +22,6 @@ from audiencevault.pipeline.identifying import Identification, identify, problem
 from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, Silence
 from audiencevault.pipeline.staging import Staged, import_id_of, merged_notices, stage
 from audiencevault.records import (
-    CONSENT_EVENTS,
     CONTACT_POINTS,
     IDENTITY_LOG,
     IMPORTS,
@@ -140,22 +139,20 @@ def _stage_all(run: _Run, found: Identification, txn: Transaction) -> tuple[list
                 continue
             before.add(import_id)
             run.progress.step(f"Reading {claim.source}")
-            item = stage(claim, txn.staging, run.options, run.now, run.progress)
+            item = stage(claim, txn, run.options, run.now, run.progress)
         except AudienceVaultError as error:
             shown.status = "failed"
             shown.problem = problem_of(error, claim.path)
             continue
         staged.append(item)
-        shown.rows, shown.records, shown.rejected = item.rows, item.records, item.rejected
-        shown.rejected_by, shown.skipped, shown.consent_events = item.rejected_by(), item.skipped, item.events
+        shown.rows, shown.records, shown.rejected = item.rows, item.records.ref.rows, item.rejected
+        shown.rejected_by, shown.skipped, shown.consent_events = item.rejected_by(), item.skipped, item.events.ref.rows
     return inputs, staged
 
 
 def _register_old(engine: DuckDBEngine, head: Snapshot) -> None:
     for relation, table in (
         ("old_records", "source_records"),
-        ("old_points", "contact_points"),
-        ("old_features", "match_features"),
         ("old_events", "consent_events"),
         ("old_imports", "imports"),
         ("old_status", "record_status"),
@@ -171,19 +168,25 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
     engine.read("staged_imports", imports)
 
     run.progress.step("Comparing with the vault")
-    new = txn.append("source_records", _batches(engine, merging.find_new(engine), SOURCE_RECORDS))
-    engine.read("all_records", [*head.paths("source_records"), *new.paths], SOURCE_RECORDS)
+    merging.find_new(engine)
+    new = merging.append_records(engine, txn, staged)
+    engine.read("all_records", [*head.paths("source_records"), *new], SOURCE_RECORDS)
     merging.current_records(engine)
     _count_changed(engine, result)
     _departures(engine, txn, staged, result)
-    txn.append("consent_events", _batches(engine, merging.new_events(engine), CONSENT_EVENTS))
+    merging.append_events(engine, txn, staged)
     _notices(engine, txn, staged, head)
     txn.append("imports", imports)
     txn.append("rejects", (batch for item in staged for batch in item.rejects))
 
-    points = txn.replace("contact_points", _batches(engine, merging.current_points(engine), CONTACT_POINTS))
-    features = txn.replace("match_features", _batches(engine, merging.current_features(engine), MATCH_FEATURES))
-    engine.drop("old_points", "staged_points", "old_features", "staged_features", "old_events", "staged_events")
+    old_points, old_features = (head.tables[name].files if name in head.tables else () for name in ("contact_points", "match_features"))
+    points = txn.replace(
+        "contact_points", merging.current_rows(engine, old_points, [(item, item.points) for item in staged])
+    )
+    features = txn.replace(
+        "match_features", merging.current_rows(engine, old_features, [(item, item.features) for item in staged])
+    )
+    engine.drop("staged_events", "old_events", "staged_records", "old_records")
     engine.read("contact_points", points.paths, CONTACT_POINTS)
     engine.read("match_features", features.paths, MATCH_FEATURES)
     _owners(run, engine, txn, staged, head)
@@ -201,9 +204,9 @@ def _rederive(run: _Run, engine: DuckDBEngine, txn: Transaction, result: ImportR
     engine.read("all_records", head.paths("source_records"), SOURCE_RECORDS)
     merging.current_records(engine)
     run.progress.step("Normalising")
-    points, features = stage_derived(engine, txn.staging)
-    points_ref = txn.replace("contact_points", _batches(engine, points, CONTACT_POINTS))
-    features_ref = txn.replace("match_features", _batches(engine, features, MATCH_FEATURES))
+    points, features = stage_derived(engine, head, txn.staging)
+    points_ref = txn.replace("contact_points", merging.rows_of([points]))
+    features_ref = txn.replace("match_features", merging.rows_of([features]))
     engine.read("contact_points", points_ref.paths, CONTACT_POINTS)
     engine.read("match_features", features_ref.paths, MATCH_FEATURES)
     engine.read("owner_points", head.paths("owner_points"), OWNER_POINTS)
@@ -232,10 +235,10 @@ def _imports(run: _Run, staged: list[Staged], head: Snapshot) -> pa.Table:
             "controller_id": run.options.controller_id,
             "observed_at": item.observed_at,
             "rows": item.rows,
-            "records": item.records,
+            "records": item.records.ref.rows,
             "rejected": item.rejected,
             "skipped": sorted(item.skipped.items()),
-            "consent_events": item.events,
+            "consent_events": item.events.ref.rows,
             "coverage": sorted(item.coverage.items()),
             "settings": sorted(run.options.settings().items()),
             "version": run.version,

@@ -7,20 +7,17 @@ source no longer has it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from audiencevault.engine import Engine
-from audiencevault.pipeline.staging import STAGED_FEATURES, STAGED_POINTS, Staged
-from audiencevault.records import (
-    CONSENT_EVENTS,
-    CONTACT_POINTS,
-    IMPORTS,
-    MATCH_FEATURES,
-    RECORD_STATUS,
-    SOURCE_RECORDS,
-)
+from audiencevault.pipeline.staging import Staged
+from audiencevault.records import CONSENT_EVENTS, IMPORTS, RECORD_STATUS, SOURCE_RECORDS
+from audiencevault.vault import Transaction
 
 _LINEAGE = frozenset({"import_id", "observed_at", "export_sha256", "member", "locator", "controller_id", "record_id"})
 _CONTENT = [column for column in SOURCE_RECORDS if column.name not in _LINEAGE]
@@ -50,10 +47,8 @@ NEW_KEYS = """
         FROM versions)
     WHERE is_new AND (before IS NULL OR before <> fingerprint)
 """
-NEW_RECORDS = """
-    SELECT s.* FROM staged_records s JOIN new_keys k ON k.record_id = s.record_id AND k.import_id = s.import_id
-    ORDER BY s.import_id, s.record_id
-"""
+KEPT_OF_IMPORT = "SELECT record_id FROM new_keys WHERE import_id = ?"
+CURRENT_OF_IMPORT = "SELECT record_id FROM current_keys WHERE import_id = ?"
 CURRENT_KEYS = """
     SELECT record_id, import_id FROM (
         SELECT r.record_id, r.import_id,
@@ -67,9 +62,17 @@ CURRENT_RECORDS = """
     SELECT r.* FROM all_records r
     JOIN current_keys k ON k.record_id = r.record_id AND k.import_id = r.import_id
 """
+CURRENT_OF_OLD = """
+    SELECT record_id, import_id FROM (
+        SELECT r.record_id, r.import_id,
+               row_number() OVER (PARTITION BY r.record_id ORDER BY o.position DESC) AS latest
+        FROM old_records r JOIN import_order o ON o.import_id = r.import_id)
+    WHERE latest = 1
+"""
 REPLACED_IDS = """
     SELECT k.record_id FROM current_keys k
     WHERE k.import_id IN (SELECT import_id FROM staged_imports)
+      AND k.record_id IN (SELECT record_id FROM old_records)
 """
 GONE = """
     SELECT r.record_id, 'gone' AS status, c.observed_at AS as_of, c.import_id
@@ -92,59 +95,36 @@ STATUS_NOW = """
         FROM old_status)
     WHERE latest = 1
 """
-NEW_EVENTS = """
-    SELECT e.* FROM (
-        SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY import_id, member, locator) AS copy
-        FROM staged_events) e
-    LEFT JOIN (SELECT event_id FROM old_events) o ON o.event_id = e.event_id
-    WHERE e.copy = 1 AND o.event_id IS NULL
-    ORDER BY e.import_id, e.event_id
+STAGED_TWICE = """
+    SELECT event_id FROM staged_events GROUP BY event_id HAVING count(*) > 1
+"""
+KNOWN_EVENTS = """
+    SELECT DISTINCT s.event_id FROM staged_events s WHERE s.event_id IN (SELECT event_id FROM old_events)
 """
 
 
-def _columns(schema: pa.Schema, prefix: str = "") -> str:
-    return ", ".join(f'{prefix}"{name}"' for name in schema.names)
-
-
-def _combined(old: str, staged: str, schema: pa.Schema, order: str) -> str:
-    return f"""
-        SELECT {_columns(schema)} FROM {old} WHERE record_id NOT IN (SELECT record_id FROM replaced_ids)
-        UNION ALL
-        SELECT {_columns(schema, "s.")} FROM {staged} s
-        JOIN current_keys k ON k.record_id = s.record_id AND k.import_id = s.import_id
-        ORDER BY {order}
-    """
-
-
 def register_staged(engine: Engine, staged: Sequence[Staged]) -> None:
-    """Make the files of `staged` readable as `staged_records`, `_points`, `_features`, `_events`."""
-    for relation, schema in (
-        ("records", SOURCE_RECORDS),
-        ("points", STAGED_POINTS),
-        ("features", STAGED_FEATURES),
-        ("events", CONSENT_EVENTS),
-    ):
-        paths = [str(item.paths[relation]) for item in staged if relation in item.paths]
-        engine.read(f"staged_{relation}", paths, schema)
+    """Make what was staged readable as `staged_records` and `staged_events`."""
+    engine.read("staged_records", [path for item in staged for path in item.records.ref.paths], SOURCE_RECORDS)
+    engine.read("staged_events", [path for item in staged for path in item.events.ref.paths], CONSENT_EVENTS)
 
 
-def find_new(engine: Engine) -> str:
-    """From `old_records`, `staged_records`, `old_imports` and `staged_imports` make `new_keys` and
-    `current_keys`; return the query of the observations to append, in a fixed order."""
+def find_new(engine: Engine) -> None:
+    """From `old_records`, `staged_records`, `old_imports` and `staged_imports` make `new_keys`, the observations
+    that say something new, and `current_keys`, the latest of every record."""
     engine.sql("import_order", IMPORT_ORDER)
     staged = engine.scalar("SELECT count(*) FROM staged_records")
-    plain = staged == engine.scalar("SELECT count(DISTINCT record_id) FROM staged_records") and not engine.scalar(
+    if staged == engine.scalar("SELECT count(DISTINCT record_id) FROM staged_records") and not engine.scalar(
         "SELECT count(*) FROM staged_records WHERE record_id IN (SELECT record_id FROM old_records)"
-    )
-    if plain:
-        # Nobody was seen before: whole rows need no comparison, and the order of the exports is order enough.
+    ):
+        # Nobody was seen before: whole rows need no comparison.
         engine.sql("new_keys", "SELECT record_id, import_id FROM staged_records")
-    else:
-        engine.sql("versions", VERSIONS)
-        engine.sql("new_keys", NEW_KEYS)
-        engine.drop("versions")
+        engine.sql("current_keys", "SELECT record_id, import_id FROM new_keys UNION ALL " + CURRENT_OF_OLD)
+        return
+    engine.sql("versions", VERSIONS)
+    engine.sql("new_keys", NEW_KEYS)
+    engine.drop("versions")
     engine.sql("current_keys", CURRENT_KEYS)
-    return "SELECT * FROM staged_records" if plain else NEW_RECORDS
 
 
 def current_records(engine: Engine) -> None:
@@ -153,25 +133,67 @@ def current_records(engine: Engine) -> None:
     engine.view("source_records", CURRENT_RECORDS if superseded else "SELECT * FROM all_records")
 
 
-def current_points(engine: Engine) -> str:
-    """The query of the current `contact_points`."""
-    engine.sql("replaced_ids", REPLACED_IDS)
-    return _combined("old_points", "staged_points", CONTACT_POINTS, "record_id, point_kind, point_key, raw, label")
+def append_records(engine: Engine, txn: Transaction, staged: Sequence[Staged]) -> list[str]:
+    """Add the new observations to the vault's records; return the new files. Whole files where all is new."""
+    paths: list[str] = []
+    for item in staged:
+        kept = engine.collect(KEPT_OF_IMPORT, [item.import_id]).column("record_id")
+        if len(kept) == item.records.ref.rows:
+            paths += txn.append_staged(item.records).paths
+        elif len(kept):
+            paths += txn.append("source_records", rows_of(item.records.ref.files, "record_id", kept)).paths
+    return paths
 
 
-def current_features(engine: Engine) -> str:
-    """The query of the current `match_features`."""
-    engine.sql("replaced_ids", REPLACED_IDS)
-    return _combined("old_features", "staged_features", MATCH_FEATURES, "record_id")
+def append_events(engine: Engine, txn: Transaction, staged: Sequence[Staged]) -> None:
+    """Add the events that the ledger does not hold yet, each once."""
+    twice = engine.collect(STAGED_TWICE).column("event_id")
+    known = engine.collect(KNOWN_EVENTS).column("event_id")
+    if not len(twice) and not len(known):
+        for item in staged:
+            txn.append_staged(item.events)
+        return
+    seen: set[str] = set()
+    suspects = pa.chunked_array([*twice.chunks, *known.chunks], pa.string())
+    out = set(known.to_pylist())
+    for item in staged:
+        txn.append("consent_events", _once(rows_of(item.events.ref.files), suspects, out, seen))
 
 
-def new_events(engine: Engine) -> str:
-    """The query of the ledger rows that the ledger does not hold yet."""
-    staged = engine.scalar("SELECT count(*) FROM staged_events")
-    plain = staged == engine.scalar("SELECT count(DISTINCT event_id) FROM staged_events") and not engine.scalar(
-        "SELECT count(*) FROM staged_events WHERE event_id IN (SELECT event_id FROM old_events)"
-    )
-    return "SELECT * FROM staged_events" if plain else NEW_EVENTS
+def _once(rows: Iterable[pa.RecordBatch], suspects: pa.ChunkedArray, out: set[str], seen: set[str]) -> Iterator[pa.RecordBatch]:
+    for batch in rows:
+        doubtful = pc.is_in(batch.column("event_id"), value_set=suspects)
+        keep = []
+        for event_id, doubt in zip(batch.column("event_id").to_pylist(), doubtful.to_pylist(), strict=True):
+            keep.append(not doubt or (event_id not in out and event_id not in seen))
+            if doubt:
+                seen.add(event_id)
+        yield batch.filter(pa.array(keep, pa.bool_()))
+
+
+def current_rows(engine: Engine, old: Sequence[Path], staged: Sequence[tuple[Staged, Path | None]]) -> Iterator[pa.RecordBatch]:
+    """The current rows of a derived table, in the order of the records that they are derived from: the old ones
+    that nothing replaced, then those of each claim."""
+    replaced = engine.collect(REPLACED_IDS).column("record_id")
+    yield from rows_of(old, "record_id", replaced, drop=True)
+    for item, path in staged:
+        if path is not None:
+            current = engine.collect(CURRENT_OF_IMPORT, [item.import_id]).column("record_id")
+            yield from rows_of([path], "record_id", None if len(current) == item.records.ref.rows else current)
+
+
+def rows_of(
+    paths: Iterable[Path], column: str = "", values: pa.ChunkedArray | None = None, *, drop: bool = False
+) -> Iterator[pa.RecordBatch]:
+    """The rows of Parquet files, in order; with `values`, those whose `column` is among them, or is not (`drop`)."""
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(65_536):
+                if values is None or (drop and not len(values)):
+                    yield batch
+                    continue
+                found = pc.is_in(batch.column(column), value_set=values)
+                yield batch.filter(pc.invert(found) if drop else found)
 
 
 def departures(engine: Engine) -> pa.Table:

@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audiencevault.engine import Engine
 from audiencevault.normalise import features as feature_kernel
 from audiencevault.normalise import points as point_kernel
+from audiencevault.pipeline.merging import rows_of
 from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, SOURCE_RECORDS
+from audiencevault.vault import Snapshot
 
 # Each import has one region for numbers that do not say theirs; records keep only their import.
-REGIONS = "SELECT DISTINCT coalesce(settings['region'], '') AS region FROM old_imports ORDER BY region"
-RECORDS_OF_REGION = """
-    SELECT r.* FROM source_records r JOIN old_imports i ON i.import_id = r.import_id
-    WHERE coalesce(i.settings['region'], '') = ?
-    ORDER BY r.record_id
-"""
+REGIONS = "SELECT import_id, settings['region'] AS region FROM old_imports"
+CURRENT = "SELECT record_id || chr(31) || import_id AS observation FROM current_keys"
 
 
-def stage_derived(engine: Engine, directory: Path) -> tuple[str, str]:
-    """Normalise all of `source_records` into files in `directory`; return the queries of the current
-    `contact_points` and `match_features`, sorted as an import sorts them."""
+def stage_derived(engine: Engine, head: Snapshot, directory: Path) -> tuple[Path, Path]:
+    """Normalise the current observations of `head` into two files in `directory`: points and features, in the
+    order of the records, as imports write them."""
+    regions = {row["import_id"]: row["region"] for row in engine.collect(REGIONS).to_pylist()}
     points_path, features_path = directory / "rebuilt.points.parquet", directory / "rebuilt.features.parquet"
-    regions = [row["region"] for row in engine.collect(REGIONS).to_pylist()]
     with (
-        pq.ParquetWriter(points_path, CONTACT_POINTS, compression="snappy") as points_file,
-        pq.ParquetWriter(features_path, MATCH_FEATURES, compression="snappy") as features_file,
+        pq.ParquetWriter(points_path, CONTACT_POINTS, compression="lz4") as points_file,
+        pq.ParquetWriter(features_path, MATCH_FEATURES, compression="lz4") as features_file,
     ):
-        for region in regions:
-            for batch in engine.stream(RECORDS_OF_REGION, [region]):
-                records = pa.Table.from_batches([batch]).select(SOURCE_RECORDS.names).cast(SOURCE_RECORDS)
-                for part in records.to_batches():
-                    points = point_kernel.contact_points(part, default_region=region or None)
-                    points_file.write_batch(points)
-                    features_file.write_batch(feature_kernel.match_features(part, points))
-    engine.read("rebuilt_points", [str(points_path)], CONTACT_POINTS)
-    engine.read("rebuilt_features", [str(features_path)], MATCH_FEATURES)
-    return (
-        "SELECT * FROM rebuilt_points ORDER BY record_id, point_kind, point_key, raw, label",
-        "SELECT * FROM rebuilt_features ORDER BY record_id",
-    )
+        for batch in _current(engine, head):
+            for part in _runs(batch):
+                region = regions.get(part.column("import_id")[0].as_py())
+                points = point_kernel.contact_points(part, default_region=region)
+                points_file.write_batch(points)
+                features_file.write_batch(feature_kernel.match_features(part, points))
+    return points_path, features_path
+
+
+def _current(engine: Engine, head: Snapshot) -> Iterator[pa.RecordBatch]:
+    files = head.tables["source_records"].files if "source_records" in head.tables else ()
+    observations = engine.collect(CURRENT).column("observation")
+    for batch in rows_of(files):
+        rows = pa.Table.from_batches([batch]).select(SOURCE_RECORDS.names).cast(SOURCE_RECORDS).to_batches()[0]
+        if len(observations) != head.rows("source_records"):
+            said = pc.binary_join_element_wise(rows.column("record_id"), rows.column("import_id"), chr(31))
+            rows = rows.filter(pc.is_in(said, value_set=observations))
+        if rows.num_rows:
+            yield rows
+
+
+def _runs(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Pieces of `batch` whose rows come from one import each."""
+    ends = pc.run_end_encode(batch.column("import_id")).run_ends.to_pylist()
+    start = 0
+    for end in ends:
+        yield batch.slice(start, end - start)
+        start = end

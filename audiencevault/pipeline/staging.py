@@ -20,7 +20,6 @@ from audiencevault.normalise import features as feature_kernel
 from audiencevault.normalise import points as point_kernel
 from audiencevault.pipeline.options import ImportOptions, Progress, sum_by
 from audiencevault.records import (
-    CONSENT_EVENTS,
     CONTACT_POINTS,
     MATCH_FEATURES,
     NOTICES,
@@ -30,10 +29,7 @@ from audiencevault.records import (
     OwnerPoint,
 )
 from audiencevault.sources.importer import Claim, ImportContext
-
-STAGED_POINTS = CONTACT_POINTS.append(pa.field("import_id", pa.string()))
-STAGED_FEATURES = MATCH_FEATURES.append(pa.field("import_id", pa.string()))
-
+from audiencevault.vault import StagedRows, Transaction
 
 def import_id_of(claim: Claim, options: ImportOptions) -> str:
     """The id of reading one content with one set of settings for one controller: the same reading, the same id."""
@@ -56,15 +52,17 @@ def observed_at_of(claim: Claim, options: ImportOptions, now: datetime) -> datet
 
 @dataclass
 class Staged:
-    """What reading one claim gave; `paths` are Parquet files by relation, absent where there are no rows."""
+    """What reading one claim gave: rows of the tables that grow, written aside in the vault's own form, and
+    files of what is derived from them."""
 
     claim: Claim
     import_id: str
     observed_at: datetime
-    paths: dict[str, Path] = field(default_factory=dict)
+    records: StagedRows
+    events: StagedRows
+    points: Path | None = None
+    features: Path | None = None
     rows: int = 0
-    records: int = 0
-    events: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     rejects: list[pa.RecordBatch] = field(default_factory=list)
     notices: list[pa.Table] = field(default_factory=list)
@@ -84,48 +82,48 @@ class Staged:
                 counts[item["values"]] = counts.get(item["values"], 0) + item["counts"]
         return counts
 
-    def discard(self) -> None:
-        """Forget the files."""
-        for path in self.paths.values():
-            path.unlink(missing_ok=True)
-        self.paths.clear()
 
+class _DerivedFile:
+    """A Parquet file that comes into being with its first row. Read once and thrown away, so hardly compressed."""
 
-class _Writers:
-    """Parquet files that come into being with their first row."""
+    def __init__(self, path: Path, schema: pa.Schema, stack: ExitStack) -> None:
+        self._path = path
+        self._schema = schema
+        self._stack = stack
+        self._writer: pq.ParquetWriter | None = None
 
-    def __init__(self, staged: Staged, directory: Path) -> None:
-        self._staged = staged
-        self._directory = directory
-        self._open: dict[str, pq.ParquetWriter] = {}
-        self._stack = ExitStack()
-
-    def __enter__(self) -> _Writers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def write(self, relation: str, batch: pa.RecordBatch, schema: pa.Schema) -> None:
-        """Append `batch` to the file of `relation`."""
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append `batch`."""
         if batch.num_rows == 0:
             return
-        if relation not in self._open:
-            path = self._directory / f"{self._staged.import_id}.{relation}.parquet"
-            self._staged.paths[relation] = path
-            # Snappy: written once, read once, deleted.
-            self._open[relation] = self._stack.enter_context(pq.ParquetWriter(path, schema, compression="snappy"))
-        self._open[relation].write_batch(batch)
+        if self._writer is None:
+            self._writer = self._stack.enter_context(
+                pq.ParquetWriter(self._path, self._schema, compression="lz4", use_dictionary=False)
+            )
+        self._writer.write_batch(batch)
+
+    @property
+    def path(self) -> Path | None:
+        """The file, if there is one."""
+        return self._path if self._writer is not None else None
 
 
-def stage(
-    claim: Claim, directory: Path, options: ImportOptions, now: datetime, progress: Progress
-) -> Staged:
-    """Read `claim` completely into files in `directory`.
+@dataclass
+class _Sinks:
+    """Where the rows of one claim go."""
 
-    Raises `ExportError` where the claim cannot be read; then nothing of it is left in `directory`.
+    records: StagedRows
+    events: StagedRows
+    points: _DerivedFile
+    features: _DerivedFile
+
+
+def stage(claim: Claim, txn: Transaction, options: ImportOptions, now: datetime, progress: Progress) -> Staged:
+    """Read `claim` completely into files beside those of `txn`.
+
+    Raises `ExportError` where the claim cannot be read; nothing of it is part of the transaction then.
     """
-    staged = Staged(claim, import_id_of(claim, options), observed_at_of(claim, options, now))
+    import_id = import_id_of(claim, options)
     context = ImportContext(
         encoding=options.encoding,
         account=options.account,
@@ -133,31 +131,36 @@ def stage(
         date_order=options.date_order,
         limits=options.limits,
     )
-    kernel = _Kernel(staged, options, now)
-    try:
-        with _Writers(staged, directory) as writers:
-            for item in claim.importer.extract(claim, context):
-                kernel.take(item, writers)
-                progress.advance(item.rows)
-    except BaseException:
-        staged.discard()
-        raise
+    with ExitStack() as stack:
+        sinks = _Sinks(
+            stack.enter_context(txn.stage("source_records")),
+            stack.enter_context(txn.stage("consent_events")),
+            _DerivedFile(txn.staging / f"{import_id}.points.parquet", CONTACT_POINTS, stack),
+            _DerivedFile(txn.staging / f"{import_id}.features.parquet", MATCH_FEATURES, stack),
+        )
+        staged = Staged(claim, import_id, observed_at_of(claim, options, now), sinks.records, sinks.events)
+        kernel = _Kernel(staged, sinks, options, now)
+        for item in claim.importer.extract(claim, context):
+            kernel.take(item)
+            progress.advance(item.rows)
+    staged.points, staged.features = sinks.points.path, sinks.features.path
     if options.complete:
-        staged.coverage = {**dict.fromkeys(kernel.sources, True), **staged.coverage}
+        staged.coverage = {**dict.fromkeys(sorted(kernel.sources), True), **staged.coverage}
     return staged
 
 
 class _Kernel:
     """Fills what importers leave open, and normalises, one batch at a time."""
 
-    def __init__(self, staged: Staged, options: ImportOptions, now: datetime) -> None:
+    def __init__(self, staged: Staged, sinks: _Sinks, options: ImportOptions, now: datetime) -> None:
         self._staged = staged
+        self._sinks = sinks
         self._options = options
         self._now = now
         self._countries: dict[str, str] = {}
         self.sources: set[str] = set()
 
-    def take(self, item: Extracted, writers: _Writers) -> None:
+    def take(self, item: Extracted) -> None:
         """Write one step of an importer."""
         staged = self._staged
         staged.rows += item.rows
@@ -167,11 +170,11 @@ class _Kernel:
         if item.rejects is not None and item.rejects.num_rows:
             staged.rejects.append(_fill(item.rejects, REJECTS, {"import_id": staged.import_id}))
         if item.records is not None and item.records.num_rows:
-            self._records(item.records, writers)
+            self._records(item.records)
         if item.events is not None and item.events.num_rows:
-            self._events(item.events, writers)
+            self._events(item.events)
 
-    def _records(self, batch: pa.RecordBatch, writers: _Writers) -> None:
+    def _records(self, batch: pa.RecordBatch) -> None:
         staged = self._staged
         batch = _fill(
             batch,
@@ -182,15 +185,14 @@ class _Kernel:
                 "observed_at": staged.observed_at,
             },
         )
-        staged.records += batch.num_rows
         self.sources.update(pc.unique(batch.column("source")).to_pylist())
         points = point_kernel.contact_points(batch, default_region=self._options.region)
         features = feature_kernel.match_features(batch, points)
         phones = pc.equal(points.column("point_kind"), "phone")
         self._remember_countries(batch, points.filter(phones))
-        writers.write("records", batch, SOURCE_RECORDS)
-        writers.write("points", _with_import(points, staged.import_id, STAGED_POINTS), STAGED_POINTS)
-        writers.write("features", _with_import(features, staged.import_id, STAGED_FEATURES), STAGED_FEATURES)
+        self._sinks.records.write(batch)
+        self._sinks.points.write(points)
+        self._sinks.features.write(features)
 
     def _remember_countries(self, batch: pa.RecordBatch, phones: pa.RecordBatch) -> None:
         """Countries of records with a phone: an event about the number must read it the same way."""
@@ -202,7 +204,7 @@ class _Kernel:
             zip(known.column("record_id").to_pylist(), known.column("country").to_pylist(), strict=True)
         )
 
-    def _events(self, batch: pa.RecordBatch, writers: _Writers) -> None:
+    def _events(self, batch: pa.RecordBatch) -> None:
         staged = self._staged
         countries = pa.nulls(batch.num_rows, pa.string())
         if self._countries and pc.any(pc.equal(batch.column("point_kind"), "phone")).as_py():
@@ -218,10 +220,9 @@ class _Kernel:
             recorded_at=self._now,
             snapshot_at=staged.observed_at,
         )
-        staged.events += events.num_rows
         if notices.num_rows:
             staged.notices.append(notices.cast(NOTICES))
-        writers.write("events", events, CONSENT_EVENTS)
+        self._sinks.events.write(events)
 
 
 def _fill(batch: pa.RecordBatch, schema: pa.Schema, values: dict[str, Any]) -> pa.RecordBatch:
@@ -234,12 +235,6 @@ def _fill(batch: pa.RecordBatch, schema: pa.Schema, values: dict[str, Any]) -> p
             array = pc.fill_null(array, value) if array.null_count < len(array) else pa.repeat(value, len(array))
         columns.append(array)
     return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _with_import(batch: pa.RecordBatch, import_id: str, schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays(
-        [*batch.columns, pa.repeat(pa.scalar(import_id), batch.num_rows)], schema=schema
-    )
 
 
 def merged_notices(staged: list[Staged]) -> Iterator[pa.Table]:
