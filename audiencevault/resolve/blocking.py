@@ -75,7 +75,7 @@ WHERE x.namesakes <= {paired}
 
 CLASHES: Final = """
 SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p
-JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash
+JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash = 1
 """
 
 CROWDS: Final = """
@@ -266,16 +266,23 @@ HANDLE_PAIRS: Final = """
 WITH small AS (SELECT code, count(*) AS people FROM resolve_rows GROUP BY code HAVING count(*) BETWEEN 2 AND {cap})
 SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b,
        CASE WHEN x.handle_rid IS NOT NULL OR y.handle_rid IS NOT NULL THEN {handle} ELSE {local} END AS found,
-       s.people, least(x.derived, y.derived) AS derived
+       s.people, greatest(x.derived, y.derived) AS derived
 FROM resolve_rows x JOIN small s ON s.code = x.code JOIN resolve_rows y ON y.code = x.code AND x.root < y.root
 WHERE x.key <> y.key
 """
+
+
+MAILED: Final = """
+SELECT DISTINCT k.rid FROM resolve_keys k LEFT JOIN resolve_shared s ON s.key = k.key WHERE k.kind = 1 AND s.key IS NULL
+"""
+"""Records with a mailbox of their own."""
 
 
 def points(engine: Engine, features: str) -> None:
     """Build the points, their holders and the pairs of names at each (`resolve_point_names`)."""
     engine.sql("resolve_shared", SHARED_KEYS.format(features=features))
     engine.sql("resolve_keys", KEYS.format(features=features))
+    engine.sql("resolve_mailed", MAILED)
     engine.sql("resolve_points", POINTS)
     engine.sql("resolve_holders", HOLDERS)
     engine.sql("resolve_groups", GROUPS)

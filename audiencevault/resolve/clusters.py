@@ -48,14 +48,17 @@ def components(size: int, left: Ids, right: Ids) -> Ids:
 class Facts:
     """What the guards look at, by record number, for the records of suspicious components only.
 
-    `birthday` is the date as yyyymmdd; `clashes` holds unordered pairs (smaller, larger) of names; `first` is set
-    only for components with so many names that not all pairs were compared: there two first names must be equal.
+    `birthday` is the date as yyyymmdd; `clashes` and `hints` hold unordered pairs (smaller, larger) of names, the
+    latter those that only a table of nicknames holds together; `first` is set only for components with so many
+    names that not all pairs were compared: there two first names must be equal.
     """
 
     birthday: dict[int, int] = field(default_factory=dict)
     name: dict[int, int] = field(default_factory=dict)
     first: dict[int, int] = field(default_factory=dict)
     clashes: frozenset[tuple[int, int]] = frozenset()
+    hints: frozenset[tuple[int, int]] = frozenset()
+    emails: dict[int, set[str]] = field(default_factory=dict)
     accounts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     different: dict[int, list[int]] = field(default_factory=dict)
 
@@ -71,6 +74,7 @@ class _Cluster:
     birthdays: set[int]
     names: set[int]
     aliases: set[tuple[int, int]]
+    emails: set[str]
     firsts: set[int]
     accounts: dict[str, set[str]]
     barred: set[int]
@@ -83,6 +87,7 @@ def _start(record: int, facts: Facts) -> _Cluster:
     birthday, name, first = (where.get(record, 0) for where in (facts.birthday, facts.name, facts.first))
     return _Cluster(
         members=[record], birthdays={birthday} if birthday else set(), names={name} if name else set(), aliases=set(),
+        emails=set(facts.emails.get(record, ())),
         firsts={first} if first else set(), accounts=accounts, barred=set(facts.different.get(record, ())),
     )  # fmt: skip
 
@@ -96,11 +101,11 @@ def _one_birthday(x: int, y: int) -> bool:
     return sum(a != b for a, b in zip(f"{x:08d}", f"{y:08d}", strict=True)) == 1
 
 
-def _clashes(one: _Cluster, two: _Cluster, facts: Facts) -> set[tuple[int, int]]:
-    """The pairs of names, one of each cluster, that clash."""
-    if not facts.clashes:
+def _meeting(one: _Cluster, two: _Cluster, pairs: frozenset[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The pairs of names, one of each cluster, that are among `pairs`."""
+    if not pairs:
         return set()
-    return {(min(x, y), max(x, y)) for x in one.names for y in two.names} & facts.clashes
+    return {(min(x, y), max(x, y)) for x in one.names for y in two.names} & pairs
 
 
 def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool:
@@ -114,7 +119,12 @@ def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool
     if guard < NOT_NAMES:
         if one.firsts and two.firsts and one.firsts.isdisjoint(two.firsts):
             return True
-        if not _clashes(one, two, facts) <= one.aliases | two.aliases:
+        aliases = one.aliases | two.aliases
+        if not _meeting(one, two, facts.clashes) <= aliases:
+            return True
+        # James and Jamie, each with a mailbox of their own, are a couple's or a father's and son's.
+        apart = one.emails and two.emails and one.emails.isdisjoint(two.emails)
+        if apart and not _meeting(one, two, facts.hints) <= aliases:
             return True
     if guard < NOT_ACCOUNTS:
         for platform, accounts in one.accounts.items():
@@ -159,9 +169,10 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
         one.members += two.members
         one.aliases |= two.aliases
         if strength >= NOT_NAMES:
-            one.aliases |= _clashes(one, two, facts)
+            one.aliases |= _meeting(one, two, facts.clashes | facts.hints)
         one.birthdays |= two.birthdays
         one.names |= two.names
+        one.emails |= two.emails
         one.firsts |= two.firsts
         one.barred |= two.barred
         for platform, accounts in two.accounts.items():

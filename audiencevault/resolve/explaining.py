@@ -28,7 +28,8 @@ DOUBTS: Final[Mapping[str, str]] = {
     "birthday_differs": "the birthdays differ",
 }  # fmt: skip
 NAME_WORDS: Final[Mapping[str, str]] = {
-    "same": "the same", "variant": "a known variant", "similar": "the same but for a typing slip",
+    "same": "the same", "nickname": "nicknames of one name", "variant": "a known variant",
+    "similar": "the same but for a typing slip",
     "initial": "compatible (an initial or one part only)", "doubtful": "near, but perhaps two people's",
     "different": "different",
 }  # fmt: skip

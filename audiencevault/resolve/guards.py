@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolve import clusters
-from audiencevault.resolve.names import compare_pairs
+from audiencevault.resolve.names import CLASH, HINT, compare_pairs
 
 Ids = npt.NDArray[np.int64]
 
@@ -37,7 +37,7 @@ WHERE x.names <= {compared}
 
 CLASHES_IN_COMPONENTS: Final = """
 SELECT p.root, p.nid_x, p.nid_y FROM resolve_component_pairs p
-JOIN resolve_component_levels v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash
+JOIN resolve_component_levels v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash = {kind}
 """
 
 FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
@@ -57,6 +57,12 @@ SELECT DISTINCT root FROM (
 ) s
 """
 
+SUSPICIOUS_MAILBOXES: Final = """
+SELECT h.root FROM (SELECT DISTINCT root FROM resolve_component_hints) h
+JOIN resolve_component c ON c.root = h.root JOIN resolve_keys k ON k.rid = c.rid
+WHERE k.kind = 1 GROUP BY h.root HAVING min(k.key) < max(k.key)
+"""
+
 SUSPICIOUS_DECISIONS: Final = """
 SELECT x.root FROM resolve_different d JOIN resolve_component x ON x.rid = d.a
 JOIN resolve_component y ON y.rid = d.b WHERE x.root = y.root
@@ -65,7 +71,7 @@ JOIN resolve_component y ON y.rid = d.b WHERE x.root = y.root
 SUSPICIOUS: Final = """
 SELECT root FROM ({birthdays}) b UNION SELECT root FROM resolve_component_clashes
 UNION SELECT root FROM resolve_component_names WHERE names > {compared}
-UNION SELECT root FROM ({accounts}) a UNION SELECT root FROM ({decisions}) d
+UNION SELECT root FROM ({mailboxes}) m UNION SELECT root FROM ({accounts}) a UNION SELECT root FROM ({decisions}) d
 """
 
 FACTS: Final = """
@@ -78,7 +84,7 @@ ORDER BY c.rid
 
 SCRATCH: Final = (
     "resolve_component", "resolve_component_names", "resolve_component_pairs", "resolve_component_levels",
-    "resolve_component_clashes", "resolve_suspicious",
+    "resolve_component_clashes", "resolve_component_hints", "resolve_suspicious",
 )  # fmt: skip
 
 
@@ -89,6 +95,14 @@ def prepare(engine: Engine, features: str, different: pa.Table) -> None:
     engine.read("resolve_different", different)
 
 
+def _pairs(engine: Engine, relation: str) -> frozenset[tuple[int, int]]:
+    """The name pairs of suspicious components in `relation`."""
+    rows = engine.collect(
+        f"SELECT DISTINCT p.nid_x, p.nid_y FROM {relation} p JOIN resolve_suspicious s ON s.root = p.root"
+    )
+    return frozenset(zip(rows["nid_x"].to_pylist(), rows["nid_y"].to_pylist(), strict=True))
+
+
 def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
     """The records of suspicious components and their facts."""
     table = engine.collect(FACTS.format(compared=COMPARED_NAMES))
@@ -96,9 +110,13 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
     born = table["born"].to_numpy()
     named = table["nid"].to_numpy() != 0
     many = (table["many"].to_numpy() == 1) & (table["first"].to_numpy() != 0)
-    clashes = engine.collect(
-        "SELECT DISTINCT c.nid_x, c.nid_y FROM resolve_component_clashes c JOIN resolve_suspicious s ON s.root = c.root"
+    emails: dict[int, set[str]] = defaultdict(set)
+    boxes = engine.collect(
+        "SELECT k.rid, k.key FROM resolve_keys k JOIN resolve_component c ON c.rid = k.rid"
+        " JOIN resolve_suspicious s ON s.root = c.root WHERE k.kind = 1"
     )
+    for rid, key in zip(boxes["rid"].to_pylist(), boxes["key"].to_pylist(), strict=True):
+        emails[rid].add(key)
     accounts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     held = engine.collect(
         "SELECT DISTINCT a.rid, a.platform, a.account FROM resolve_accounts a JOIN resolve_component c ON c.rid = a.rid"
@@ -116,7 +134,9 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
         birthday=dict(zip(rids[born != 0].tolist(), born[born != 0].tolist(), strict=True)),
         name=dict(zip(rids[named].tolist(), table["nid"].to_numpy()[named].tolist(), strict=True)),
         first=dict(zip(rids[many].tolist(), table["first"].to_numpy()[many].tolist(), strict=True)),
-        clashes=frozenset(zip(clashes["nid_x"].to_pylist(), clashes["nid_y"].to_pylist(), strict=True)),
+        clashes=_pairs(engine, "resolve_component_clashes"),
+        hints=_pairs(engine, "resolve_component_hints"),
+        emails=dict(emails),
         accounts=dict(accounts),
         different=dict(different),
     )
@@ -136,11 +156,13 @@ def persons(
     engine.sql("resolve_component_names", NAMES_IN_COMPONENTS)
     engine.sql("resolve_component_pairs", NAME_PAIRS_IN_COMPONENTS.format(compared=COMPARED_NAMES))
     compare_pairs(engine, "resolve_component_levels", "SELECT DISTINCT nid_x, nid_y FROM resolve_component_pairs")
-    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS)
+    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kind=CLASH))
+    engine.sql("resolve_component_hints", CLASHES_IN_COMPONENTS.format(kind=HINT))
     suspicious = engine.sql(
         "resolve_suspicious",
         SUSPICIOUS.format(
-            birthdays=SUSPICIOUS_BIRTHDAYS, accounts=SUSPICIOUS_ACCOUNTS, decisions=SUSPICIOUS_DECISIONS,
+            birthdays=SUSPICIOUS_BIRTHDAYS, accounts=SUSPICIOUS_ACCOUNTS,
+            mailboxes=SUSPICIOUS_MAILBOXES, decisions=SUSPICIOUS_DECISIONS,
             compared=COMPARED_NAMES,
         ),
     )  # fmt: skip

@@ -17,10 +17,10 @@ from rapidfuzz.process import cpdist
 from audiencevault.engine import Engine
 from audiencevault.resolve.features import MAX_COMPARED
 
-MISSING, DIFFERENT, DOUBTFUL, INITIAL, SIMILAR, VARIANT, SAME = range(7)
-LEVEL_NAMES: Final = ("missing", "different", "doubtful", "initial", "similar", "variant", "same")
-"""`variant`: a nickname's root, or one of several given names; `doubtful`: too near to be called different, such as
-Daniel and Daniela."""
+MISSING, DIFFERENT, DOUBTFUL, INITIAL, SIMILAR, NICKNAME, VARIANT, SAME = range(8)
+LEVEL_NAMES: Final = ("missing", "different", "doubtful", "initial", "similar", "nickname", "variant", "same")
+"""`nickname`: one root in a table of nicknames; `variant`: one of several given names; `doubtful`: too near to be
+called different, such as Daniel and Daniela."""
 
 SIMILAR_AT: Final = 0.90
 DOUBTFUL_AT: Final = 0.88
@@ -30,9 +30,12 @@ RARE_SHARE: Final = 0.02
 Levels = npt.NDArray[np.int8]
 Texts = npt.NDArray[Any]
 
+CLASH, HINT = 1, 2
+"""Names that one person cannot have; names that only a table of nicknames holds together."""
+
 NAME_PAIRS_SCHEMA: Final = pa.schema([
     ("nid_x", pa.int64()), ("nid_y", pa.int64()), ("first_level", pa.int8()), ("last_level", pa.int8()),
-    ("clash", pa.bool_()),
+    ("clash", pa.int8()),
 ])  # fmt: skip
 
 NAME_PAIRS: Final = """
@@ -113,7 +116,7 @@ def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
     first = _levels(text["first_x"], text["first_y"], count["first_n_x"], count["first_n_y"], given=True)
     last = _levels(text["last_x"], text["last_y"], count["last_n_x"], count["last_n_y"], given=False)
     nick = (text["nick_x"] != "") & (text["nick_x"] == text["nick_y"]) & (first < SAME) & (first != MISSING)
-    first[nick] = VARIANT
+    first[nick] = NICKNAME
     # Several tokens in another order are a swapped name; one token is only a first or only a last name.
     whole = (text["name_x"] == text["name_y"]) & (text["name_x"] != "")
     tokens = np.array([" " in name for name in text["name_x"]], dtype=bool)
@@ -127,7 +130,8 @@ def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
             first[index] = last[index] = VARIANT
         else:
             first[index], last[index] = INITIAL, MISSING
-    clash = (first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT))
+    clash = np.where((first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT)), CLASH, 0)
+    clash = np.where(first == NICKNAME, HINT, clash).astype(np.int8)
     return pa.RecordBatch.from_arrays(
         [batch.column("nid_x"), batch.column("nid_y"), pa.array(first), pa.array(last), pa.array(clash)],
         schema=NAME_PAIRS_SCHEMA,

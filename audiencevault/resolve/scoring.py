@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from audiencevault.engine import Engine
-from audiencevault.resolve.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, SAME, compare_pairs
+from audiencevault.resolve.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, compare_pairs
 
 ACCEPT: Final = 4.0
 """Bits from which a link joins two records: odds of 16 to 1."""
@@ -39,16 +39,18 @@ ACCOUNT_BITS: Final = np.array([0.0, -2.0, -2.0, 50.0])
 AMBIGUOUS_BITS: Final = -12.0
 
 # Names at a shared contact point: what tells its holders apart is the first name. A household shares the last.
-POINT_FIRST_BITS: Final = np.array([0.0, -24.0, -4.0, 2.0, 4.0, 6.0, 7.0])
-POINT_LAST_BITS: Final = np.array([0.0, -6.0, -2.0, 0.0, 1.0, 1.0, 2.0])
+POINT_FIRST_BITS: Final = np.array([0.0, -24.0, -4.0, 2.0, 4.0, 5.0, 6.0, 7.0])
+POINT_LAST_BITS: Final = np.array([0.0, -6.0, -2.0, 0.0, 1.0, 1.0, 1.0, 2.0])
 POINT_BOTH_BITS: Final = 4.0
 """More where first and last name are both the same: what a record needs to be one person at a role mailbox."""
 
 # Names elsewhere: the share of the full weight (its rarity) that a level keeps, and its bound in bits.
-FIRST_SHARE: Final = np.array([0.0, 0.0, 0.0, 0.3, 0.7, 0.75, 1.0])
-FIRST_LESS: Final = np.array([0.0, -14.0, -7.0, 0.0, -1.0, -1.0, 0.0])
-LAST_SHARE: Final = np.array([0.0, 0.0, 0.0, 0.3, 0.8, 0.8, 1.0])
-LAST_LESS: Final = np.array([0.0, -7.0, -4.0, 0.0, -1.0, -1.0, 0.0])
+FIRST_SHARE: Final = np.array([0.0, 0.0, 0.0, 0.3, 0.7, 0.6, 0.75, 1.0])
+FIRST_LESS: Final = np.array([0.0, -14.0, -7.0, 0.0, -1.0, -1.0, -1.0, 0.0])
+LAST_SHARE: Final = np.array([0.0, 0.0, 0.0, 0.3, 0.8, 0.8, 0.8, 1.0])
+LAST_LESS: Final = np.array([0.0, -7.0, -4.0, 0.0, -1.0, -1.0, -1.0, 0.0])
+# A nickname is a hint: it does not outweigh that each has a mailbox of their own.
+NICKNAME_APART: Final = -10.0
 HOUSEHOLD_LAST_BITS: Final = 1.0
 """A last name given that the street is the same: people who live together share it."""
 HOUSEHOLD_FIRST_BITS: Final = 8.0
@@ -57,8 +59,10 @@ HOUSEHOLD_FIRST_BITS: Final = 8.0
 BIRTHDAY_BITS: Final = 14.0
 BIRTHDAY_LESS: Final = -12.0
 CITY_LESS: Final = -1.0
+STREET_LESS: Final = -3.0
 COMPANY_BITS: Final = 9.0
 HANDLE_BITS: Final = 5.0
+NAMESAKE_BITS: Final = 2.0
 LOCAL_BITS: Final = -4.0
 DERIVED_BITS: Final = 4.0
 TAIL_BITS: Final = -5.0
@@ -79,13 +83,15 @@ SEEN: Final = ("email", "phone", "account", "handle", "mailbox", "phone_ending",
 
 KEY_SCORES: Final = """
 SELECT p.a, p.b, p.email, p.phone, p.account, p.ambiguous, p.star,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 6 ELSE 0 END
+       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.first_level, 1) END AS first_level,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 6 ELSE 0 END
+       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.last_level, 1) END AS last_level,
        x.born <> 0 AND y.born <> 0 AND x.born <> y.born AS birthdays_differ,
-       x.birthday <> 0 AND x.birthday = y.birthday AS birthdays_agree
+       x.birthday <> 0 AND x.birthday = y.birthday AS birthdays_agree,
+       CASE WHEN mx.rid IS NOT NULL AND my.rid IS NOT NULL THEN 1 ELSE 0 END AS both_mailed
 FROM resolve_key_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
 LEFT JOIN resolve_name_pairs v ON v.nid_x = least(x.nid, y.nid) AND v.nid_y = greatest(x.nid, y.nid)
 """
 
@@ -111,6 +117,8 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     score += np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
     score += np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
     score += np.where(differ, BIRTHDAY_LESS, 0.0) + np.where(agree, 4.0, 0.0)
+    apart = (first == NICKNAME) & (email == 0) & (account == 0) & (_column(batch, "both_mailed") > 0)
+    score += np.where(apart, NICKNAME_APART, 0.0)
     rule = np.select([account > 0, email > 0], [2, 0], 1)
     guard = np.select([account == 3, (email == 3) | (phone == 3)], [2, 1], 0)
     seen = (email > 0) * 1 + (phone > 0) * 2 + (account > 0) * 4
@@ -137,6 +145,14 @@ SELECT value, count(*) AS people FROM (
 ) d GROUP BY value HAVING count(*) > 1
 """
 
+MAILED_NAMES: Final = """
+SELECT value, count(*) AS people FROM (
+  SELECT DISTINCT n.name AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
+  JOIN resolve_mailed m ON m.rid = n.rid WHERE n.name <> 0
+) d GROUP BY value HAVING count(*) > 1
+"""
+"""How many people of one name have a mailbox: those whose handle a name made into one could be."""
+
 BLOCK_NAME_PAIRS: Final = """
 SELECT DISTINCT least(x.nid, y.nid) AS nid_x, greatest(x.nid, y.nid) AS nid_y
 FROM resolve_block_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
@@ -145,16 +161,21 @@ WHERE x.nid <> y.nid AND x.nid <> 0 AND y.nid <> 0
 
 BLOCK_SCORES: Final = """
 SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, coalesce(m.near, 0) AS near,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 6 ELSE 0 END
+       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.first_level, 1) END AS first_level,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 6 ELSE 0 END
+       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.last_level, 1) END AS last_level,
        x.name <> 0 AND x.name = y.name AS name_agrees,
        CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS birthdays_differ,
        CASE WHEN x.city <> 0 AND y.city <> 0 AND x.city <> y.city THEN 1 ELSE 0 END AS cities_differ,
+       CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN 1 ELSE 0 END AS streets_differ,
+       CASE WHEN mx.rid IS NOT NULL AND my.rid IS NOT NULL THEN 1 ELSE 0 END AS both_mailed,
+       coalesce(c_held.people, 1) AS held_n,
        {agreed},
        coalesce(c_first.people, 2) AS first_n, coalesce(c_last.people, 2) AS last_n
 FROM resolve_block_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
+LEFT JOIN resolve_count_mailed c_held ON c_held.value = (CASE WHEN x.name <> 0 THEN x.name ELSE y.name END)
 LEFT JOIN resolve_block_names v ON v.nid_x = least(x.nid, y.nid) AND v.nid_y = greatest(x.nid, y.nid)
 LEFT JOIN resolve_near m ON m.a = p.a AND m.b = p.b
 {counts}
@@ -210,11 +231,16 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
     mailbox = np.maximum(mailbox, np.where(near, NEAR_BITS, 0.0))
     # A handle that is its holder's name, beside a record with no name: that the mailbox is made likewise is the link.
     silent = handle & ((first == MISSING) & (last == MISSING))
-    mailbox = np.where(silent, unique + HANDLE_BITS, mailbox)
+    # Where it is the name of several people, it is no link to any of them.
+    namesakes = np.where(derived, NAMESAKE_BITS * np.log2(_column(batch, "held_n")), 0.0)
+    mailbox = np.where(silent, unique + HANDLE_BITS - namesakes, mailbox)
     phone = np.where(tail, size + TAIL_BITS, 0.0)
+    moved = np.where((_column(batch, "streets_differ") > 0), STREET_LESS, 0.0)
+    apart = (first == NICKNAME) & (_column(batch, "both_mailed") > 0)
+    moved += np.where(apart, NICKNAME_APART, 0.0)
     city = np.where((_column(batch, "cities_differ") > 0) & ~postcode, CITY_LESS, 0.0)
     evidence = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone
-    score = -size + name + place + birthday + company + mailbox + phone + city
+    score = -size + name + place + birthday + company + mailbox + phone + city + moved
     # A name alone never merges, whatever it weighs; nor does one with a town.
     hard = street | postcode | (people["birthday"] > 0) | (people["company"] > 0) | handle | local | tail | near
     town = people["city"] > 0
@@ -281,13 +307,14 @@ def blocks(engine: Engine, records: int) -> pa.Table:
     compare_pairs(engine, "resolve_block_names", BLOCK_NAME_PAIRS)
     for column in COUNTED:
         engine.sql(f"resolve_count_{column}", COUNT.format(column=column))
+    engine.sql("resolve_count_mailed", MAILED_NAMES)
     engine.map("resolve_near_rows", NEAR_PAIRS, near_mailboxes, NEAR_SCHEMA)
     engine.sql("resolve_near", "SELECT a, b, max(near) AS near FROM resolve_near_rows GROUP BY a, b")
     engine.map("resolve_block_links", block_scores(), functools.partial(score_blocks, records=records), SCORED)
     found = engine.collect(f"SELECT * FROM resolve_block_links WHERE score >= {UNCERTAIN} ORDER BY a, b")
     engine.drop(
         "resolve_near_rows", "resolve_near", "resolve_block_links", "resolve_block_pairs", "resolve_block_names",
-        "resolve_mailboxes", *(f"resolve_count_{column}" for column in COUNTED),
+        "resolve_mailboxes", "resolve_count_mailed", *(f"resolve_count_{column}" for column in COUNTED),
     )  # fmt: skip
     return found
 

@@ -105,3 +105,20 @@ def test_evidence_names_what_was_seen() -> None:
     assert link["rule"] == "address"
     assert link["accepted"]
     assert dict(link["evidence"]) == {"first_name": "same", "last_name": "same", "street": "yes", "postcode": "yes"}
+
+
+def test_a_handle_that_is_the_name_of_two_people_with_mailboxes_joins_neither() -> None:
+    rows = [
+        record("a", "Ida Falk", email="ida.falk@example.com"),
+        record("b", "", handle="idafalk", account="instagram:ida.falk", source="instagram.followers"),
+        record("c", "Ida Falk", email="candles99@example.org"),
+    ]
+    assert merged(*crowd(), *rows) == set()
+
+
+def test_another_street_in_one_postcode_speaks_against() -> None:
+    rows = [
+        record("a", "Ida Falk", postcode="10001", street="elm 4"),
+        record("b", "Ida Falk", postcode="10001", street="oak 77"),
+    ]
+    assert merged(*crowd(900), *rows) == set()

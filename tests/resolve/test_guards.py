@@ -85,3 +85,13 @@ def test_a_superseded_decision_does_not_count() -> None:
 
 def test_decisions_about_unknown_records_are_ignored() -> None:
     assert groups(resolved([record("a")], decisions=decisions(("a", "gone", "same"), ("x", "y", "different")))) == set()
+
+
+def test_a_nickname_does_not_outweigh_two_mailboxes() -> None:
+    rows = [
+        record("a", "James Berg", phone=LINE, nick="james", email="james@example.com"),
+        record("b", "Jamie Berg", phone=LINE, nick="james", email="jamie@example.net"),
+        record("c", "James Berg", phone=LINE, nick="james"),
+    ]
+    assert merged(*rows) == {frozenset("ac")}
+    assert merged(rows[1], rows[2]) == {frozenset("bc")}
