@@ -33,7 +33,7 @@ _NO_YEARS: Final = frozenset({"0000", "0001", "1604", "1900"})
 LEGAL_FORMS: Final = frozenset({
     "gmbh", "mbh", "ug", "ag", "kg", "ohg", "gbr", "ek", "ev", "eg", "kgaa", "co", "cie", "haftungsbeschrankt",
     "ltd", "limited", "llc", "llp", "lp", "plc", "inc", "incorporated", "corp", "corporation", "company", "pty", "pte",
-    "sarl", "sas", "sasu", "sa", "eurl", "sci", "snc", "srl", "srls", "spa", "sapa", "sl", "slu", "sau", "lda", "ltda",
+    "sarl", "sas", "sasu", "sa", "eurl", "sci", "snc", "srl", "srls", "sapa", "sl", "slu", "sau", "lda", "ltda",
     "bv", "nv", "vof", "bvba", "ab", "hb", "as", "asa", "aps", "ivs", "oy", "oyj", "ou", "uab", "sia",
     "spzoo", "zoo", "sro", "doo", "dd", "kft", "zrt", "nyrt", "bt", "ooo", "oao", "zao", "pao", "ip", "tov",
     "sti", "anonim", "sirketi", "kk", "gk", "yk", "berhad", "bhd", "sdn", "pvt", "private", "holding", "group",
@@ -41,6 +41,9 @@ LEGAL_FORMS: Final = frozenset({
 # fmt: on
 """Words and letters that say a company's legal form, dots removed; they are left out of its comparison key."""
 
+_SPELLED_FORM: Final = re.compile(r"(?<=\w) (?:sp(?:olka)?|spolka) z ?o ?o$")
+_SPA: Final = re.compile(r"(?<=\w)[ ,]+S\.?p\.?A\.?$")
+"""The Italian share company, by its capitals: a *Day Spa* is none."""
 _JOINED_LETTERS: Final = re.compile(r"\b((?:[a-z] ){1,4}[a-z])\b(?= |$)")
 
 
@@ -51,7 +54,8 @@ def company_key(text: str | None) -> str | None:
     >>> company_key("Falk & Söhne G.m.b.H."), company_key("Lumi S.r.l.")
     ('falk sohne', 'lumi')
     """
-    words = plain_key(text or "")
+    words = plain_key(_SPA.sub("", text or ""))
+    words = _SPELLED_FORM.sub("", words)
     words = _JOINED_LETTERS.sub(lambda found: found.group(1).replace(" ", ""), words)
     kept = [word for at, word in enumerate(words.split()) if at == 0 or word not in LEGAL_FORMS]
     return " ".join(kept) or None

@@ -20,7 +20,8 @@ from audiencevault.normalise.name_words import AND, HONORIFICS, HONORIFICS_WITH_
 FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
 """The columns that are read; each may be missing. Prefix and suffix are left out of every form."""
 
-_SPECIAL: Final = AND | HONORIFICS | HONORIFICS_WITH_DOT | PARTICLES | SUFFIXES | JUNK_NAMES
+_PLACEHOLDER_WORDS: Final = frozenset(word for phrase in JUNK_NAMES for word in phrase.split())
+_SPECIAL: Final = _PLACEHOLDER_WORDS | AND | HONORIFICS | HONORIFICS_WITH_DOT | PARTICLES | SUFFIXES
 _PLAIN_WHOLE: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}](?: \p{Lu}[\p{L}'’]*[\p{Ll}]){1,2}$"
 """Two or three words of a script with capitals, each with a capital first and a small letter last."""
 

@@ -140,12 +140,12 @@ def postcode_key(text: str | None, country: str | None = None) -> str | None:
     >>> postcode_key("sw1a 1aa"), postcode_key("D-10115", "DE"), postcode_key("1067", "DE")
     ('sw1a1aa', '10115', '01067')
     """
-    key = plain_key(text or "")
+    # A spreadsheet that took the postcode for a number: 10115.0.
+    key = plain_key((text or "").strip().removesuffix(".0"))
     if country and key.startswith(country.lower() + " "):
         key = key[len(country) + 1 :]
     elif len(key) > 2 and key[0].isalpha() and key[1] == " " and key[2].isdigit():
         key = key[2:]
-    key = key.removesuffix(" 0") if re.fullmatch(r"\d+ 0", key) and "." in (text or "") else key
     if country == "US" and re.fullmatch(r"\d{5} ?\d{4}", key):
         key = key[:5]
     key = key.replace(" ", "")

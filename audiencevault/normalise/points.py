@@ -155,12 +155,14 @@ def _of_no_kind(texts: pa.StringArray) -> pa.RecordBatch:
     """Values of a kind that nobody here knows: kept as text, never valid."""
     key = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     key = pc.if_else(pc.equal(key, ""), pa.scalar(None, pa.string()), key)
-    return batch({
-        "point": pa.nulls(len(texts), pa.string()),
-        "point_key": key,
-        "valid": pa.array(np.zeros(len(texts), dtype=np.bool_)),
-        "reason": pc.if_else(pc.is_null(key), "empty", "unknown_kind"),
-    })
+    return batch(
+        {
+            "point": pa.nulls(len(texts), pa.string()),
+            "point_key": key,
+            "valid": pa.array(np.zeros(len(texts), dtype=np.bool_)),
+            "reason": pc.if_else(pc.is_null(key), "empty", "unknown_kind"),
+        }
+    )
 
 
 def _guess_flagged(found: pa.RecordBatch, declared: Mask) -> pa.RecordBatch:

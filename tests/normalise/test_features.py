@@ -1,0 +1,117 @@
+"""Records and points become match features."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+
+from audiencevault.normalise import features, points
+from audiencevault.records import MATCH_FEATURES, Point, RecordBatcher, SourceRecord
+
+
+def matched(*rows: SourceRecord) -> list[dict]:
+    batch = next(iter(RecordBatcher(export_sha256="00").batches(rows))).records
+    found = features.match_features(batch, points.contact_points(batch))
+    assert found.schema.equals(MATCH_FEATURES, check_metadata=True)
+    return found.to_pylist()
+
+
+def test_everything_of_one_record() -> None:
+    seen = datetime(2026, 5, 1, tzinfo=UTC)
+    later = datetime(2026, 6, 1, tzinfo=UTC)
+    row = matched(SourceRecord(
+        "demo.people", "customer", "1", full_name="BILL O'NEIL", company="Lumi Kerzen G.m.b.H. & Co. KG",
+        address1="Hauptstraße 5 a", city="Munich", postcode="D-80331", country="Germany", birthday="1604-06-15",
+        first_seen_at=seen, last_seen_at=later,
+        points=[Point("email", "bill+x@gmail.com"), Point("email", "info@example.com"), Point("phone", "089 99998 123"),
+                Point("account", "instagram:@Bill.ONeil_"), Point("email", "broken")],
+    ))[0]  # fmt: skip
+    expected = {
+        "source": "demo.people", "first": "Bill", "last": "O'Neil", "display_name": "Bill O'Neil", "first_key": "bill",
+        "last_key": "oneil", "name_key": "bill oneil", "nick_key": "william", "email_keys": ["bill@gmail.com",
+        "info@example.com"],
+        "phone_keys": ["+498999998123"], "account_keys": ["instagram:bill.oneil_"], "shared_keys": ["info@example.com"],
+        "handle_key": "billoneil", "company_key": "lumi kerzen", "street_key": "hauptst 5a", "postcode_key": "80331",
+        "city_key": "munchen", "country": "DE", "birthday_key": "--06-15", "updated_at": later,
+    }  # fmt: skip
+    assert {key: row[key] for key in expected} == expected
+
+
+def test_shared_keys() -> None:
+    cells = [
+        "info@example.com",
+        "ida@mailinator.com",
+        "test@test.com",
+        "abc@privaterelay.appleid.com",
+        "ida@example.com",
+    ]
+    found = [Point("email", cell) for cell in cells] + [Point("phone", "+49 30 23125123 ext. 4")]
+    row = matched(SourceRecord("demo", "customer", "1", points=found))[0]
+    assert row["shared_keys"] == ["+493023125123", "ida@mailinator.com", "info@example.com", "test@test.com"]
+    assert "abc@privaterelay.appleid.com" in row["email_keys"]
+
+
+def test_keys_are_distinct_sorted_and_never_null() -> None:
+    rows = matched(
+        SourceRecord("demo", "customer", "1", points=[Point("email", f"{name}@example.com") for name in "cabA"]),
+        SourceRecord("demo", "customer", "2"),
+    )
+    assert rows[0]["email_keys"] == ["a@example.com", "b@example.com", "c@example.com"]
+    assert [rows[1][field] for field in ("email_keys", "phone_keys", "account_keys", "shared_keys")] == [[], [], [], []]
+
+
+def test_points_of_other_records_are_ignored() -> None:
+    people = [
+        SourceRecord("demo", "customer", str(at), points=[Point("email", f"p{at}@example.com")]) for at in range(3)
+    ]
+    batch = next(iter(RecordBatcher(export_sha256="00").batches(people))).records
+    found = features.match_features(batch.slice(1, 1), points.contact_points(batch))
+    assert found["email_keys"].to_pylist() == [["p1@example.com"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Falk & Söhne GmbH", "falk sohne"), ("Lumi S.r.l.", "lumi"), ("LUMI SRL", "lumi"), ("Lumi, Inc.", "lumi"),
+        ("Hale Ltd", "hale"), ("Lumi Sp. z o.o.", "lumi"), ("A B Candle Co.", "ab candle"), ("AB Volvo", "ab volvo"), ("Lumi S.p.A.", "lumi"), ("Day Spa", "day spa"),
+        ("", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_companies(text, key) -> None:
+    assert features.company_key(text) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("1990-06-15", "1990-06-15"), ("19900615", "1990-06-15"), ("1990-06-15T00:00:00Z", "1990-06-15"),
+        ("--06-15", "--06-15"),
+        ("--0615", "--06-15"), ("1604-06-15", "--06-15"), ("1990-13-01", None), ("1990-02-30", None), ("June", None),
+        ("", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_birthdays(text, key) -> None:
+    assert features.birthday_key(text) == key
+
+
+@pytest.mark.parametrize(
+    ("point", "key"),
+    [("instagram:ida.falk_", "idafalk"), ("linkedin:ida-falk-0000", "idafalk0000"), ("discord:803511102", None),
+    ("", None),
+     (None, None), ("telegram:ида", "ida")],
+)  # fmt: skip
+def test_handles(point, key) -> None:
+    assert features.handle_key(point) == key
+
+
+def test_no_rows() -> None:
+    batch = next(iter(RecordBatcher(export_sha256="00").batches([SourceRecord("demo", "customer", "1")]))).records
+    none = batch.slice(0, 0)
+    assert features.match_features(none, points.contact_points(none)).num_rows == 0
+    assert isinstance(
+        features.match_features(pa.Table.from_batches([batch]), points.contact_points(batch)), pa.RecordBatch
+    )
