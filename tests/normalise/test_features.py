@@ -75,7 +75,8 @@ def test_points_of_other_records_are_ignored() -> None:
     ("text", "key"),
     [
         ("Falk & Söhne GmbH", "falk sohne"), ("Lumi S.r.l.", "lumi"), ("LUMI SRL", "lumi"), ("Lumi, Inc.", "lumi"),
-        ("Hale Ltd", "hale"), ("Lumi Sp. z o.o.", "lumi"), ("A B Candle Co.", "ab candle"), ("AB Volvo", "ab volvo"), ("Lumi S.p.A.", "lumi"), ("Day Spa", "day spa"),
+        ("Hale Ltd", "hale"), ("Lumi Sp. z o.o.", "lumi"), ("A B Candle Co.", "ab candle"), ("AB Volvo", "ab volvo"),
+        ("Lumi S.p.A.", "lumi"), ("Day Spa", "day spa"),
         ("", None),
         (None, None),
     ],
