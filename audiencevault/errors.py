@@ -65,10 +65,19 @@ class MissingExtraError(UsageError):
 
 
 class ExportError(AudienceVaultError):
-    """An input cannot be read at all: truncated, empty, not what its name says."""
+    """An input cannot be read at all: truncated, empty, not what its name says.
+
+    `path` is the input, where one is meant; the message begins with it too.
+    """
 
     exit_code = 4
     code = "unreadable"
+    path = ""
+
+    def at(self, path: object) -> ExportError:
+        """The same error, about the input `path`."""
+        self.path = str(path)
+        return self
 
 
 class UnsafeArchiveError(ExportError):

@@ -79,20 +79,20 @@ def open_exports(paths: Sequence[Path], limits: Limits | None = None) -> tuple[l
                 if folder.members or folder.problems:
                     found.append((position, folder))
                 elif not inside:
-                    errors.append(
-                        ExportError(f"{path} holds no file with anything in it.", "Name the folder of an export.")
-                    )
+                    error = ExportError(f"{path} holds no file with anything in it.", "Name the folder of an export.")
+                    errors.append(error.at(path))
             elif not stat.S_ISREG(mode):
-                errors.append(ExportError(f"{path} is neither a file nor a folder.", "Save it to a file first."))
+                error = ExportError(f"{path} is neither a file nor a folder.", "Save it to a file first.")
+                errors.append(error.at(path))
             elif _is_zip(path):
                 zips.append(path)
                 order[path] = position
             else:
                 found.append((position, _open_file(path)))
-        except ExportError as error:
-            errors.append(error)
-        except (OSError, RuntimeError) as error:
-            errors.append(_unreadable(str(path), error))
+        except ExportError as refused:
+            errors.append(refused.at(path))
+        except (OSError, RuntimeError) as failed:
+            errors.append(_unreadable(str(path), failed).at(path))
     for download in _downloads(zips):
         position = order[download.parts[0].paths[0]]
         found.extend((position, export) for export in _open_download(download, limits, errors))
@@ -254,9 +254,9 @@ def _open_download(download: _Download, limits: Limits, errors: list[ExportError
             listings.append(list_zip(part, shown, budget, heads))
             readable.append(part)
         except ExportError as error:
-            errors.append(error)
+            errors.append(error.at(shown))
         except OSError as error:
-            errors.append(_unreadable(shown, error))
+            errors.append(_unreadable(shown, error).at(shown))
     if _contradict(listings):
         return [export for part in readable for export in _open_download(_Download((part,)), limits, errors)]
     union = Listing()
@@ -276,7 +276,7 @@ def _open_download(download: _Download, limits: Limits, errors: list[ExportError
             )
         )
     if not union.members and not union.refused:
-        errors.append(ExportError(f"{first} holds no file with anything in it.", DOWNLOAD_AGAIN))
+        errors.append(ExportError(f"{first} holds no file with anything in it.", DOWNLOAD_AGAIN).at(first))
         return []
     return [_export(first, "zip", union, tuple(path for part in readable for path in part.paths), heads)]
 

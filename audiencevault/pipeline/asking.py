@@ -361,6 +361,18 @@ def _rows(engine: DuckDBEngine, query: str, *params: Any) -> list[dict[str, Any]
     return rows
 
 
+LINKS_OF = """
+    SELECT l.* FROM links l WHERE EXISTS (
+        SELECT 1 FROM members m WHERE m.contact_id IN (?, ?) AND (m.record_id = l.record_a OR m.record_id = l.record_b))
+    ORDER BY l.record_a, l.record_b, l.rule
+"""
+MEMBERS_OF = "SELECT * FROM members WHERE contact_id IN (?, ?) ORDER BY record_id"
+FEATURES_OF = """
+    SELECT f.* FROM match_features f JOIN members m ON m.record_id = f.record_id
+    WHERE m.contact_id IN (?, ?) ORDER BY f.record_id
+"""
+
+
 def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]:
     """Why the records of one person are one, or why two people are not: sentences and the evidence behind them."""
     from audiencevault.resolve import explaining
@@ -369,4 +381,13 @@ def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]
         region = vault.settings.region
         one = find_contact(engine, text, region)
         two = find_contact(engine, other, region) if other else None
-        return explaining.explain(engine, one, two).as_dict()
+        about = [one, two or one]
+        answer = explaining.explain(
+            engine.collect(LINKS_OF, about), engine.collect(MEMBERS_OF, about), engine.collect(FEATURES_OF, about), one, two
+        )
+    return {
+        "same": answer.same,
+        "sentences": list(answer.sentences),
+        "evidence": [{**row, "evidence": dict(row["evidence"])} for row in answer.evidence],
+        "compared": [dict(row) for row in answer.compared],
+    }

@@ -58,7 +58,7 @@ def identify(paths: Sequence[Path], options: ImportOptions) -> Identification:
     importers = importers_for(options)
     claims: list[Claim] = []
     for export in exports:
-        problems.extend(problem_of(error) for error in export.problems)
+        problems.extend(problem_of(error, error.path or str(export.path)) for error in export.problems)
         try:
             found = _claims(export, own, importers)
         except AudienceVaultError as error:
@@ -115,4 +115,5 @@ def _not_recognised(path: str, members: int) -> Problem:
 
 def problem_of(error: AudienceVaultError, path: str = "") -> Problem:
     """An error as a line of the result. Errors name their own file; `path` is used where they do not."""
-    return Problem(path or str(getattr(error, "path", "") or ""), error.code, error.message, error.hint)
+    stated = error.path if isinstance(error, ExportError) else ""
+    return Problem(path or stated, error.code, error.message, error.hint)
