@@ -300,14 +300,18 @@ def _spent(engine: Engine, assembly: _Assembly) -> None:
     """
     rows = engine.collect(SPENT)
     contact = _numbers(rows, "contact")
-    heads, first = np.unique(contact, return_index=True)
+    # Rows come sorted by contact, the largest sum first.
+    first = np.flatnonzero(np.diff(contact, prepend=-1) != 0)
+    heads = contact[first]
     kept = rows.take(pa.array(first))
     currency = pc.if_else(pc.equal(kept["currency"], ""), pa.scalar(None, pa.string()), kept["currency"])
     recent = _numbers(kept, "recent")
     assembly.field("total_spent", heads, kept["spent"].combine_chunks().cast(MONEY), recent)
     assembly.field("currency", heads, currency.combine_chunks(), recent)
     others: dict[int, list[str]] = {}
-    beside = np.setdiff1d(np.arange(len(contact)), first)
+    rest = np.ones(len(contact), dtype=np.bool_)
+    rest[first] = False
+    beside = np.flatnonzero(rest)
     for number, text in zip(contact[beside].tolist(), rows["currency"].take(pa.array(beside)).to_pylist(), strict=True):
         others.setdefault(number, []).append(text or "unknown")
     assembly.remarks[OTHER_CURRENCIES] = {number: ",".join(sorted(texts)) for number, texts in others.items()}
