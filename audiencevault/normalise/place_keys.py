@@ -15,10 +15,13 @@ _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
 _DOTLESS: Final = re.compile(r"['’.]")
 _NUMBER: Final = re.compile(r"^(?:\d+[a-z]?|\d+(?:st|nd|rd|th)?)$")
 _NUMBER_LETTER: Final = re.compile(r"\b(\d+) ([a-z])\b(?! ?\d)")
-_UNIT: Final = re.compile(
-    r"\b(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|app|whg|wohnung|etage|stock|og|eg|appt|appartement|piso|puerta"
-    r"|depto|dpto|int|interno|scala|bus|lgh|kv)\b.*$|#.*$"
+UNITS: Final = (
+    "apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|app|whg|wohnung|etage|stock|og|eg|appt|appartement|piso|puerta"
+    "|depto|dpto|int|interno|scala|bus|lgh|kv"
 )
+"""Words after which a flat or floor is named, as alternatives of a regular expression."""
+
+_UNIT: Final = re.compile(rf"\b(?:{UNITS})\b.*$|#.*$")
 _STOREY: Final = re.compile(r"\s\d+\s*[ºª°].*$")
 _ORDINAL: Final = re.compile(r"^\d+(?:st|nd|rd|th)$")
 
