@@ -114,9 +114,11 @@ def _offset_micros(zone: str) -> int:
 
 
 def _instant(text: str, order: str) -> datetime | None:
+    if text[4:5] == "-" and (found := _iso(text)) is not None:
+        return found
     match = _TEXT.fullmatch(text) or _WORDED.fullmatch(text)
     if match is None:
-        return _epoch_or_iso(text)
+        return None
     parts = match.groupdict()
     first, second, third = parts["a"], parts["b"], parts["c"]
     if not second.isdigit():
@@ -154,7 +156,7 @@ def _zone(text: str) -> timezone:
     return timezone(timedelta(microseconds=_offset_micros(text)))
 
 
-def _epoch_or_iso(text: str) -> datetime | None:
+def _iso(text: str) -> datetime | None:
     try:
         value = datetime.fromisoformat(text)
     except ValueError:

@@ -4,10 +4,9 @@ A *head* is what the beginning of a table tells: encoding, delimiter, where the 
 A *block* is some thousand rows of it as Arrow string columns, with the row numbers that a spreadsheet shows
 (the header counts, blank lines count). Every cell is text; an empty cell is an empty string.
 
-Blocks are parsed by pyarrow. Before that the block is scanned for lines with an odd number of quotation
-marks, since these alone can begin or end a field with line breaks: each must lead to a well-formed record,
-or it is rejected and reading goes on with the next line. Where pyarrow counts other records than the scan,
-the block is read line by line instead.
+Blocks whose quotation marks are all in their places are parsed by pyarrow. Any other block is read line by
+line: a mark that is never closed, or closed in the wrong place, costs the line that it stands on, and reading
+goes on with the next one.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from audiencevault.errors import ExportError
 from audiencevault.export import Limits, Member, decode, text_stream
 from audiencevault.sources import table_sheet
 from audiencevault.sources.table_head import HEADER_WITHIN, Head, is_sheet_name, is_table_name, looks_like_email, sniff
-from audiencevault.sources.table_text import fit, read_record
+from audiencevault.sources.table_text import MAX_LINE_BREAKS, fit, read_record
 
 __all__ = [
     "HEADER_WITHIN",
@@ -194,55 +193,52 @@ class _TextReader:
         return b"\n".join(repaired) + b"\n" + data[int(ends[-1]) + 1 :], new_ends - sizes, new_ends
 
     def _scan(self, data: bytes, starts: Int64s, ends: Int64s, last: bool) -> tuple[Block, int] | None:
-        """The block by pyarrow and the number of lines used; None where it must be read line by line."""
-        if int((ends - starts).max()) > self._limits.max_field_chars:
-            return None
-        buffer = np.frombuffer(data, np.uint8)
+        """The block by pyarrow and the number of lines used; None where it must be read line by line.
+
+        Only a block that is well-formed throughout is taken: counting from its beginning, every other quotation
+        mark opens a field (a delimiter, a line end or a mark comes before it), the rest close one.
+        """
         first, final = int(starts[0]), int(ends[-1])
-        if b"\r" in data[first:final]:
+        buffer = np.frombuffer(data, np.uint8)[first:final]
+        if (buffer == 13).any():
             return None
-        quotes = np.flatnonzero(buffer[first:final] == 34) + first
-        is_start = np.ones(len(ends), bool)
-        dropped: dict[int, RowReject] = {}
+        starts, ends = starts - first, ends - first
+        quotes = np.flatnonzero(buffer == 34)
+        opened = (np.searchsorted(quotes, starts) & 1).astype(bool)
         used = len(ends)
-        if len(quotes):
-            odd = np.flatnonzero((np.searchsorted(quotes, ends) - np.searchsorted(quotes, starts)) & 1)
-            lines = _Lines(data, starts, ends)
-            done = 0
-            for index in odd.tolist():
-                if index < done:
-                    continue
-                record = read_record(lines, index, self._head.delimiter, max_chars=self._limits.max_field_chars)
-                if record.short and not last:
-                    used = index
-                    break
-                if record.cells is None or (record.next_line > index + 1 and fit(record.cells, self._width) is None):
-                    dropped[index] = RowReject(0, "broken_quote", "")
-                    done = index + 1
-                    continue
-                is_start[index + 1 : record.next_line] = False
-                done = record.next_line
-        if used == 0:
-            return self._empty(), 0
-        is_start, starts, ends = is_start[:used], starts[:used], ends[:used]
-        numbers = self._row + np.cumsum(is_start)
-        blank = is_start & (ends == starts)
-        keep = is_start & ~blank
-        pieces: list[bytes] = []
-        position = int(starts[0])
-        rejects: list[RowReject] = []
-        for index in sorted(dropped):
-            keep[index] = False
-            rejects.append(_broken_quote(int(numbers[index])))
-            pieces.append(data[position : int(starts[index])])
-            position = int(ends[index]) + 1
-        pieces.append(data[position : int(ends[-1])])
-        parsed = self._parse(b"".join(pieces) if dropped else pieces[0], numbers[keep])
+        if len(quotes) & 1 and not last:
+            # The last record goes on in the next chunk.
+            used = int(np.flatnonzero(~opened)[-1])
+            quotes = quotes[quotes < starts[used]]
+            if used == 0:
+                return None if len(ends) > MAX_LINE_BREAKS else (self._empty(), 0)
+            opened, starts, ends = opened[:used], starts[:used], ends[:used]
+        if not self._well_formed(buffer[: int(ends[-1])], quotes):
+            return None
+        begins = np.flatnonzero(~opened)
+        lines = np.diff(begins, append=used)
+        sizes = ends[begins + lines - 1] - starts[begins]
+        if int(lines.max()) > MAX_LINE_BREAKS + 1 or int(sizes.max()) > self._limits.max_field_chars:
+            return None
+        numbers = self._row + np.arange(1, len(begins) + 1)
+        parsed = self._parse(data[first : first + int(ends[-1])], numbers[sizes > 0])
         if parsed is None:
             return None
         self._row = int(numbers[-1])
-        table, rows, ragged = parsed
-        return Block(table, rows, tuple(sorted((*rejects, *ragged), key=lambda reject: reject.row))), used
+        table, rows, rejects = parsed
+        return Block(table, rows, tuple(rejects)), used
+
+    def _well_formed(self, buffer: npt.NDArray[np.uint8], quotes: Int64s) -> bool:
+        if not len(quotes):
+            return True
+        if len(quotes) & 1:
+            return False
+        edge = np.zeros(256, bool)
+        edge[[10, 34, ord(self._head.delimiter)]] = True
+        opening, closing = quotes[::2], quotes[1::2]
+        before = edge[buffer[np.maximum(opening - 1, 0)]] | (opening == 0)
+        after = edge[buffer[np.minimum(closing + 1, len(buffer) - 1)]] | (closing == len(buffer) - 1)
+        return bool(before.all() and after.all())
 
     def _parse(self, data: bytes, numbers: Int64s) -> tuple[tuple[pa.Array, ...], Int64s, list[RowReject]] | None:
         if not len(numbers):
@@ -281,11 +277,15 @@ class _TextReader:
         for (_, text), row in zip(odd_rows, numbers[places].tolist(), strict=True):
             lines = text.split("\n")
             record = read_record(lines, 0, self._head.delimiter, max_chars=self._limits.max_field_chars)
-            if record.cells is None or record.next_line != len(lines):
+            if record.cells is None or len(lines) > 1:
+                # A record of several lines with the wrong number of cells is a forgotten mark.
                 return None
             cells = fit(record.cells, self._width)
-            if cells is None:
+            if cells is None and any(cell.strip() for cell in record.cells):
                 rejects.append(_wrong_count(row, len(record.cells), self._width))
+            elif cells is None:
+                # A line of blanks is an empty row, whatever its width.
+                continue
             else:
                 fitted.append(cells)
                 fitted_rows.append(row)
@@ -326,7 +326,8 @@ class _TextReader:
                 continue
             index = record.next_line
             if cells is None:
-                rejects.append(_wrong_count(self._row, len(record.cells), self._width))
+                if any(cell.strip() for cell in record.cells):
+                    rejects.append(_wrong_count(self._row, len(record.cells), self._width))
             elif max(map(len, cells)) > limit:
                 rejects.append(_too_long(self._row))
             else:
