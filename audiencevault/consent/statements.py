@@ -350,7 +350,7 @@ ACTS: Final = """
     GROUP BY tid
 """
 RECORDED: Final = """
-    SELECT t.tid, c.channel_id, e.n, e.t, e.ground, e.valid_until, {condition_columns}
+    SELECT t.tid, c.channel_id, e.n, e.t, e.ground, e.grade, e.valid_until, {condition_columns}
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
     JOIN fold__channels c ON c.channel_id = e.channel_id

@@ -66,7 +66,7 @@ GROUNDS: Final = """
     SELECT tid, channel_id, preset_id, rank, n, expires FROM (
         SELECT *, row_number() OVER (
             PARTITION BY tid, channel_id, preset_id
-            ORDER BY CASE WHEN rank >= 50 THEN 0 ELSE 1 END, expires DESC NULLS FIRST, n DESC, rank
+            ORDER BY CASE WHEN rank >= 50 THEN 0 ELSE rank END, expires DESC NULLS FIRST, n DESC, rank
         ) AS place
         FROM (
             SELECT s.tid, s.channel_id, s.preset_id, a.n, a.expires,
@@ -83,7 +83,8 @@ GROUNDS: Final = """
             ) AS a ON a.tid = s.tid AND a.preset_id = s.preset_id AND a.channel_id = s.channel_id
             UNION ALL
             SELECT s.tid, s.channel_id, s.preset_id, y.n, {recorded_expires} AS expires,
-                CASE WHEN NOT ({conditions_met}) THEN 15
+                CASE WHEN y.grade < 2 THEN 13
+                     WHEN NOT ({conditions_met}) THEN 15
                      WHEN y.valid_until <= {as_of} THEN 12
                      WHEN {stale} THEN 11
                      ELSE b.outcome END
@@ -151,6 +152,7 @@ ANSWERS: Final = """
                 WHEN g.rank = 12 THEN g.rank * {shift} + g.n
                 WHEN y.best IS NULL THEN g.rank * {shift} + g.n
                 WHEN y.best < 2 * {shift} THEN 13 * {shift} + y.best % {shift}
+                WHEN g.rank = 13 THEN g.rank * {shift} + g.n
                 ELSE 14 * {shift} + y.best % {shift} END AS answer,
             CASE WHEN y.best >= 10 * {shift} THEN {consent_expires}
                  WHEN g.rank >= 50 THEN g.expires END AS expires,

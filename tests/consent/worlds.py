@@ -6,6 +6,7 @@ turns it into the relations that the fold reads.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -117,6 +118,21 @@ class World:
                   for name in self.records}  # fmt: skip
         return replace(self, people=people)
 
+    def renamed(self, tag: str) -> World:
+        """The same world with other names for everything, so that it can stand beside others."""
+        return World(
+            {f"{tag}-{name}": replace(record, points=tuple((kind, f"{tag}-{point}") for kind, point in record.points))
+             for name, record in self.records.items()},
+            tuple(
+                replace(event, id=f"{tag}-{number:02d}", point=f"{tag}-{event.point}", source=f"{tag}.{event.source}",
+                        record=f"{tag}-{event.record}" if event.record else event.record)
+                for number, event in enumerate(self.events)
+            ),
+            {f"{tag}-{name}": f"{tag}-{who}" for name, who in self.people.items()},
+            tuple({**one, "source": f"{tag}.{one.get('source', 'demo.list')}"} for one in self.attested),
+            tuple((kind, f"{tag}-{key}", at) for kind, key, at in self.tombstones),
+        )  # fmt: skip
+
     def read_into(self, engine: Engine) -> None:
         """Register the relations of this world."""
         events = [self._row(event, number) for number, event in enumerate(self.events)]
@@ -199,3 +215,15 @@ def answers(
         controller_id=controller, vouch_for=vouch_for,
     )  # fmt: skip
     return engine.collect("SELECT * FROM fold ORDER BY contact_id, channel, point").to_pylist()
+
+
+def together(worlds: Iterable[World]) -> World:
+    """One world out of many that share nothing."""
+    many = list(worlds)
+    return World(
+        {name: record for world in many for name, record in world.records.items()},
+        tuple(event for world in many for event in world.events),
+        {name: who for world in many for name, who in world.people.items()},
+        tuple(one for world in many for one in world.attested),
+        tuple(one for world in many for one in world.tombstones),
+    )
