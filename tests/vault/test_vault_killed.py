@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from vault_faults import CountingOps, DeathError, DyingOps, FailingOps, NoLinksOps, PowerCutOps
-from vault_story import NOW, advance_little, copy_vault, new_vault, said
+from vault_story import NOW, advance_little, copy_vault, environment, new_vault, said
 
 from audiencevault.errors import AudienceVaultError, VaultError, VaultNotFoundError
 from audiencevault.vault import Snapshot, Vault
@@ -161,7 +161,11 @@ def test_sigkill_at_random_times(tmp_path: Path, little: Vault) -> None:
 def run(*arguments: object) -> None:
     script = Path(__file__).with_name("killed_writer.py")
     done = subprocess.run(
-        [sys.executable, str(script), *map(str, arguments)], capture_output=True, text=True, check=False
+        [sys.executable, str(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
     )
     assert done.returncode == 0, done.stderr
 

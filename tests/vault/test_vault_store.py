@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
-from vault_story import NOW, advance, new_vault, rows, said, tell
+from vault_story import NOW, advance, environment, new_vault, rows, said, tell
 
 from audiencevault.errors import (
     UsageError,
@@ -195,7 +195,7 @@ def test_the_lock_of_a_dead_process_does_not_stay(vault: Vault) -> None:
         "import os, sys; from datetime import datetime, UTC; from audiencevault.vault import Vault\n"
         "Vault.open(sys.argv[1]).begin('import', datetime(2026, 1, 1, tzinfo=UTC)).__enter__(); os._exit(9)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(vault.path)], check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(vault.path)], check=False, env=environment())
     assert done.returncode == 9
     assert (vault.path / "lock.holder").exists()
     assert any((vault.path / "staging").iterdir())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,6 +71,11 @@ def advance(vault: Vault, step: int, people: int = 5) -> Snapshot:
 def said(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
     """Everything that a snapshot holds."""
     return {table: snapshot.table(table).to_pylist() for table in TABLES}
+
+
+def environment() -> dict[str, str]:
+    """For a Python of our own that finds what this one finds."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def copy_vault(source: Path, target: Path) -> Path:
