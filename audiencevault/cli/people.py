@@ -114,6 +114,10 @@ def explain(contact: str, other: str | None, vault_path: Path, as_json: bool) ->
         return 0
     for sentence in answer["sentences"]:
         click.echo(sentence)
-    for row in answer["evidence"]:
-        click.echo("  " + "; ".join(f"{key}: {value}" for key, value in row.items() if value not in (None, "")))
+    for row in answer["compared"]:
+        click.echo("  " + "; ".join(f"{key}: {_shown(value)}" for key, value in row.items() if value not in (None, "", [])))
     return 0
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault import audience as door
+from audiencevault import resolve
 from audiencevault.consent import fold, reasons
 from audiencevault.consent.policy import Policy
 from audiencevault.consent.policy import policy as policy_named
@@ -374,20 +375,27 @@ FEATURES_OF = """
 
 
 def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]:
-    """Why the records of one person are one, or why two people are not: sentences and the evidence behind them."""
-    from audiencevault.resolve import explaining
-
+    """Why the records of one person are one, or why two people are two: sentences, the links, and what was compared."""
+    touched = """
+        SELECT m.record_id, m.contact_id FROM members m WHERE m.contact_id IN (?, ?) ORDER BY m.record_id
+    """
     with relations(vault.head()) as engine:
         region = vault.settings.region
         one = find_contact(engine, text, region)
         two = find_contact(engine, other, region) if other else None
-        about = [one, two or one]
-        answer = explaining.explain(
-            engine.collect(LINKS_OF, about), engine.collect(MEMBERS_OF, about), engine.collect(FEATURES_OF, about), one, two
+        engine.read("touched", engine.collect(touched, [one, two or one]))
+        links = engine.collect(
+            "SELECT l.* FROM links l WHERE l.record_a IN (SELECT record_id FROM touched) "
+            "AND l.record_b IN (SELECT record_id FROM touched) ORDER BY l.record_a, l.record_b"
         )
+        features = engine.collect(
+            "SELECT f.* FROM match_features f WHERE f.record_id IN (SELECT record_id FROM touched) ORDER BY f.record_id"
+        )
+        members = engine.collect("SELECT record_id, contact_id FROM touched ORDER BY record_id")
+    answer = resolve.explain(links, members, features, one, two)
     return {
         "same": answer.same,
         "sentences": list(answer.sentences),
-        "evidence": [{**row, "evidence": dict(row["evidence"])} for row in answer.evidence],
+        "evidence": [dict(row) for row in answer.evidence],
         "compared": [dict(row) for row in answer.compared],
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from audiencevault import resolve
 from audiencevault.engine.duckdb import DuckDBEngine
@@ -36,19 +37,17 @@ from audiencevault.records import (
     TABLES,
 )
 from audiencevault.resolve import survivorship
-from audiencevault.vault import Snapshot, Transaction, Vault
+from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
 
 MEMORY_MB = 640
 """What the engine may hold before it spills; the rest of a run (batches, features) comes on top."""
 
 _RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
 
-# Who may become a contact: nobody whom the owner follows, asked or blocked, and not the owner.
-ELIGIBLE_FEATURES = f"""
-    SELECT f.* FROM match_features f
-    JOIN source_records r ON r.record_id = f.record_id
-    LEFT JOIN owner_records o ON o.record_id = f.record_id
-    WHERE o.record_id IS NULL AND r.relationship NOT IN ({_RELATIONSHIPS})
+# Who may not become a contact: whoever the owner follows, asked or blocked, and the owner.
+INELIGIBLE = f"""
+    SELECT record_id FROM source_records WHERE relationship IN ({_RELATIONSHIPS})
+    UNION SELECT record_id FROM owner_records
 """
 OWNER_RECORDS = """
     SELECT DISTINCT p.record_id FROM contact_points p
@@ -190,7 +189,7 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
     engine.read("contact_points", points.paths, CONTACT_POINTS)
     engine.read("match_features", features.paths, MATCH_FEATURES)
     _owners(run, engine, txn, staged, head)
-    _resolve(run, engine, txn, head, staged[-1].import_id if staged else "", result)
+    _resolve(run, engine, txn, features, staged[-1].import_id if staged else "", result)
 
 
 def _rederive(run: _Run, engine: DuckDBEngine, txn: Transaction, result: ImportResult) -> None:
@@ -211,7 +210,7 @@ def _rederive(run: _Run, engine: DuckDBEngine, txn: Transaction, result: ImportR
     engine.read("match_features", features_ref.paths, MATCH_FEATURES)
     engine.read("owner_points", head.paths("owner_points"), OWNER_POINTS)
     engine.sql("owner_records", OWNER_RECORDS)
-    _resolve(run, engine, txn, head, "", result)
+    _resolve(run, engine, txn, features_ref, "", result)
 
 
 def _batches(engine: DuckDBEngine, query: str, schema: pa.Schema) -> Iterable[pa.RecordBatch]:
@@ -339,28 +338,41 @@ def owner_points(said: Sequence[tuple[str, OwnerPoint]], region: str | None) -> 
 
 
 def _resolve(
-    run: _Run, engine: DuckDBEngine, txn: Transaction, head: Snapshot, import_id: str, result: ImportResult
+    run: _Run, engine: DuckDBEngine, txn: Transaction, features: TableRef, import_id: str, result: ImportResult
 ) -> None:
     run.progress.step("Finding out who is who")
-    engine.view("eligible_features", ELIGIBLE_FEATURES)
     resolution = resolve.run(
         engine,
-        "eligible_features",
+        _eligible_features(engine, txn, features),
         decisions=run.vault.table("decisions"),
         previous=run.vault.table("members").cast(MEMBERS),
         at=run.now,
         import_id=import_id,
     )
-    txn.replace("members", resolution.members)
+    members = txn.replace("members", resolution.members)
+    result.merged = resolution.members.num_rows
     txn.replace("links", resolution.links)
     txn.append("identity_log", resolution.identity_log.cast(IDENTITY_LOG))
-    engine.read("members", resolution.members)
+    del resolution
+    engine.read("members", members.paths, MEMBERS)
     run.progress.step("Writing the contacts")
-    contacts = survivorship.contacts(engine)
-    txn.replace("contacts", contacts)
+    contacts = txn.replace("contacts", survivorship.batches(engine))
     result.owner_records = int(engine.scalar("SELECT count(*) FROM owner_records") or 0)
-    result.contacts_after = contacts.num_rows
-    result.merged = resolution.members.num_rows - contacts.num_rows
+    result.contacts_after = contacts.rows
+    result.merged -= contacts.rows
+
+
+def _eligible_features(engine: DuckDBEngine, txn: Transaction, features: TableRef) -> str:
+    """The name of a relation with the features of everybody who may become a contact; a file, since it is read often."""
+    ineligible = engine.collect(INELIGIBLE).column("record_id")
+    if not len(ineligible):
+        return "match_features"
+    path = txn.staging / "eligible.parquet"
+    with pq.ParquetWriter(path, MATCH_FEATURES, compression="lz4") as file:
+        for batch in merging.rows_of(features.files, "record_id", ineligible, drop=True):
+            file.write_batch(batch)
+    engine.read("eligible_features", [str(path)], MATCH_FEATURES)
+    return "eligible_features"
 
 
 def with_defaults(options: ImportOptions, vault: Vault) -> ImportOptions:
