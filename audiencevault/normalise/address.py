@@ -49,7 +49,9 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
 
 # A number before or behind words of letters only. The words decide their part of the key and the number its own,
 # and towns have far fewer street names than houses.
-_NUMBERED = r"^(?:(?P<before>[1-9][0-9]{0,4}) (?P<behind>\pL{3}[\pL ]*)|(?P<ahead>[\pL ]*\pL{3}) (?P<after>[1-9][0-9]{0,4}))$"
+_NUMBERED = (
+    r"^(?:(?P<before>[1-9][0-9]{0,4}) (?P<behind>\pL{3}[\pL ]*)|(?P<ahead>[\pL ]*\pL{3}) (?P<after>[1-9][0-9]{0,4}))$"
+)
 
 
 def _street_keys(streets: pa.StringArray) -> pa.StringArray:

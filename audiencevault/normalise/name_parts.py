@@ -17,8 +17,10 @@ from audiencevault.normalise.columns import VISIBLE
 from audiencevault.normalise.name_keys import comparison
 from audiencevault.normalise.name_words import (
     AND,
+    BETWEEN_SURNAMES,
     COMPOUND_SURNAMES,
     CREDENTIALS,
+    DEGREES,
     HONORIFICS,
     HONORIFICS_WITH_DOT,
     JUNK_NAMES,
@@ -137,7 +139,7 @@ def _without_titles(words: list[str]) -> list[str]:
         words = words[1:]
         if len(words) > 2 and (words[0] in ("&", "+") or _plain(words[0]) in AND) and _is_title(words[1]):
             words = words[1:]
-    while len(words) > 1 and _plain(words[-1]) in SUFFIXES and not (len(words) == 2 and words[-1].islower()):
+    while len(words) > 1 and _plain(words[-1]) in (SUFFIXES if len(words) > 2 else DEGREES):
         words = words[:-1]
     return words
 
@@ -235,6 +237,8 @@ def _in_order(words: list[str]) -> Whole:
     if len(words) == 1:
         return Whole(words[0], "", "")
     start = next((at for at in range(1, len(words) - 1) if _plain(words[at]) in PARTICLES), len(words) - 1)
+    pair = next((at for at in range(2, len(words) - 1) if words[at] in BETWEEN_SURNAMES), start + 1) - 1
+    start = min(start, pair)
     if start == len(words) - 1 and len(words) >= _ODD_WORDS:
         return _by_nameparser(text)
     return Whole(words[0], " ".join(words[1:start]), " ".join(words[start:]))

@@ -13,38 +13,43 @@ from typing import Final
 
 HONORIFICS: Final = frozenset({
     # English
-    "dr", "drs", "prof", "professor", "doctor", "mr", "mrs", "ms", "miss", "mx", "sir", "madam", "dame", "hon", "rev",
-    "reverend", "rabbi", "mssrs",
+    "dr", "drs", "prof", "professor", "doctor", "mr", "mrs", "ms", "miss", "mx", "sir", "madam", "dame", "rev",
+    "reverend", "rabbi", "messrs",
     # German, Dutch, Scandinavian, Finnish
-    "herr", "herrn", "frau", "fraulein", "familie", "dipl", "dipling", "diplom", "mag", "dhr", "mevr", "mw", "mevrouw",
+    "herr", "herrn", "frau", "fraulein", "familie", "dipl", "dipling", "diplom", "dhr", "mevr", "mw", "mevrouw",
     "meneer", "fru", "froken", "rouva",
     # French
     "monsieur", "madame", "mademoiselle", "mme", "mlle", "maitre",
     # Spanish, Portuguese, Italian
-    "senor", "senora", "senorita", "sra", "srta", "senhor", "senhora", "dona", "signor", "signora", "signorina", "sig",
-    "sigra", "dott", "dottssa", "dottoressa", "avv", "rag", "geom",
+    "senor", "senora", "senorita", "sra", "srta", "senhor", "senhora", "signor", "signora", "signorina", "sigra",
+    "dott", "dottssa", "dottoressa", "avv", "geom",
     # Polish, Czech, Russian, Turkish, Arabic, Indian, Malay
-    "pani", "inz", "mgr", "ing", "judr", "mudr", "phdr", "gospodin", "gospozha", "gn", "gzha", "sayin", "sheikh",
-    "shaikh", "hajji", "shri", "smt", "kumari", "dato", "datuk", "datin", "encik", "puan",
+    "pani", "inz", "mgr", "judr", "mudr", "phdr", "gospodin", "gospozha", "gzha", "sayin", "sheikh", "shaikh", "hajji",
+    "shri", "smt", "dato", "datuk", "datin", "encik", "puan",
 })
 """Left out at the start of a name, where something remains."""
 
-HONORIFICS_WITH_DOT: Final = frozenset({"m", "fr", "hr", "sr", "h", "st", "capt", "lt", "sgt", "col", "gen", "maj",
-"ir"})
-"""Left out at the start only when written with a dot: *Fr. Schmidt*, not the initial or the name."""
+HONORIFICS_WITH_DOT: Final = frozenset({
+    "fr", "hr", "sr", "capt", "lt", "sgt", "col", "ir", "mag", "sig", "hon", "rag", "ing",
+})
+"""Left out at the start only when written with a dot: *Mag. Falk*, not the given name *Mag*."""
 
 SUFFIXES: Final = frozenset({
     "jr", "sr", "junior", "senior", "ii", "iii", "iv", "esq", "esquire", "phd", "mba", "msc", "bsc", "mphil", "dphil",
-    "edd", "psyd", "pharmd", "dds", "dmd", "dvm", "mph", "msw", "lcsw", "lmft", "cpa", "cfa", "pmp", "llm", "llb",
-    "beng",
-    "meng", "facs", "frcs", "cissp", "csm", "pe", "rn", "bcba", "shrmcp", "mbe", "obe", "cbe",
+    "psyd", "pharmd", "dds", "dmd", "dvm", "mph", "msw", "lcsw", "lmft", "cpa", "cfa", "pmp", "llm", "llb", "facs",
+    "frcs", "cissp", "bcba", "shrmcp", "mbe", "obe", "cbe",
 })
-"""Left out at the end of a name."""
+"""Left out at the end of a name where two words remain: *Li Junior* is a whole name."""
+
+DEGREES: Final = frozenset({
+    "phd", "mba", "msc", "bsc", "mph", "cpa", "dds", "dvm", "llm", "mphil", "dphil",
+})
+"""Left out at the end even where one word remains: *Hale PhD*."""
 
 CREDENTIALS: Final = SUFFIXES | frozenset({
     "md", "ma", "ba", "ms", "bs", "jd", "do", "np", "pa", "dr", "prof", "ret", "retired", "hons", "pgce", "ccim",
-    "cpc", "acc",
-    "cfp", "clu", "cfre", "leed", "ap", "pt", "dpt", "ot", "otr", "sphr", "phr", "ccna", "itil", "pgdip", "dipl", "ing",
+    "cpc", "acc", "cfp", "clu", "cfre", "leed", "ap", "pt", "dpt", "ot", "otr", "sphr", "phr", "ccna", "itil",
+    "pgdip", "dipl", "ing", "edd", "beng", "meng", "csm", "pe", "rn",
 })
 """Left out after a comma."""
 
@@ -62,7 +67,10 @@ LOWER_PARTICLES: Final = frozenset({
 })
 """Written small when case has to be repaired; `la`, `di`, `el` only after another particle."""
 
-AND: Final = frozenset({"and", "und", "et", "y", "e", "en", "og", "och", "ja", "i"})
+BETWEEN_SURNAMES: Final = frozenset({"y", "e", "i"})
+"""Joins two surnames of one person: *José Ortega y Gasset*."""
+
+AND: Final = frozenset({"and", "und", "et", "en", "og", "och", "ja"})
 """Words that join two people in one cell; `&` and `+` do so in every language."""
 
 JUNK_NAMES: Final = frozenset({
