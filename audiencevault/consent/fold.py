@@ -376,7 +376,7 @@ def _gather(engine: Engine, question: _Question) -> None:
     engine.sql("fold__yes", gather.YES.format(**codes, condition_columns=conditions))
     engine.sql("fold__acts", gather.ACTS.format(**codes))
     engine.sql("fold__recorded", gather.RECORDED.format(**codes, condition_columns=conditions))
-    engine.sql("fold__signs", gather.SIGNS)
+    engine.sql("fold__signs", gather.SIGNS.format(**codes))
     engine.sql("fold__pending", gather.PENDING.format(**codes))
     engine.sql("fold__branches", gather.BRANCHES.format(**codes))
     engine.sql("fold__returned", gather.RETURNED.format(**codes))

@@ -336,7 +336,7 @@ ACTS: Final = """
         max(CASE WHEN detail = {purchase} THEN t END) AS purchase_t,
         max(CASE WHEN detail = {inquiry} THEN n END) AS inquiry_n,
         max(CASE WHEN detail = {inquiry} THEN t END) AS inquiry_t,
-        max(n) AS n, max(CASE WHEN detail IN ({purchase}, {inquiry}, {click}) THEN t END) AS t
+        max(n) AS n
     FROM (
         SELECT t.tid, e.detail, e.n, e.t FROM fold__events e
         JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
@@ -356,15 +356,27 @@ RECORDED: Final = """
     JOIN fold__channels c ON c.channel_id = e.channel_id
     WHERE e.cls IN ({B}, {P}) AND e.own AND e.cover = 1 AND e.grade > 0 AND e.ground IS NOT NULL
 """
+# A sign of life is one of the address, whoever of a household gave it: else a merge could make an old yes fresh.
 SIGNS: Final = """
-    SELECT tid, channel_id, max(t) AS t FROM (
-        SELECT tid, channel_id, t FROM fold__yes WHERE grade >= 2
+    SELECT pid, channel_id, max(t) AS t FROM (
+        SELECT pid, channel_id, t FROM fold__events
+        WHERE own AND cover = 1 AND pid IS NOT NULL AND channel_id >= 0
+            AND ((cls = {Y} AND grade >= 2) OR (cls = {B} AND grade >= 2 AND ground IS NOT NULL))
         UNION ALL
-        SELECT tid, channel_id, t FROM fold__recorded
-        UNION ALL
-        SELECT a.tid, c.channel_id, a.t FROM fold__acts a CROSS JOIN fold__channels c WHERE a.t IS NOT NULL
+        SELECT a.pid, c.channel_id, a.t
+        FROM (
+            SELECT pid, max(t) AS t FROM (
+                SELECT e.pid, e.t FROM fold__events e
+                WHERE e.cls = {P} AND e.own AND e.detail IN ({purchase}, {inquiry}, {click})
+                UNION ALL
+                SELECT h.pid, e.t FROM fold__events e JOIN fold__held h ON h.rid = e.rid
+                WHERE e.cls = {P} AND e.own AND e.detail IN ({purchase}, {inquiry}, {click})
+            ) AS given
+            WHERE pid IS NOT NULL GROUP BY pid
+        ) AS a
+        CROSS JOIN fold__channels c
     ) AS signs
-    GROUP BY tid, channel_id
+    GROUP BY pid, channel_id
 """
 PENDING: Final = """
     SELECT t.tid, c.channel_id, max(e.n) AS n, min(e.t) AS first_t

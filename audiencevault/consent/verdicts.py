@@ -29,7 +29,7 @@ WORTH: Final = """
     FROM fold__yes y
     JOIN fold__scopes s ON s.tid = y.tid AND s.channel_id = y.channel_id
     JOIN fold__rules r ON r.preset_id = s.preset_id AND r.channel_id = s.channel_id
-    LEFT JOIN fold__signs g ON g.tid = y.tid AND g.channel_id = y.channel_id
+    LEFT JOIN fold__signs g ON g.pid = s.pid AND g.channel_id = s.channel_id
 """
 
 # A yes counts if it comes after every no that reaches it, and is strong enough to reopen each of them.
@@ -93,7 +93,7 @@ GROUNDS: Final = """
             JOIN fold__ground_rules b ON b.preset_id = s.preset_id AND b.channel_id = s.channel_id
                 AND b.evidence = 'recorded' AND b.ground = y.ground
             JOIN fold__rules r ON r.preset_id = s.preset_id AND r.channel_id = s.channel_id
-            LEFT JOIN fold__signs g ON g.tid = s.tid AND g.channel_id = s.channel_id
+            LEFT JOIN fold__signs g ON g.pid = s.pid AND g.channel_id = s.channel_id
         ) AS candidates
     ) AS placed
     WHERE place = 1
@@ -168,7 +168,7 @@ ANSWERS: Final = """
         LEFT JOIN fold__consent y ON y.tid = s.tid AND y.channel_id = s.channel_id AND y.preset_id = s.preset_id
         LEFT JOIN fold__grounds g ON g.tid = s.tid AND g.channel_id = s.channel_id AND g.preset_id = s.preset_id
         LEFT JOIN fold__pending q ON q.tid = s.tid AND q.channel_id = s.channel_id
-        LEFT JOIN fold__signs z ON z.tid = s.tid AND z.channel_id = s.channel_id
+        LEFT JOIN fold__signs z ON z.pid = s.pid AND z.channel_id = s.channel_id
         LEFT JOIN fold__returned t ON t.tid = s.tid
     ) AS judged
 """

@@ -115,6 +115,8 @@ class Reading:
             and not self._taken_out(event, event.id or f"e{number:03d}", voided)
         ]
         self._acts: list[Event] = []
+        self._at_point: list[Event] = []
+        self._point = ("", "")
         self._ties = False
         self.ids = {id(event): event.id or f"e{number:03d}" for number, event in enumerate(world.events)}
 
@@ -270,15 +272,15 @@ class Reading:
         doubts = self._doubts(here)
         kept = [
             event for event in yeses
-            if all(self._reopens(preset, event, how, no, own) for how, no in noes)
+            if all(self._reopens(preset, event, how, no) for how, no in noes)
             and not self._stopped(event, doubts)
         ]  # fmt: skip
-        worths = {self._worth(preset, event, own) for event in kept}
+        worths = {self._worth(preset, event) for event in kept}
         if doubts:
             worths.discard("asserted")
-            kept = [event for event in kept if self._worth(preset, event, own) != "asserted"]
+            kept = [event for event in kept if self._worth(preset, event) != "asserted"]
         if noes and not kept:
-            return self._which_no(preset, noes, yeses, own)
+            return self._which_no(preset, noes, yeses)
         if worths & {"holds", "asserted"}:
             return "OK_CONSENT"
         grounds = [] if noes else self._grounds(preset, own)
@@ -365,7 +367,7 @@ class Reading:
         return event.actor == "data_subject" and dated(event) and grade(event) >= 2
 
     def _reopens(
-        self, preset: Preset, yes: Event, how: str, no: Event, own: list[Event]
+        self, preset: Preset, yes: Event, how: str, no: Event
     ) -> bool:
         if not self._own_act(yes) or earliest(yes) <= self.latest(no):
             return False
@@ -377,13 +379,13 @@ class Reading:
             strong = level(yes) >= RANK[preset.reopen["withdrawal"]] and grade(yes) == 3
             return level(yes) == 3 or strong
         if how in ("spread", "ambiguous_spread"):
-            return self._worth(preset, yes, own) == "holds"
+            return self._worth(preset, yes) == "holds"
         if how == "refused":
             return level(yes) >= RANK[preset.reopen["refusal"]]
         return True
 
     def _which_no(
-        self, preset: Preset, noes: list[tuple[str, Event]], yeses: list[Event], own: list[Event]
+        self, preset: Preset, noes: list[tuple[str, Event]], yeses: list[Event]
     ) -> str:
         codes = {
             "complained": "NO_SUPPRESSED_COMPLAINT", "objected": "NO_OBJECTED", "withdrawn": "NO_WITHDRAWN",
@@ -392,33 +394,40 @@ class Reading:
         }  # fmt: skip
         standing = [
             (how, no) for how, no in noes
-            if not any(self._reopens(preset, yes, how, no, own) for yes in yeses)
+            if not any(self._reopens(preset, yes, how, no) for yes in yeses)
         ]  # fmt: skip
         return min((codes[how] for how, _ in standing or noes), key=lambda code: REASONS[code].order)
 
-    def _last_sign(self, own: list[Event]) -> datetime | None:
+    def _last_sign(self) -> datetime | None:
+        """The last sign of life of the address, whoever gave it."""
         signs = [
-            earliest(event) for event in own
-            if (is_yes(event) and grade(event) >= 2 and event.channel == self.question.channel and self.covers_yes(event))
-            or (event.type == "basis_recorded" and grade(event) > 0 and event.channel == self.question.channel
-                and self.covers_yes(event) and event.basis in ("soft_opt_in",))
+            earliest(event) for event in self._at_point
+            if event.controller == self.question.controller and event.channel == self.question.channel
+            and self.covers_yes(event) and grade(event) >= 2
+            and (is_yes(event) or (event.type == "basis_recorded" and event.basis == "soft_opt_in"))
         ]  # fmt: skip
-        signs += [earliest(event) for event in self._acts if event.detail in ("purchase", "inquiry", "click")]
+        signs += [
+            earliest(event) for event in self.events
+            if event.type == "activity" and event.controller == self.question.controller
+            and event.detail in ("purchase", "inquiry", "click")
+            and (event in self._at_point or (event.record in self.world.records
+                 and self._point in self.world.records[event.record].points))
+        ]  # fmt: skip
         return max(signs) if signs else None
 
-    def _stale(self, preset: Preset, own: list[Event]) -> bool | None:
+    def _stale(self, preset: Preset) -> bool | None:
         if preset.stale_deny is None:
             return False
-        sign = self._last_sign(own)
+        sign = self._last_sign()
         return None if sign is None else add_months(sign, preset.stale_deny) <= self.question.as_of
 
-    def _worth(self, preset: Preset, event: Event, own: list[Event]) -> str:
+    def _worth(self, preset: Preset, event: Event) -> str:
         rule = preset.consent_for(self.question.channel)
         if grade(event) == 0 or not all(event.conditions.get(name) for name in rule.conditions):
             return "evidence"
         if event.valid_until and date(event.valid_until) <= self.question.as_of:
             return "ended"
-        stale = self._stale(preset, own)
+        stale = self._stale(preset)
         if grade(event) == 1:
             if rule.asserted == "no" or (rule.asserted == "attested" and not self._vouched(event)):
                 return "evidence"
@@ -462,7 +471,7 @@ class Reading:
                 elif event.valid_until and date(event.valid_until) <= self.question.as_of:
                     found.append("NO_EXPIRED")
                 else:
-                    found.append("NO_STALE" if self._stale(preset, own) else ground.outcome)
+                    found.append("NO_STALE" if self._stale(preset) else ground.outcome)
         return found
 
     def _elsewhere(self, who: str, exact: list[Event]) -> str:
@@ -484,6 +493,8 @@ class Reading:
 
     def at(self, who: str, kind: str, point: str) -> tuple[bool, set[str]]:
         """The answer for one point, with the activity and ties of its records at hand."""
+        self._point = (kind, point)
+        self._at_point = [event for event in self.events if (event.kind, event.point) == (kind, point)]
         self._acts = [
             event for event in self.events
             if event.type == "activity" and event.controller == self.question.controller
