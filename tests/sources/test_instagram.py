@@ -120,6 +120,13 @@ def test_link_of_a_labelled_record_is_a_bio_link_and_never_the_account(tmp_path:
     assert codes(reading) == {"close_friends.json": "no_username"}
 
 
+@given(st.text("_u/ab.?#%:@ \\;\t\n[]é2", max_size=14))
+def test_usual_links_are_read_as_all_links_are(path: str) -> None:
+    # Upper case takes the general way, lower case the short one.
+    general = meta_json.handle_from_link("https://WWW.instagram.com/" + path, "instagram.com")
+    assert meta_json.handle_from_link(HERE + path, "instagram.com") == general
+
+
 # Which files, and what is complete
 
 
@@ -225,6 +232,21 @@ def test_one_bad_list_leaves_the_others(tmp_path: Path, content: str, kept: list
     assert reading.rejects.num_rows >= 1
     assert set(reading.rejects["source"].to_pylist()) == {"instagram.followers"}
     assert reading.coverage == {"instagram.followers": False, "instagram.following": True}
+
+
+@pytest.mark.parametrize("value", ["1e400170000000", "9" * 5_000, "1e999", r'"\udc00"', r'{"\udc00": 1}', "NaN"])
+def test_no_value_is_too_strange_to_survive(tmp_path: Path, value: str) -> None:
+    content = f'[{json.dumps(item("one"))}, {{"string_list_data": [{{"value": "two", "timestamp": {value}}}]}}]'
+    reading = read(tmp_path, {LISTS + "followers_1.json": content, LISTS + "following.json": [item("wick.works")]})
+    assert handles(reading, "instagram.followers") == ["one"]
+    assert handles(reading, "instagram.following") == ["wick.works"]
+    assert codes(reading) == {"followers_1.json": "unreadable"}
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 1.7e9, "1700000000", 4_102_444_800, True, None, [], "soon", "9" * 5_000])
+def test_times_are_seconds_or_nothing(seconds: object) -> None:
+    expected = {1.7e9: 1_700_000_000, "1700000000": 1_700_000_000, True: 1}
+    assert meta_json.seconds(seconds) == (expected.get(seconds) if not isinstance(seconds, list) else None)
 
 
 def test_a_list_is_read_as_it_comes_and_never_held(tmp_path: Path) -> None:
