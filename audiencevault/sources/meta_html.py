@@ -112,9 +112,17 @@ class Months:
                 for word in known:
                     readings.setdefault(word, set()).add(table[word])
         self._months = {word: numbers.pop() for word, numbers in readings.items() if len(numbers) == 1}
+        self._days: dict[str, datetime | None] = {}
 
     def day(self, written: str) -> datetime | None:
         """The day of a date as written, at midnight UTC; None where the month word is not known for certain."""
+        if written not in self._days:
+            if len(self._days) > 100_000:
+                self._days.clear()
+            self._days[written] = self._day(written)
+        return self._days[written]
+
+    def _day(self, written: str) -> datetime | None:
         parts = _DATE.fullmatch(_plain(written))
         month = self._months.get(_month_word(parts["word"])) if parts else None
         if parts is None or month is None:

@@ -26,22 +26,19 @@ _NAME: Final = re.compile(r"(?:(?P<group>[A-Za-z0-9_-]+)\.)?(?P<name>[A-Za-z][A-
 _BASE64_LINE: Final = re.compile(r"[A-Za-z0-9+/=]+")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _LINE: Final = 262_144
+_NO_TYPES: Final[frozenset[str]] = frozenset()
 
 
 class Property(NamedTuple):
-    """One field. `params` are upper-case names with their values as written, bare 2.1 types under `TYPE`;
-    `value` is decoded from its transfer encoding and still escaped.
+    """One field. `params` are upper-case names with their values as written; `value` is decoded from its
+    transfer encoding and still escaped; `types` are lower case: `cell`, `home`, `pref`.
     """
 
     group: str
     name: str
     params: dict[str, list[str]]
     value: str
-
-    @property
-    def types(self) -> set[str]:
-        """The types, lower case: `cell`, `home`, `pref`."""
-        return {part.strip().lower() for value in self.params.get("TYPE", []) for part in value.split(",")}
+    types: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -242,7 +239,9 @@ def _property(line: str) -> Property | None:
         value = _quoted_printable(value, params.get("CHARSET", [""])[0])
     elif encoding & {"BASE64", "B"}:
         value = ""
-    return Property((match["group"] or "").lower(), name, params, value)
+    kinds = params.get("TYPE")
+    types = frozenset(part.strip().lower() for kind in kinds for part in kind.split(",")) if kinds else _NO_TYPES
+    return Property((match["group"] or "").lower(), name, params, value, types)
 
 
 def _quoted_printable(value: str, charset: str) -> str:
