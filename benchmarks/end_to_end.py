@@ -45,7 +45,9 @@ def measure(folder: Path, vault: Path) -> dict[str, object]:
 
     watch = Stopwatch()
     now = datetime.now(UTC)
-    result = pipeline.create_and_import(vault, [folder], pipeline.ImportOptions(region="US"), now=now, version=__version__, progress=watch)
+    result = pipeline.create_and_import(
+        vault, [folder], pipeline.ImportOptions(region="US"), now=now, version=__version__, progress=watch
+    )
     watch.step("")
     imported = time.perf_counter() - start
     summary = pipeline.summarise(pipeline.open_vault(vault), as_of=now)
@@ -57,7 +59,9 @@ def measure(folder: Path, vault: Path) -> dict[str, object]:
         "events": sum(item.consent_events for item in result.inputs),
         "contacts": result.contacts_after,
         "reachable": summary.reachable,
-        "steps": {title: round(seconds, 2) for title, seconds in sorted(watch.steps.items(), key=lambda pair: -pair[1])},
+        "steps": {
+            title: round(seconds, 2) for title, seconds in sorted(watch.steps.items(), key=lambda pair: -pair[1])
+        },
     }
 
 
@@ -72,7 +76,9 @@ def main(arguments: list[str]) -> None:
         shutil.rmtree(vault, ignore_errors=True)
         answer = subprocess.run(
             [sys.executable, "-m", "benchmarks.end_to_end", "--measure", str(folder), str(vault)],
-            check=True, capture_output=True, text=True,
+            check=True,
+            capture_output=True,
+            text=True,
         )
         figures = json.loads(answer.stdout)
         steps = figures.pop("steps")

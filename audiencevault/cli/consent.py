@@ -24,7 +24,7 @@ def consent(
 
     Every answer names the event that decided it and the file and row that the event came from.
 
-    Exit codes: 0 done, 2 nobody or several people match, 10 no vault.
+    Exit codes: 0 done, 2 nobody or several people match, 10 no vault, 20 no such consent rules.
     """
     from audiencevault import pipeline
 
@@ -33,7 +33,9 @@ def consent(
         pipeline.open_vault(vault_path), contact, as_of=asked_at, policy=policy, controller_id=controller_id
     )
     if as_json:
-        context.print_json({"contact_id": card["contact"]["contact_id"], "consent": card["consent"], "events": card["events"]})
+        context.print_json(
+            {"contact_id": card["contact"]["contact_id"], "consent": card["consent"], "events": card["events"]}
+        )
         return 0
     for state in card["consent"]:
         answer = "yes" if state["mailable"] else "no"
@@ -56,9 +58,11 @@ def consent(
 @click.command("attest")
 @click.argument("source")
 @click.option("--text", required=True, help="How these people signed up, in your words; it is kept as evidence.")
-@click.option("--by", "attested_by", default=None, help="Who vouches. Default: the name of your account on this computer.")
-@click.option("--channel", default="email", show_default=True, help="email, sms, whatsapp, …")
-@click.option("--purpose", default="marketing", show_default=True)
+@click.option(
+    "--by", "attested_by", default=None, help="Who vouches. Default: the name of your account on this computer."
+)
+@click.option("--channel", default="email", show_default=True, help="email, sms, whatsapp, voice, postal or dm.")
+@click.option("--purpose", default="marketing", show_default=True, help="marketing or transactional.")
 @context.vault_option
 @context.controller_option
 @context.json_option
@@ -76,7 +80,7 @@ def attest(
 
     An attestation never lifts a "no". Which rules accept it, and how far, is written in docs/explanation/consent.md.
 
-    Exit codes: 0 done, 10 no vault, 20 unknown source, channel or controller.
+    Exit codes: 0 done, 10 no vault, 11 somebody else is writing, 20 unknown source or channel.
     """
     from audiencevault import pipeline
 

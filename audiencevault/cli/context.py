@@ -38,13 +38,16 @@ controller_option = click.option(
 policy_option = click.option(
     "--policy",
     default=None,
-    help="Consent rules: 'auto' (by each person's country, strict where unknown), or one preset for all where it is "
-    "stricter: strict, eu_gdpr, us_canspam. Default: the vault's own, at first 'auto'.",
+    help="Consent rules: 'auto' (by each person's country, strict where unknown), or a preset that holds for everybody "
+    "beside their country's: ca_casl, de_doi, eu_gdpr, fr_cnil, strict, uk_pecr, us_canspam, us_tcpa. "
+    "Default: the vault's own, at first 'auto'.",
 )
 as_of_option = click.option(
     "--as-of", "as_of", default=None, help="Answer as of this date (YYYY-MM-DD or ISO 8601); default: now."
 )
-yes_option = click.option("--force", is_flag=True, help="Overwrite files of the same name that were written by something else.")
+yes_option = click.option(
+    "--force", is_flag=True, help="Overwrite files of the same name that were written by something else."
+)
 
 
 def input_options(command: F) -> F:
@@ -86,8 +89,12 @@ def input_options(command: F) -> F:
                 multiple=True,
                 help="An e-mail address or phone number of your own, to be kept out of the contacts. May be repeated.",
             ),
-            click.option("--max-unpacked", default=None, metavar="SIZE", help="Most that archives may unpack to, e.g. 64GB."),
-            click.option("--max-ratio", type=float, default=None, help="Highest compression ratio of an archive member."),
+            click.option(
+                "--max-unpacked", default=None, metavar="SIZE", help="Most that archives may unpack to, e.g. 64GB."
+            ),
+            click.option(
+                "--max-ratio", type=float, default=None, help="Highest compression ratio of an archive member."
+            ),
             click.option("--max-members", type=int, default=None, help="Most files that an archive may hold."),
         ]
     ):
@@ -106,7 +113,9 @@ def moment(text: str, option: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{option} is not a date that can be read.", "Write it as 2026-11-21 or 2026-11-21T09:30.") from None
+        raise UsageError(
+            f"{option} is not a date that can be read.", "Write it as 2026-11-21 or 2026-11-21T09:30."
+        ) from None
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -119,6 +128,16 @@ def region_code(text: str | None) -> str | None:
     if not re.fullmatch(r"[A-Z]{2}", code):
         raise UsageError("--region takes a two-letter country code.", "For instance --region US, --region DE.")
     return code
+
+
+def text_encoding(name: str) -> None:
+    """Refuse what is no text encoding before anything is read."""
+    try:
+        "".encode(name)
+    except LookupError:
+        raise UsageError(
+            f"There is no text encoding called {name!r}.", "Try utf-8, cp1252 (Windows), mac-roman or utf-16."
+        ) from None
 
 
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
@@ -137,6 +156,8 @@ def import_options(**given: Any) -> Any:
     from audiencevault.export import Limits
     from audiencevault.pipeline import ImportOptions
 
+    if given.get("encoding"):
+        text_encoding(given["encoding"])
     limits: dict[str, Any] = {}
     if given.get("max_unpacked"):
         total = size(given["max_unpacked"], "--max-unpacked")

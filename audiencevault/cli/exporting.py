@@ -12,7 +12,9 @@ from audiencevault.cli import context
 @click.command("export")
 @click.argument("destination")
 @context.vault_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder for the files.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder for the files."
+)
 @context.controller_option
 @context.policy_option
 @context.as_of_option
@@ -30,7 +32,7 @@ def export(
 ) -> int:
     """Write import-ready files for DESTINATION, and held-back.csv with everybody who is left out and why.
 
-    Exit codes: 0 done, 2 no such destination, 10 no vault.
+    Exit codes: 0 done, 2 no such destination or a file in the way, 10 no vault, 20 no such consent rules.
     """
     from audiencevault import pipeline
     from audiencevault.cli import screen
@@ -38,7 +40,13 @@ def export(
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
     pipeline.destination(destination)
     exported = pipeline.export(
-        pipeline.open_vault(vault_path), destination, out, as_of=asked_at, policy=policy, controller_id=controller_id, force=force
+        pipeline.open_vault(vault_path),
+        destination,
+        out,
+        as_of=asked_at,
+        policy=policy,
+        controller_id=controller_id,
+        force=force,
     )
     if as_json:
         context.print_json(exported.as_dict())
@@ -50,7 +58,10 @@ def export(
 @click.command("destinations")
 @context.json_option
 def destinations(as_json: bool) -> int:
-    """List the providers that files can be written for, and when the facts about each were checked."""
+    """List the providers that files can be written for, and when the facts about each were checked.
+
+    Exit codes: 0 done.
+    """
     from audiencevault import pipeline
 
     found = pipeline.destinations()

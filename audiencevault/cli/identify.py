@@ -58,7 +58,9 @@ def identify(paths: tuple[Path, ...], as_json: bool, **given: Any) -> int:
     else:
         for claim in found.claims:
             click.echo(claim.path)
-            click.echo(f"  {claim.importer.title}, {claim.layout}" + (f", account {claim.account}" if claim.account else ""))
+            click.echo(
+                f"  {claim.importer.title}, {claim.layout}" + (f", account {claim.account}" if claim.account else "")
+            )
             for title, lines in (
                 ("holds", claim.present),
                 ("does not hold", claim.absent),

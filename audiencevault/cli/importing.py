@@ -14,14 +14,20 @@ from audiencevault.cli import context
 
 @click.command("init")
 @context.vault_option
-@click.option("--controller", "controller_id", default="main", show_default=True, help="The sender that people agreed to hear from.")
+@click.option(
+    "--controller",
+    "controller_id",
+    default="main",
+    show_default=True,
+    help="The sender that people agreed to hear from.",
+)
 @click.option("--region", default=None, metavar="CC", help="Country of phone numbers that do not say theirs.")
 @context.policy_option
 @context.json_option
 def init(vault_path: Path, controller_id: str, region: str | None, policy: str | None, as_json: bool) -> int:
     """Create an empty vault.
 
-    Exit codes: 0 done, 2 there is something at that path already.
+    Exit codes: 0 done, 2 there is something at that path already, 20 no such consent rules.
     """
     from audiencevault import pipeline
 
@@ -53,7 +59,8 @@ def import_(paths: tuple[Path, ...], vault_path: Path, dry_run: bool, as_json: b
     The same content is imported once only; a newer export of the same source updates what it says.
     The vault is created if there is none.
 
-    Exit codes: 0 done, 3 done but rows or inputs were left out, 4 nothing in PATHS was recognised, 11 somebody else is writing.
+    Exit codes: 0 done, 3 done but rows or inputs were left out, 4 nothing in PATHS was recognised, 5 bad spec,
+    11 somebody else is writing to the vault.
     """
     from audiencevault import pipeline
     from audiencevault.cli import screen
@@ -79,6 +86,8 @@ def rebuild(vault_path: Path, as_json: bool) -> int:
     """Derive contact points, links and contacts again from what was imported and decided.
 
     With the same version and rules nothing changes.
+
+    Exit codes: 0 done, 10 no vault, 11 somebody else is writing.
     """
     from audiencevault import pipeline
 
@@ -91,7 +100,9 @@ def rebuild(vault_path: Path, as_json: bool) -> int:
     if as_json:
         context.print_json({"snapshot": result.snapshot, "changed": changed, "contacts": result.contacts_after})
     elif changed:
-        click.echo(f"Rebuilt: {result.contacts_before:,} people before, {result.contacts_after:,} now (snapshot {result.snapshot}).")
+        click.echo(
+            f"Rebuilt: {result.contacts_before:,} people before, {result.contacts_after:,} now (snapshot {result.snapshot})."
+        )
     else:
         click.echo("Rebuilt: nothing differs.")
     return 0

@@ -27,7 +27,9 @@ def backup(directory: Path, vault_path: Path, as_json: bool) -> int:
     vault = Vault.open(vault_path)
     with context.progress(as_json) as progress:
         progress.step("Backing up")
-        result = keeper.backup(vault, directory, progress=lambda done, _total: progress.advance(done))
+        result = keeper.backup(
+            vault, directory, now=context.now(), progress=lambda done, _total: progress.advance(done)
+        )
     if as_json:
         context.print_json(result.as_dict())
         return 0
@@ -46,7 +48,7 @@ def backup(directory: Path, vault_path: Path, as_json: bool) -> int:
 def restore(directory: Path, target: Path, snapshot: int | None, as_json: bool) -> int:
     """Make a vault at --to out of the backup in DIRECTORY.
 
-    Exit codes: 0 done, 10 no backup there, 12 the backup is damaged.
+    Exit codes: 0 done, 2 there is something at --to already, 10 no such backup there, 12 the backup is damaged.
     """
     from audiencevault.vault import backup as keeper
 
@@ -82,16 +84,44 @@ def check(vault_path: Path, read_data: bool, as_json: bool) -> int:
     return 12 if damaged else 0
 
 
+@click.command("gc")
+@context.vault_option
+@click.option(
+    "--keep", type=click.IntRange(min=1), default=None, help="How many of the newest snapshots stay. Default: all."
+)
+@context.json_option
+def gc(vault_path: Path, keep: int | None, as_json: bool) -> int:
+    """Remove files that no snapshot names and, with --keep, old snapshots.
+
+    Observations, the consent ledger and decisions are in every snapshot; only older states of what is derived go.
+
+    Exit codes: 0 done, 10 no vault, 11 somebody else is writing.
+    """
+    from audiencevault.vault import Vault
+    from audiencevault.vault.collecting import gc as collect
+
+    result = collect(Vault.open(vault_path), now=context.now(), keep=keep)
+    if as_json:
+        context.print_json(result.as_dict())
+    else:
+        click.echo(f"Removed {result.snapshots} snapshots and {result.files} files ({result.bytes:,} bytes).")
+    return 0
+
+
 @click.command("schedule")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @context.vault_option
 @click.option("--to", "directory", required=True, type=click.Path(path_type=Path), help="The backup folder.")
-@click.option("--every", type=click.Choice(["hour", "day", "week"]), default="day", show_default=True)
+@click.option(
+    "--every", type=click.Choice(["hour", "day", "week"]), default="day", show_default=True, help="How often both run."
+)
 @context.json_option
 def schedule(paths: tuple[Path, ...], vault_path: Path, directory: Path, every: str, as_json: bool) -> int:
     """Print a cron line and a systemd timer that import PATHS and back the vault up to --to.
 
     Nothing is installed; copy what you want to use.
+
+    Exit codes: 0 done.
     """
     from audiencevault.vault.schedule import schedule as plan
 

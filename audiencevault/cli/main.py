@@ -16,7 +16,11 @@ from audiencevault import __version__
 from audiencevault.errors import AudienceVaultError
 
 COMMANDS = {
-    "migrate": ("audiencevault.cli.migrate", "migrate", "A folder of exports to a list that you may write to, in one go."),
+    "migrate": (
+        "audiencevault.cli.migrate",
+        "migrate",
+        "A folder of exports to a list that you may write to, in one go.",
+    ),
     "identify": ("audiencevault.cli.identify", "identify", "What is this, and which files with people are in it?"),
     "init": ("audiencevault.cli.importing", "init", "Create an empty vault."),
     "import": ("audiencevault.cli.importing", "import_", "Add exports to a vault; the same export twice adds nothing."),
@@ -25,7 +29,11 @@ COMMANDS = {
     "contacts": ("audiencevault.cli.people", "contacts", "List the people in the vault."),
     "show": ("audiencevault.cli.people", "show", "One person: every value with its source, and the consent."),
     "explain": ("audiencevault.cli.people", "explain", "Why records were joined into one person, or were not."),
-    "consent": ("audiencevault.cli.consent", "consent", "What one person agreed to, refused or withdrew, with the evidence."),
+    "consent": (
+        "audiencevault.cli.consent",
+        "consent",
+        "What one person agreed to, refused or withdrew, with the evidence.",
+    ),
     "attest": ("audiencevault.cli.consent", "attest", "Vouch for how the people of a source signed up."),
     "export": ("audiencevault.cli.exporting", "export", "Write import-ready files for a provider."),
     "destinations": ("audiencevault.cli.exporting", "destinations", "The providers that files can be written for."),
@@ -33,6 +41,7 @@ COMMANDS = {
     "backup": ("audiencevault.cli.keeping", "backup", "Copy what is new to a backup folder, verified."),
     "restore": ("audiencevault.cli.keeping", "restore", "Make a vault out of a backup."),
     "check": ("audiencevault.cli.keeping", "check", "Is the vault whole?"),
+    "gc": ("audiencevault.cli.keeping", "gc", "Free the space of old snapshots."),
     "schedule": ("audiencevault.cli.keeping", "schedule", "A cron line and a systemd timer for import and backup."),
 }
 """Name, module, object, and the line that `--help` shows without loading the module."""
@@ -41,11 +50,11 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, so that `--help` stays quick."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
         """All names, in the order of `COMMANDS`."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import the leaf that holds `cmd_name`."""
         if cmd_name not in COMMANDS:
             return None
@@ -53,12 +62,14 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, without loading every leaf to look for a similar name."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
@@ -71,7 +82,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="audiencevault")
 def cli() -> None:
-    """Own your audience instead of renting it.
+    r"""Own your audience instead of renting it.
 
     AudienceVault reads what platforms and shops let you download, finds out who is who, keeps what each person
     agreed to, and writes lists that you may lawfully use.
@@ -104,7 +115,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except AudienceVaultError as error:
         return _fail(as_json, error.code, error.message, error.hint, error.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug must name itself, without anybody's data
+    except Exception as error:
         if os.environ.get("AUDIENCEVAULT_TRACEBACK"):
             raise  # For developers only: the text of a foreign exception may quote a contact.
         where = traceback.extract_tb(error.__traceback__)[-1]
@@ -112,7 +123,8 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(
             as_json,
             "unexpected",
-            f"Something went wrong that we did not expect ({type(error).__name__} at {spot}); the vault is as it was before.",
+            f"Something went wrong that we did not expect ({type(error).__name__} at {spot}); "
+            "the vault is as it was before.",
             "Please report this line together with the command; it holds nobody's data.",
             1,
         )
@@ -121,7 +133,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _fail(as_json: bool, code: str, message: str, hint: str, exit_code: int) -> int:
     if as_json:
-        click.echo(json.dumps({"schema": 1, "error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
+        click.echo(
+            json.dumps({"schema": 1, "error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False)
+        )
     else:
         click.echo(f"Error: {message}" + (f"\n{hint}" if hint else ""), err=True)
     return exit_code

@@ -14,9 +14,21 @@ from audiencevault.cli import context
 
 @click.command("migrate")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--into", "vault_path", required=True, type=click.Path(path_type=Path), help="The vault; created if there is none.")
-@click.option("--to", "destination", required=True, help="Who will send: mailchimp, klaviyo, shopify, csv, … (see 'destinations').")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Where the files go. Default: import-ready-<receiver> beside the vault.")
+@click.option(
+    "--into", "vault_path", required=True, type=click.Path(path_type=Path), help="The vault; created if there is none."
+)
+@click.option(
+    "--to",
+    "destination",
+    required=True,
+    help="Who will send: mailchimp, klaviyo, shopify, csv, … (see 'destinations').",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Where the files go. Default: import-ready-RECEIVER beside the vault.",
+)
 @context.controller_option
 @context.policy_option
 @context.as_of_option
@@ -39,8 +51,9 @@ def migrate(
     Only people whom the consent rules allow are in the files for sending; everybody else is listed in held-back.csv
     with the reason. Nothing is sent anywhere.
 
-    Exit codes: 0 done, 3 done but rows or inputs were left out, 4 nothing in PATHS was recognised, 5 bad spec,
-    11 somebody else is writing to the vault.
+    Exit codes: 0 done, 2 no such receiver or a file in the way, 3 done but rows or inputs were left out,
+    4 nothing in PATHS was recognised, 5 bad spec, 11 somebody else is writing to the vault,
+    20 no such consent rules.
     """
     from audiencevault import pipeline
     from audiencevault.cli import screen
@@ -52,10 +65,18 @@ def migrate(
     vault = pipeline.open_or_create(vault_path, options, vault_id=secrets.token_hex(16), now=now, policy=policy)
     directory = out or vault_path.absolute().parent / f"import-ready-{destination}"
     with context.progress(as_json) as progress:
-        result = pipeline.import_exports(vault, paths, options, now=now, version=__version__, progress=progress, command="migrate")
+        result = pipeline.import_exports(
+            vault, paths, options, now=now, version=__version__, progress=progress, command="migrate"
+        )
         progress.step("Asking the consent rules")
         exported = pipeline.export(
-            vault, destination, directory, as_of=asked_at, policy=policy, controller_id=given.get("controller_id"), force=force
+            vault,
+            destination,
+            directory,
+            as_of=asked_at,
+            policy=policy,
+            controller_id=given.get("controller_id"),
+            force=force,
         )
         summary = pipeline.summarise(vault, as_of=asked_at, policy=policy, controller_id=given.get("controller_id"))
         rejects = pipeline.write_rejects(vault, result, directory)

@@ -21,7 +21,10 @@ LISTED = ("contact_id", "display_name", "email", "phone", "country", "orders_cou
 @click.option("--csv", "as_csv", is_flag=True, help="CSV on standard output.")
 @context.json_option
 def contacts(vault_path: Path, limit: int, search: str | None, as_csv: bool, as_json: bool) -> int:
-    """List the people in the vault. For files to send from, use 'export'."""
+    """List the people in the vault. For files to send from, use 'export'.
+
+    Exit codes: 0 done, 10 no vault.
+    """
     from audiencevault import pipeline
 
     rows = pipeline.contact_rows(pipeline.open_vault(vault_path), limit=limit or None, search=search)
@@ -39,7 +42,11 @@ def contacts(vault_path: Path, limit: int, search: str | None, as_csv: bool, as_
             table.add_column(title, overflow="fold")
         for row in rows:
             table.add_row(
-                row["contact_id"], row["display_name"] or "", row["email"] or "", row["phone"] or "", ", ".join(row["sources"] or ())
+                row["contact_id"],
+                row["display_name"] or "",
+                row["email"] or "",
+                row["phone"] or "",
+                ", ".join(row["sources"] or ()),
             )
         context.console().print(table)
     return 0
@@ -65,7 +72,7 @@ def show(
 
     Every value names the source and the row that it came from.
 
-    Exit codes: 0 done, 2 nobody or several people match, 10 no vault.
+    Exit codes: 0 done, 2 nobody or several people match, 10 no vault, 20 no such consent rules.
     """
     from audiencevault import pipeline
 
@@ -84,7 +91,9 @@ def show(
             continue
         record = places.get((person["provenance"] or {}).get(name, ""))
         origin = f"   ← {record['source']}, {record['member']} {record['locator']}" if record else ""
-        click.echo(f"  {name.replace('_', ' ')}: {', '.join(map(str, value)) if isinstance(value, list) else value}{origin}")
+        click.echo(
+            f"  {name.replace('_', ' ')}: {', '.join(map(str, value)) if isinstance(value, list) else value}{origin}"
+        )
     click.echo(f"\nSeen in {len(card['records'])} records")
     for record in card["records"]:
         gone = "   gone since " + str(record["gone_as_of"])[:10] if record["gone_as_of"] else ""
@@ -92,7 +101,9 @@ def show(
     click.echo("\nMay you write?")
     for state in card["consent"]:
         answer = "yes" if state["mailable"] else "no"
-        click.echo(f"  {state['channel']:<9} {state['point'] or '(none)'}: {answer}, {state['reason']}. {state['sentence']}")
+        click.echo(
+            f"  {state['channel']:<9} {state['point'] or '(none)'}: {answer}, {state['reason']}. {state['sentence']}"
+        )
     return 0
 
 
@@ -115,7 +126,9 @@ def explain(contact: str, other: str | None, vault_path: Path, as_json: bool) ->
     for sentence in answer["sentences"]:
         click.echo(sentence)
     for row in answer["compared"]:
-        click.echo("  " + "; ".join(f"{key}: {_shown(value)}" for key, value in row.items() if value not in (None, "", [])))
+        click.echo(
+            "  " + "; ".join(f"{key}: {_shown(value)}" for key, value in row.items() if value not in (None, "", []))
+        )
     return 0
 
 

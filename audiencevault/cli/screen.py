@@ -166,10 +166,15 @@ def _reach(out: Any, summary: Summary) -> None:
         bases = sorted(summary.basis.get(channel, {}).items(), key=lambda pair: -pair[1])
         words = "; ".join(f"{n:,} {BASES.get(code, code)}" for code, n in bases)
         table.add_row(
-            Text(f"  {CHANNEL_NAMES.get(channel, channel)}"), Text(words or "–"), f"{summary.with_point[channel]:,}", f"{number:,}"
+            Text(f"  {CHANNEL_NAMES.get(channel, channel)}"),
+            Text(words or "–"),
+            f"{summary.with_point[channel]:,}",
+            f"{number:,}",
         )
     out.print(table)
-    rules = "each person's country, strict where unknown" if summary.policy == "auto" else f"{summary.policy}, or stricter"
+    rules = (
+        "each person's country, strict where unknown" if summary.policy == "auto" else f"{summary.policy}, or stricter"
+    )
     _line(out, f"  {summary.reachable_any:,} of {summary.contacts:,} people on at least one channel. Rules: {rules}.")
 
 

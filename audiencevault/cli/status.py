@@ -26,7 +26,10 @@ def status(
     rejects: bool,
     as_json: bool,
 ) -> int:
-    """Say what the vault holds, whom you may reach on which channel, and why not the rest."""
+    """Say what the vault holds, whom you may reach on which channel, and why not the rest.
+
+    Exit codes: 0 done, 10 no vault, 20 no such consent rules.
+    """
     from audiencevault import pipeline
     from audiencevault.cli import screen
     from audiencevault.records import TABLES

@@ -27,9 +27,8 @@ MEMORY_MB = 640
 
 LATEST = """
     SELECT r.record_id, r.import_id FROM (
-        SELECT a.record_id, a.import_id,
-               row_number() OVER (PARTITION BY a.record_id ORDER BY i.observed_at DESC, i."at" DESC, i.path DESC, i.import_id DESC)
-               AS latest
+        SELECT a.record_id, a.import_id, row_number() OVER (
+            PARTITION BY a.record_id ORDER BY i.observed_at DESC, i."at" DESC, i.path DESC, i.import_id DESC) AS latest
         FROM all_records a JOIN imports i ON i.import_id = a.import_id) r
     WHERE r.latest = 1
 """
@@ -161,7 +160,9 @@ def summarise(
                 row["source"]: {"records": row["records"], "people": row["people"]}
                 for row in engine.collect(COUNTS_BY_SOURCE).to_pylist()
             },
-            relationships={row["relationship"]: row["people"] for row in engine.collect(COUNTS_BY_RELATIONSHIP).to_pylist()},
+            relationships={
+                row["relationship"]: row["people"] for row in engine.collect(COUNTS_BY_RELATIONSHIP).to_pylist()
+            },
             reachable={},
             reachable_any=0,
             basis={},
@@ -179,7 +180,12 @@ def summarise(
 
 def general_sentence(code: str) -> str:
     """What a reason code says of everybody who has it, without naming the source or the rules."""
-    words = {"who": "a source", "channel": "this channel", "means": "address or number", "rules": "the rules that apply"}
+    words = {
+        "who": "a source",
+        "channel": "this channel",
+        "means": "address or number",
+        "rules": "the rules that apply",
+    }
     sentence = reasons.REASONS[code].sentence.format(source="", **words)
     return sentence[0].upper() + sentence[1:]
 
@@ -206,7 +212,12 @@ def _count(summary: Summary, asked: door.Audience, channels: Sequence[str]) -> N
     ranked = pc.binary_join_element_wise(
         pc.utf8_lpad(pc.cast(pc.add(place, unknown), pa.string()), 3, "0"), held.column("reason"), ""
     )
-    first = held.select(["contact_id"]).append_column("ranked", ranked).group_by("contact_id").aggregate([("ranked", "min")])
+    first = (
+        held.select(["contact_id"])
+        .append_column("ranked", ranked)
+        .group_by("contact_id")
+        .aggregate([("ranked", "min")])
+    )
     codes = pc.utf8_slice_codeunits(first.column("ranked_min"), 3)
     counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(codes).to_pylist()}
     summary.sentences = {code: general_sentence(code) for code in [*reasons.REASONS]}
@@ -250,7 +261,8 @@ def contact_rows(vault: Vault, *, limit: int | None = None, search: str | None =
     query = """
         SELECT * FROM contacts
         WHERE ? = '' OR contains(lower(concat_ws(chr(31), display_name, first_name, last_name, company,
-              array_to_string(emails, chr(31)), array_to_string(phones, chr(31)), array_to_string(accounts, chr(31)))), ?)
+              array_to_string(emails, chr(31)), array_to_string(phones, chr(31)),
+              array_to_string(accounts, chr(31)))), ?)
         ORDER BY lower(coalesce(display_name, '~')), contact_id
     """
     wanted = (search or "").lower()
@@ -273,13 +285,17 @@ def find_contact(engine: DuckDBEngine, text: str, region: str | None) -> str:
     if not ids:
         keys = _keys_of(text, region)
         engine.read("wanted_keys", keys)
-        ids = engine.collect(
-            """
+        ids = (
+            engine.collect(
+                """
             SELECT DISTINCT m.contact_id FROM contact_points p
             JOIN wanted_keys w ON w.point_kind = p.point_kind AND w.point_key = p.point_key
             JOIN members m ON m.record_id = p.record_id ORDER BY m.contact_id
             """
-        ).column("contact_id").to_pylist()
+            )
+            .column("contact_id")
+            .to_pylist()
+        )
         engine.drop("wanted_keys")
     if len(ids) == 1:
         return str(ids[0])
@@ -310,8 +326,8 @@ def contact_card(
             "records": _rows(
                 engine,
                 """
-                SELECT r.record_id, r.source, r.relationship, r.account, r.observed_at, r.member, r.locator, r.export_sha256,
-                       g.as_of AS gone_as_of
+                SELECT r.record_id, r.source, r.relationship, r.account, r.observed_at, r.member, r.locator,
+                       r.export_sha256, g.as_of AS gone_as_of
                 FROM members m JOIN source_records r ON r.record_id = m.record_id
                 LEFT JOIN gone_records g ON g.record_id = m.record_id
                 WHERE m.contact_id = ? ORDER BY r.source, r.observed_at, r.record_id
@@ -362,18 +378,6 @@ def _rows(engine: DuckDBEngine, query: str, *params: Any) -> list[dict[str, Any]
     return rows
 
 
-LINKS_OF = """
-    SELECT l.* FROM links l WHERE EXISTS (
-        SELECT 1 FROM members m WHERE m.contact_id IN (?, ?) AND (m.record_id = l.record_a OR m.record_id = l.record_b))
-    ORDER BY l.record_a, l.record_b, l.rule
-"""
-MEMBERS_OF = "SELECT * FROM members WHERE contact_id IN (?, ?) ORDER BY record_id"
-FEATURES_OF = """
-    SELECT f.* FROM match_features f JOIN members m ON m.record_id = f.record_id
-    WHERE m.contact_id IN (?, ?) ORDER BY f.record_id
-"""
-
-
 def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]:
     """Why the records of one person are one, or why two people are two: sentences, the links, and what was compared."""
     touched = """
@@ -396,6 +400,6 @@ def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]
     return {
         "same": answer.same,
         "sentences": list(answer.sentences),
-        "evidence": [dict(row) for row in answer.evidence],
+        "evidence": [{**row, "evidence": dict(row["evidence"])} for row in answer.evidence],
         "compared": [dict(row) for row in answer.compared],
     }

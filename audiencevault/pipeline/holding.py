@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from audiencevault.consent.policy import POINT_KIND_OF, policy as policy_named
+from audiencevault.consent.policy import POINT_KIND_OF
+from audiencevault.consent.policy import policy as policy_named
 from audiencevault.errors import ConsentConfigError, UsageError, VaultNotFoundError
 from audiencevault.pipeline.importing import import_exports
 from audiencevault.pipeline.options import ImportOptions, ImportResult, Progress
@@ -50,7 +51,13 @@ def open_or_create(
 
 
 def create_and_import(
-    path: Path, inputs: Sequence[Path], options: ImportOptions, *, now: datetime, version: str, progress: Progress | None = None
+    path: Path,
+    inputs: Sequence[Path],
+    options: ImportOptions,
+    *,
+    now: datetime,
+    version: str,
+    progress: Progress | None = None,
 ) -> ImportResult:
     """A new vault with `inputs` in it; its id is that of its path and the time."""
     vault_id = hashlib.sha256(f"{path.absolute()}\x1f{now.isoformat()}".encode()).hexdigest()[:32]
@@ -77,12 +84,18 @@ def attest(
     from audiencevault.pipeline.asking import summarise
 
     if not text.strip():
-        raise UsageError("--text is empty.", "Say in your own words how these people signed up; it is kept as evidence.")
+        raise UsageError(
+            "--text is empty.", "Say in your own words how these people signed up; it is kept as evidence."
+        )
     if channel not in POINT_KIND_OF:
-        raise ConsentConfigError(f"There is no channel called {channel!r}.", f"Choose among: {', '.join(POINT_KIND_OF)}.")
+        raise ConsentConfigError(
+            f"There is no channel called {channel!r}.", f"Choose among: {', '.join(POINT_KIND_OF)}."
+        )
     held = sorted(set(vault.table("source_records", columns=["source"]).column("source").to_pylist()))
     if source not in held:
-        raise ConsentConfigError(f"The vault holds nothing from {source!r}.", f"It holds: {', '.join(held) or 'nothing yet'}.")
+        raise ConsentConfigError(
+            f"The vault holds nothing from {source!r}.", f"It holds: {', '.join(held) or 'nothing yet'}."
+        )
     controller = controller_id or vault.settings.controllers[0]
     before = summarise(vault, as_of=now, controller_id=controller, channels=(channel,), what_if=False)
     said = f"{controller}\x1f{source}\x1f{channel}\x1f{purpose}\x1f{text}\x1f{now.isoformat()}"

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from audiencevault.errors import AudienceVaultError, ExportError, NotRecognisedError, UsageError
-from audiencevault.export import Export, open_exports
+from audiencevault.export import Export, Member, open_exports
 from audiencevault.pipeline.options import ImportOptions, Problem
 from audiencevault.sources.importer import Claim, Importer, discover
 from audiencevault.sources.importer import identify as claims_on
 from audiencevault.sources.tabular import importer_from_spec
 
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".xlsm", ".ods", ".json", ".js", ".vcf", ".html"})
+TABLE_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".xlsm", ".ods", ".json", ".js", ".vcf", ".html"}
+)
 """Files that may hold people; anything else that nobody claims (pictures, videos) is not worth a word."""
+
+RECEIVER_KEYS = frozenset({"destination", "facts_checked", "files"})
+"""What the `manifest.json` beside the files for a receiver holds, among other things."""
+REJECTED_ROWS = "rejected-rows.csv"
 
 
 @dataclass(frozen=True)
@@ -57,16 +65,56 @@ def identify(paths: Sequence[Path], options: ImportOptions) -> Identification:
     own = tuple(importer_from_spec(path) for path in options.specs)
     importers = importers_for(options)
     claims: list[Claim] = []
-    for export in exports:
-        problems.extend(problem_of(error, error.path or str(export.path)) for error in export.problems)
+    for opened in exports:
+        export = without_our_own(opened)
+        if opened.members and not export.members:
+            problems.append(_ours(str(export.path)))
+            continue
         try:
             found = _claims(export, own, importers)
         except AudienceVaultError as error:
             problems.append(problem_of(error, str(export.path)))
-            continue
-        claims.extend(found)
-        problems.extend(_left_over(export, found))
+        else:
+            claims.extend(found)
+            problems.extend(_left_over(export, found))
+        # Last: looking at the beginning of a member may be what finds it damaged.
+        problems.extend(problem_of(error, error.path or str(export.path)) for error in export.problems)
     return Identification(tuple(claims), tuple(problems))
+
+
+def without_our_own(export: Export) -> Export:
+    """`export` without what AudienceVault wrote itself: vaults, backups, files for receivers.
+
+    Whoever keeps them beside the exports must not find that a list of theirs, read again, has become a source.
+    """
+    if export.kind != "folder":
+        return export
+    roots: list[str] = []
+    files: set[str] = set()
+    for name in ("vault.json", "backup.json"):
+        roots += [_folder(member) for member in export.find(name) if "vault_id" in _document(member)]
+    for member in export.find("manifest.json"):
+        document = _document(member)
+        if document.keys() >= RECEIVER_KEYS and isinstance(document["files"], list):
+            names = [file.get("name") for file in document["files"] if isinstance(file, dict)]
+            files.update(f"{_folder(member)}{name}" for name in (*names, member.name, REJECTED_ROWS))
+    if not roots and not files:
+        return export
+    kept = [m for m in export.members if m.path not in files and not any(m.path.startswith(root) for root in roots)]
+    return replace(export, members=tuple(kept))
+
+
+def _folder(member: Member) -> str:
+    return member.path.removesuffix(member.name)
+
+
+def _document(member: Member) -> dict[str, Any]:
+    """The JSON object in a small file; empty where it is something else."""
+    try:
+        document = json.loads(member.head())
+    except (ValueError, ExportError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _claims(export: Export, own: Sequence[Importer], importers: Sequence[Importer]) -> list[Claim]:
@@ -99,6 +147,15 @@ def _left_over(export: Export, claims: Sequence[Claim]) -> list[Problem]:
     if not claims and export.kind == "zip":
         return [_not_recognised(str(export.path), len(export.members))]
     return [_not_recognised(f"{export.path}::{member.path}", 1) for member in left]
+
+
+def _ours(path: str) -> Problem:
+    return Problem(
+        path,
+        NotRecognisedError.code,
+        f"{path} holds only what AudienceVault wrote itself.",
+        "Name the folder of an export; to bring a vault back, use 'restore'.",
+    )
 
 
 def _not_recognised(path: str, members: int) -> Problem:

@@ -33,8 +33,8 @@ from audiencevault.records import (
     OWNER_POINTS,
     RECORD_STATUS,
     SOURCE_RECORDS,
-    OwnerPoint,
     TABLES,
+    OwnerPoint,
 )
 from audiencevault.resolve import survivorship
 from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
@@ -88,6 +88,8 @@ def import_exports(
     Raises `VaultLockedError` where somebody else is writing.
     """
     options = with_defaults(options, vault)
+    if options.controller_id not in vault.settings.controllers and not dry_run:
+        vault.configure(now, controllers=[*vault.settings.controllers, options.controller_id])
     run = _Run(vault, options, now, version, progress or Silence())
     run.progress.step("Looking at the inputs")
     found = identify(paths, options)
@@ -108,7 +110,8 @@ def import_exports(
 
 def rebuild(vault: Vault, *, now: datetime, version: str, progress: Progress | None = None) -> ImportResult:
     """Derive points, features, links, members and contacts again from the records, events, decisions and the
-    identity log; the same rules give the same bytes and no new snapshot."""
+    identity log; the same rules give the same bytes and no new snapshot.
+    """
     run = _Run(vault, ImportOptions(), now, version, progress or Silence())
     with vault.begin("rebuild", now) as txn:
         head = vault.head()
@@ -178,7 +181,9 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
     txn.append("imports", imports)
     txn.append("rejects", (batch for item in staged for batch in item.rejects))
 
-    old_points, old_features = (head.tables[name].files if name in head.tables else () for name in ("contact_points", "match_features"))
+    old_points, old_features = (
+        head.tables[name].files if name in head.tables else () for name in ("contact_points", "match_features")
+    )
     points = txn.replace(
         "contact_points", merging.current_rows(engine, old_points, [(item, item.points) for item in staged])
     )
@@ -267,7 +272,8 @@ def _departures(engine: DuckDBEngine, txn: Transaction, staged: list[Staged], re
     engine.read(
         "covered",
         pa.Table.from_pylist(
-            covered, schema=pa.schema([IMPORTS.field("import_id"), IMPORTS.field("source"), IMPORTS.field("observed_at")])
+            covered,
+            schema=pa.schema([IMPORTS.field("import_id"), IMPORTS.field("source"), IMPORTS.field("observed_at")]),
         ),
     )
     engine.sql("coverage", COVERAGE)
@@ -363,7 +369,7 @@ def _resolve(
 
 
 def _eligible_features(engine: DuckDBEngine, txn: Transaction, features: TableRef) -> str:
-    """The name of a relation with the features of everybody who may become a contact; a file, since it is read often."""
+    """The relation with the features of everybody who may become a contact: a file, since it is read often."""
     ineligible = engine.collect(INELIGIBLE).column("record_id")
     if not len(ineligible):
         return "match_features"

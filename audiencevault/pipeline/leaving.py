@@ -16,12 +16,12 @@ from audiencevault.destinations.definition import Definition, load_all, named
 from audiencevault.destinations.files import Written
 from audiencevault.destinations.files import write as write_files
 from audiencevault.pipeline.asking import relations
+from audiencevault.pipeline.identifying import REJECTED_ROWS
 from audiencevault.pipeline.options import ImportResult, sum_by
 from audiencevault.records import REJECTS, TABLES
 from audiencevault.vault import Vault
 
 STORAGE = "storage"
-REJECTED_ROWS = "rejected-rows.csv"
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,22 @@ def export(
         controller = controller_id or vault.settings.controllers[0]
         rules = policy_named(policy or vault.settings.policy)
         audience = select(
-            engine, controller_id=controller, channels=definition.channels, purpose="marketing", as_of=as_of, policy=rules
+            engine,
+            controller_id=controller,
+            channels=definition.channels,
+            purpose="marketing",
+            as_of=as_of,
+            policy=rules,
         )
         stored = None
         if definition.takes_everybody:
             everybody = select(
-                engine, controller_id=controller, channels=definition.channels, purpose=STORAGE, as_of=as_of, policy=rules
+                engine,
+                controller_id=controller,
+                channels=definition.channels,
+                purpose=STORAGE,
+                as_of=as_of,
+                policy=rules,
             )
             stored = flat.Stored(everybody, snapshot.table("contacts"))
     written = write_files(audience, definition, directory, snapshot=snapshot.number, stored=stored, force=force)

@@ -111,7 +111,8 @@ def register_staged(engine: Engine, staged: Sequence[Staged]) -> None:
 
 def find_new(engine: Engine) -> None:
     """From `old_records`, `staged_records`, `old_imports` and `staged_imports` make `new_keys`, the observations
-    that say something new, and `current_keys`, the latest of every record."""
+    that say something new, and `current_keys`, the latest of every record.
+    """
     engine.sql("import_order", IMPORT_ORDER)
     staged = engine.scalar("SELECT count(*) FROM staged_records")
     if staged == engine.scalar("SELECT count(DISTINCT record_id) FROM staged_records") and not engine.scalar(
@@ -160,7 +161,9 @@ def append_events(engine: Engine, txn: Transaction, staged: Sequence[Staged]) ->
         txn.append("consent_events", _once(rows_of(item.events.ref.files), suspects, out, seen))
 
 
-def _once(rows: Iterable[pa.RecordBatch], suspects: pa.ChunkedArray, out: set[str], seen: set[str]) -> Iterator[pa.RecordBatch]:
+def _once(
+    rows: Iterable[pa.RecordBatch], suspects: pa.ChunkedArray, out: set[str], seen: set[str]
+) -> Iterator[pa.RecordBatch]:
     for batch in rows:
         doubtful = pc.is_in(batch.column("event_id"), value_set=suspects)
         keep = []
@@ -171,9 +174,12 @@ def _once(rows: Iterable[pa.RecordBatch], suspects: pa.ChunkedArray, out: set[st
         yield batch.filter(pa.array(keep, pa.bool_()))
 
 
-def current_rows(engine: Engine, old: Sequence[Path], staged: Sequence[tuple[Staged, Path | None]]) -> Iterator[pa.RecordBatch]:
+def current_rows(
+    engine: Engine, old: Sequence[Path], staged: Sequence[tuple[Staged, Path | None]]
+) -> Iterator[pa.RecordBatch]:
     """The current rows of a derived table, in the order of the records that they are derived from: the old ones
-    that nothing replaced, then those of each claim."""
+    that nothing replaced, then those of each claim.
+    """
     replaced = engine.collect(REPLACED_IDS).column("record_id")
     yield from rows_of(old, "record_id", replaced, drop=True)
     for item, path in staged:

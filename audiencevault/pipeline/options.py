@@ -35,9 +35,10 @@ class Silence:
 class ImportOptions:
     """How to read the inputs of one run.
 
-    `controller_id` is the sender, empty for the first of the vault; `region` the ISO 3166 alpha-2 country of phone numbers that do not say theirs; `observed_at` overrides
-    the date of the exports; `complete` says that tables hold everybody, so that whoever is missing is gone;
-    `sources` restricts the importers by name; `specs` are TOML descriptions of the person's own tables.
+    `controller_id` is the sender, empty for the first of the vault; `region` the ISO 3166 alpha-2 country of
+    phone numbers that do not say theirs; `observed_at` overrides the date of the exports; `complete` says that
+    tables hold everybody, so that whoever is missing is gone; `sources` restricts the importers by name; `specs`
+    are TOML descriptions of the person's own tables; `owner` are points of the person who imports.
     """
 
     controller_id: str = ""
@@ -129,7 +130,8 @@ class InputResult:
 @dataclass
 class ImportResult:
     """What one run changed. `snapshot` is the number of the published snapshot, or of the head where nothing
-    changed, or None on a dry run; `merged` how many records joined a person that another record founded."""
+    changed, or None on a dry run; `merged` how many records joined a person that another record founded.
+    """
 
     snapshot: int | None
     inputs: list[InputResult]

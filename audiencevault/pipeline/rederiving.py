@@ -23,7 +23,8 @@ CURRENT = "SELECT record_id || chr(31) || import_id AS observation FROM current_
 
 def stage_derived(engine: Engine, head: Snapshot, directory: Path) -> tuple[Path, Path]:
     """Normalise the current observations of `head` into two files in `directory`: points and features, in the
-    order of the records, as imports write them."""
+    order of the records, as imports write them.
+    """
     regions = {row["import_id"]: row["region"] for row in engine.collect(REGIONS).to_pylist()}
     points_path, features_path = directory / "rebuilt.points.parquet", directory / "rebuilt.features.parquet"
     with (

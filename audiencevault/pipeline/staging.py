@@ -1,5 +1,6 @@
 """One claim, read once: its records, points, match features and ledger events go to files beside the vault's
-data, batch by batch, before anything is compared with what the vault already holds."""
+data, batch by batch, before anything is compared with what the vault already holds.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +32,7 @@ from audiencevault.records import (
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.vault import StagedRows, Transaction
 
+
 def import_id_of(claim: Claim, options: ImportOptions) -> str:
     """The id of reading one content with one set of settings for one controller: the same reading, the same id."""
     said = "\x1f".join(f"{key}={value}" for key, value in sorted(options.settings().items()))
@@ -53,7 +55,8 @@ def observed_at_of(claim: Claim, options: ImportOptions, now: datetime) -> datet
 @dataclass
 class Staged:
     """What reading one claim gave: rows of the tables that grow, written aside in the vault's own form, and
-    files of what is derived from them."""
+    files of what is derived from them.
+    """
 
     claim: Claim
     import_id: str
@@ -208,7 +211,9 @@ class _Kernel:
         staged = self._staged
         countries = pa.nulls(batch.num_rows, pa.string())
         if self._countries and pc.any(pc.equal(batch.column("point_kind"), "phone")).as_py():
-            countries = pa.array([self._countries.get(key) for key in batch.column("record_id").to_pylist()], pa.string())
+            countries = pa.array(
+                [self._countries.get(key) for key in batch.column("record_id").to_pylist()], pa.string()
+            )
         with_country = pa.RecordBatch.from_arrays(
             [*batch.columns, countries], schema=batch.schema.append(pa.field("country", pa.string()))
         )
