@@ -186,7 +186,7 @@ def guess(head: Head, *, plain_text: bool = False) -> Spec | None:
         elif _mostly(values[column.key], table_reader.looks_like_email) and any(values[column.key]):
             # Known by its values: a header in a language, or a wording, that is not listed.
             points.append(PointSpec(f"email:{column.key}", "email", (column.key,), column.raw.strip() or None))
-    _name_columns(fields, plain_names, has_points=bool(points))
+    table_words.place_names(fields, plain_names, of_people=bool(points) or bool(_PERSON_FIELDS & fields.keys()))
     if not _shows_people(points, fields, plain_text):
         return None
     raws = {column.key: column.raw for column in head.columns}
@@ -223,17 +223,6 @@ def _could_be_phone(text: str) -> bool:
     digits = sum(char.isdigit() for char in text)
     letters = sum(char.isalpha() for char in text)
     return (5 <= digits <= 20 and letters <= 4) or _SCIENTIFIC.fullmatch(text) is not None
-
-
-def _name_columns(fields: dict[str, list[str]], plain: list[tuple[str, str]], *, has_points: bool) -> None:
-    """Place the columns that only say "name": beside a first name it is the last name, and so on."""
-    for key, word in plain:
-        if word in table_words.LATIN_FIRST_NAMES and "last_name" in fields and "first_name" not in fields:
-            fields["first_name"] = [key]
-        elif word in table_words.LATIN_LAST_NAMES and "first_name" in fields and "last_name" not in fields:
-            fields["last_name"] = [key]
-        elif "full_name" not in fields and (has_points or _PERSON_FIELDS & fields.keys()):
-            fields["full_name"] = [key]
 
 
 def _shows_people(points: Sequence[PointSpec], fields: Mapping[str, object], plain_text: bool) -> bool:

@@ -289,6 +289,8 @@ def _adapted(spec: Spec, head: Head) -> Spec:
     email = _email_column(head)
     fields: dict[str, tuple[str, ...]] = dict(spec.columns)
     points = [PointSpec("email", "email", (email,))] if email else []
+    labelled: dict[str, list[str]] = {}
+    plain: list[tuple[str, str]] = []
     for column in head.columns:
         if column.key in _TAIL or column.key == email or re.sub(r" \(\d\)$", "", column.key) in _TAIL:
             continue
@@ -296,7 +298,11 @@ def _adapted(spec: Spec, head: Head) -> Spec:
         if field == "phone":
             points.append(PointSpec(f"phone:{column.key}", "phone", (column.key,)))
         elif field is not None and field != "email" and field not in fields:
-            fields[field] = (column.key,)
+            labelled.setdefault(field, []).append(column.key)
+        elif (word := table_words.loose(column.raw)) in table_words.PLAIN_NAME:
+            plain.append((column.key, word))
+    table_words.place_names(labelled, plain, of_people=True)
+    fields.update({field: tuple(keys) for field, keys in labelled.items()})
     key = (*spec.key, *(point.columns for point in points))
     return replace(spec, columns=fields, points=tuple(points), key=key)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from audiencevault.export import Member, decode
 from audiencevault.sources import table_sheet
@@ -27,6 +28,9 @@ HEADER_WITHIN: Final = 40
 _SEPARATOR_LINE: Final = re.compile(r"^\ufeff?\"?sep=([,;|\t])\"?\r?$", re.IGNORECASE)
 _EMAIL: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]{2,}")
 _VALUE: Final = re.compile(r"[+\-(]?[\d][\d\s().,:/+\-]*|\d{4}-\d\d-\d\dT.*|https?://\S+")
+
+_SHEETS: Final[WeakKeyDictionary[Member, Head | None]] = WeakKeyDictionary()
+"""A workbook cannot be read in part, so that each is opened once for all importers that look at it."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,9 @@ def sniff(member: Member, *, encoding: str | None = None) -> Head | None:
     none.
     """
     if is_sheet_name(member):
-        return _sniff_sheet(member)
+        if member not in _SHEETS:
+            _SHEETS[member] = _sniff_sheet(member)
+        return _SHEETS[member]
     head = member.head(HEAD_BYTES)
     return _sniff_text(head, len(head) >= HEAD_BYTES, encoding)
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from audiencevault.export import Limits, Member
 from audiencevault.records import EXTRACTED_EVENTS, MONEY, REJECTS, SOURCE_RECORDS, Extracted
 from audiencevault.sources import table_columns as kernels
 from audiencevault.sources import table_dates as dates
+from audiencevault.sources import table_words
 from audiencevault.sources.table_columns import Bools, Int64s, SeenRows
 from audiencevault.sources.table_reader import Block, Head, RowReject, read
 from audiencevault.sources.table_rows import EventPart, Rows, column_of, merged
@@ -36,7 +36,6 @@ from audiencevault.sources.table_spec import (
     SkipSpec,
     Spec,
 )
-from audiencevault.sources.table_text import words
 
 NAME_FIELDS: Final = ("full_name", "first_name", "middle_name", "last_name", "nickname")
 RELATION_ONLY: Final = frozenset(
@@ -56,22 +55,7 @@ RELATION_ONLY: Final = frozenset(
 """Relationships that are told as an event of their own: they are why somebody must not be written to."""
 OWNERS_CHOICE: Final = frozenset({"following", "close_friend", "address_book", "invitee", "contact"})
 
-TOTAL_WORDS: Final = words(
-    "total totals sum subtotal summe gesamt gesamtsumme somme totaux suma totale totali totaal soma summa razem"
-) | {"grand total", "i alt"}
-_SENSITIVE: Final = re.compile(
-    r"passwor[dt]|passwd|mot de passe|contraseña|senha|wachtwoord|lösenord|hasło"
-    r"|\btoken\b|api[ _]?key|secret|licen[cs]e[ _]?key"
-    r"|card[ _](number|no|last)|credit[ _]?card|\bcc[ _]?(number|last)|last[ _]?4\b|\bcvv\b|\bcvc\b|\biban\b"
-    r"|payment[ _](id|reference)s?\b|\bip\b|ip[ _-]?address|ip-adresse|adresse ip"
-)
 _ROUNDED: Final = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
-_LOCATOR: Final = "row "
-
-
-def is_sensitive(key: str) -> bool:
-    """Whether a header promises what must not be kept: passwords, card numbers, addresses of machines."""
-    return _SENSITIVE.search(key) is not None
 
 
 class PeopleReader:
@@ -91,8 +75,10 @@ class PeopleReader:
         self.spec, self.member, self.head = spec, member, head
         self.account, self.sha256, self.limits = account, sha256, limits
         self._wanted_order = date_order
-        self._seen = SeenRows()
         self._keys = head.keys()
+        self._row_words = f"sheet {head.sheet + 1}, row " if head.sheet else "row "
+        self.seen = SeenRows()
+        """The rows met so far; shared by the members of one claim, so that no two records get one id."""
         self.damaged = False
         """Whether rows were lost that may have held somebody."""
 
@@ -186,7 +172,7 @@ class PeopleReader:
         firsts = kernels.first_filled([cells.take(pa.array(pointless)) for cells in rows.cells]).to_pylist()
         for index, text in zip(pointless.tolist(), firsts, strict=True):
             # The word may stand in the column of first names: nobody is called that and has no address either.
-            if " ".join(text.split()).casefold().rstrip(":") in TOTAL_WORDS:
+            if " ".join(text.split()).casefold().rstrip(":") in table_words.TOTAL_WORDS:
                 skipped["totals_row"] = skipped.get("totals_row", 0) + 1
                 person[index] = False
             elif not person[index]:
@@ -218,7 +204,7 @@ class PeopleReader:
         """Give the rows their ids; drop exact repetitions. The result is the source's own keys."""
         keys: list[str] = self._source_keys(rows).to_pylist()
         ids, numbers = kernels.record_ids(self.spec.source, self.account, keys)
-        ordinals, duplicates = self._seen.take(numbers, kernels.row_hashes(rows.cells))
+        ordinals, duplicates = self.seen.take(numbers, kernels.row_hashes(rows.cells))
         again = np.flatnonzero(ordinals > 1)
         if len(again):
             for index in again.tolist():
@@ -257,8 +243,7 @@ class PeopleReader:
         return name if result is None else pc.if_else(pc.equal(result, ""), name, result)
 
     def _locators(self, rows: Rows) -> pa.StringArray:
-        prefix = _LOCATOR if self.head.sheet == 0 else f"sheet {self.head.sheet + 1}, {_LOCATOR}"
-        return pc.binary_join_element_wise(prefix, pa.array(rows.numbers).cast(pa.string()), "")
+        return pc.binary_join_element_wise(self._row_words, pa.array(rows.numbers).cast(pa.string()), "")
 
     # Records.
 
@@ -319,7 +304,9 @@ class PeopleReader:
     ) -> list[tuple[str, pa.StringArray]]:
         found: list[tuple[str, pa.StringArray]] = []
         for place, column in enumerate(self.head.columns):
-            if self.spec.says("drop", column.key) or (is_sensitive(column.key) and column.key not in unread):
+            if self.spec.says("drop", column.key) or (
+                table_words.is_sensitive(column.key) and column.key not in unread
+            ):
                 continue
             if column.key in unread:
                 found.append((column.name, unread[column.key]))
@@ -494,12 +481,11 @@ class PeopleReader:
         if not rejects:
             return None
         rejects = sorted(rejects, key=lambda reject: reject.row)
-        prefix = _LOCATOR if self.head.sheet == 0 else f"sheet {self.head.sheet + 1}, {_LOCATOR}"
         columns: dict[str, Any] = {
             "source": self.spec.source,
             "export_sha256": self.sha256,
             "member": self.member.path,
-            "locator": pa.array([f"{prefix}{reject.row}" for reject in rejects], pa.string()),
+            "locator": pa.array([f"{self._row_words}{reject.row}" for reject in rejects], pa.string()),
             "column": "",
             "code": pa.array([reject.code for reject in rejects], pa.string()),
             "sentence": pa.array([reject.sentence for reject in rejects], pa.string()),

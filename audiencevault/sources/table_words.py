@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
-from audiencevault.sources.table_text import header_key
+from audiencevault.sources.table_text import header_key, words
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 
@@ -155,6 +156,15 @@ LATIN_LAST_NAMES: Final = _words("nom|name|naam|namn|navn")
 LATIN_FIRST_NAMES: Final = _words("nome|nombre")
 """`nome` beside `cognome` or `sobrenome`, `nombre` beside `apellidos` is the first name."""
 
+TOTAL_WORDS: Final = words(
+    "total totals sum subtotal summe gesamt gesamtsumme somme totaux suma totale totali totaal soma summa razem"
+) | {"grand total", "i alt"}
+_SENSITIVE: Final = re.compile(
+    r"passwor[dt]|passwd|mot de passe|contraseña|senha|wachtwoord|lösenord|hasło"
+    r"|\btoken\b|api[ _]?key|secret|licen[cs]e[ _]?key"
+    r"|card[ _](number|no|last)|credit[ _]?card|\bcc[ _]?(number|last)|last[ _]?4\b|\bcvv\b|\bcvc\b|\biban\b"
+    r"|payment[ _](id|reference)s?\b|\bip\b|ip[ _-]?address|ip-adresse|adresse ip"
+)
 _NEWS: Final = (
     r"newsletters?|news letter|mailing list|mailinglist|rundbrief|infolettre|lettre d information|boletin|boletim|"
     r"bollettino|nieuwsbrief|nieuwsbrieven|nyhetsbrev\w*|nyhedsbrev\w*|biuletyn\w*|newsletter\w*"
@@ -249,6 +259,11 @@ _WHOLE_QUESTIONS: Final = _words(
 )
 
 
+def is_sensitive(key: str) -> bool:
+    """Whether a header promises what must not be kept: passwords, card numbers, addresses of machines."""
+    return _SENSITIVE.search(key) is not None
+
+
 def field_of(header: str) -> str | None:
     """The field, `email` or `phone` that a header names; None where it names nothing known.
 
@@ -261,10 +276,25 @@ def field_of(header: str) -> str | None:
             return "email"
         if candidate in PHONE:
             return "phone"
-        for field, words in FIELDS.items():
-            if candidate in words:
+        for field, known in FIELDS.items():
+            if candidate in known:
                 return field
     return None
+
+
+def place_names(fields: dict[str, list[str]], plain: Sequence[tuple[str, str]], *, of_people: bool) -> None:
+    """Add to `fields` the columns that only say "name" (compared form and word of each).
+
+    Beside a first name such a column is the last name, and the other way round; alone it is the full name,
+    if other columns are about people.
+    """
+    for key, word in plain:
+        if word in LATIN_FIRST_NAMES and "last_name" in fields and "first_name" not in fields:
+            fields["first_name"] = [key]
+        elif word in LATIN_LAST_NAMES and "first_name" in fields and "last_name" not in fields:
+            fields["last_name"] = [key]
+        elif "full_name" not in fields and of_people:
+            fields["full_name"] = [key]
 
 
 def consent_column(header: str) -> tuple[str, bool] | None:

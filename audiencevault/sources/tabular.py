@@ -15,6 +15,7 @@ from audiencevault.export import Export, Member
 from audiencevault.records import Extracted
 from audiencevault.sources import table_reader, table_spec
 from audiencevault.sources.importer import Claim, ImportContext, Importer
+from audiencevault.sources.table_columns import SeenRows
 from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
 from audiencevault.sources.table_spec import LayoutSpec, Spec
@@ -84,6 +85,7 @@ class TableImporter:
     def extract(self, claim: Claim, context: ImportContext) -> Iterator[Extracted]:
         """The people of the claim's members; see `Importer.extract`."""
         complete = self.spec.complete
+        seen = SeenRows()
         for member in claim.members:
             placed = self.placed(member, context.encoding)
             if placed is None:
@@ -92,6 +94,7 @@ class TableImporter:
                     "Leave out --encoding, or name another one.",
                 )
             reader = self.reader_for(claim, placed, context)
+            reader.seen = seen
             yield from reader.run()
             complete = complete and not reader.damaged
         # Said last, since a lost row is not a person who is gone; a table with a filter looks like a whole one.

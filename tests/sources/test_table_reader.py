@@ -90,7 +90,8 @@ def test_a_character_cut_by_the_end_of_the_head(tmp_path: Path) -> None:
 
 
 def test_header_below_notes_and_row_numbers_of_a_spreadsheet(tmp_path: Path) -> None:
-    content = 'Notes:\n"A long text,\nin two lines"\n\nName,Email,Town\nIda,ida@example.com,"12 Quay\nLane"\n\nJuno,j@example.com,x\n'
+    content = 'Notes:\n"A long text,\nin two lines"\n\nName,Email,Town\n'
+    content += 'Ida,ida@example.com,"12 Quay\nLane"\n\nJuno,j@example.com,x\n'
     head, rows, rejects = table(tmp_path, content)
     assert names(head) == ["Name", "Email", "Town"]
     assert rows == [(5, ["Ida", "ida@example.com", "12 Quay\nLane"]), (7, ["Juno", "j@example.com", "x"])]
@@ -172,9 +173,7 @@ def test_fields_beyond_the_limit(tmp_path: Path) -> None:
     assert [reject.code for reject in rejects] == ["field_too_long", "field_too_long"]
 
 
-def test_a_line_without_end_is_left_out_in_bounded_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_without_end_is_left_out_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_reader, "CHUNK", 1000)
     content = "id,note\n1,ok\n2," + "y" * 9000 + "\n3,ok\n"
     _, rows, rejects = table(tmp_path, content, limits=Limits(max_field_chars=50))
@@ -245,7 +244,11 @@ def test_a_spreadsheet_reads_like_its_csv(tmp_path: Path) -> None:
 
     member = workbook(
         tmp_path,
-        [["Name", "Phone", "Zip", "Since", "At", "Ok"], [], ["Ida", 12025550147, 75001.5, dt.date(2026, 5, 4), dt.datetime(2026, 5, 4, 3, 2, 1), True]],
+        [
+            ["Name", "Phone", "Zip", "Since", "At", "Ok"],
+            [],
+            ["Ida", 12025550147, 75001.5, dt.date(2026, 5, 4), dt.datetime(2026, 5, 4, 3, 2, 1), True],
+        ],
     )
     head = sniff(member)
     assert head is not None

@@ -92,7 +92,7 @@ def test_a_spec_of_ones_own(tmp_path: Path) -> None:
     found = reading(
         tmp_path,
         OWN,
-        HEAD + "7,Ida Falk,ida@example.com,@ida.falk,cedar; fig,a|b,\"$1,084.50\",04/23/26,Yes,192.0.2.1,red,38\n"
+        HEAD + '7,Ida Falk,ida@example.com,@ida.falk,cedar; fig,a|b,"$1,084.50",04/23/26,Yes,192.0.2.1,red,38\n'
         "8,Juno Abadi,juno@example.com,,,,,04/05/26,no,,,\n"
         "9,Ola Berg,ola@example.com,,,,,,ja,,,\n"
         "10,Sam Lee,sam@example.com,,,,,04/06/26,stopped,,,\n"
@@ -126,9 +126,8 @@ def test_a_spec_of_ones_own(tmp_path: Path) -> None:
         ("withdrawn", None, datetime(2026, 4, 6, tzinfo=UTC), "unknown", None),
     ]
     granted = found.events.to_pylist()[0]
-    assert (granted["notice_text"], granted["capture_method"], granted["list_scope"], granted["occurred_precision"]) == (
-        "I want the monthly letter.", "paper", "letters", "day",
-    )  # fmt: skip
+    words = ("notice_text", "capture_method", "list_scope", "occurred_precision")
+    assert [granted[word] for word in words] == ["I want the monthly letter.", "paper", "letters", "day"]
 
 
 def test_a_lost_row_makes_no_table_complete(tmp_path: Path) -> None:
@@ -296,7 +295,9 @@ def test_lists_in_a_cell(text: str, dialect: str, items: list[str]) -> None:
 @given(st.text(st.sampled_from("ÄéßłŁñ øЖ日a'"), min_size=1, max_size=6))
 def test_text_read_wrongly_once_is_put_right(text: str) -> None:
     raw = text.encode()
-    wrong = "".join(bytes([byte]).decode("cp1252") if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(byte) for byte in raw)
+    wrong = "".join(
+        bytes([byte]).decode("cp1252") if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(byte) for byte in raw
+    )
     assert table_columns.repaired(pa.array([wrong, text])).to_pylist() == [text, text]
 
 
