@@ -1,7 +1,8 @@
 """Facts about mail domains and mailbox names, each with where and when it was checked.
 
 Nothing here is a guess about unknown domains: a plus tag is only ever removed for a provider that documents it.
-Reviewed in November 2026 against the providers' help pages as reproduced in public rule sets for the same purpose.
+Collected in November 2026. Read in rule sets published for the same purpose (the tables of the packages email-normalize
+and normemail) and in articles about sub-addressing, not on the providers' own pages.
 """
 
 from __future__ import annotations
@@ -27,9 +28,8 @@ ONE_MAILBOX: Final = {
     "yandex.kz": "yandex.ru",
     "yandex.ua": "yandex.ru",
 }
-"""Domains under which one name is one mailbox. Google: gmail and googlemail. Apple: the holder of a me.com or mac.com
-address has the same name at icloud.com. Proton: one user name, all Proton domains. Yandex: one mailbox, all Yandex
-domains. Hotmail, Outlook and Live are *not* here: one name may be three people."""
+"""Domains under which one name is one mailbox, as email-normalize (Google, Apple) and normemail (Proton, Yandex) fold
+them. A wrong entry could only widen a "no". Hotmail, Outlook and Live are *not* here: one name may be three people."""
 
 _MICROSOFT: Final = frozenset({
     "outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "outlook.fr", "outlook.es", "outlook.it",
@@ -60,8 +60,8 @@ _YANDEX: Final = frozenset({"yandex.ru", "ya.ru", "yandex.com", "yandex.by", "ya
 _ZOHO: Final = frozenset({"zoho.com", "zohomail.com", "zoho.eu", "zohomail.eu", "zoho.in", "zohomail.in"})
 """Zoho Mail, "Plus addressing"."""
 
-_OTHERS: Final = frozenset({"mailbox.org", "posteo.de", "posteo.net", "runbox.com"})
-"""mailbox.org "mail extensions"; Posteo "plus addressing"; Runbox "sub-addressing"."""
+_OTHERS: Final = frozenset({"mailbox.org", "runbox.com"})
+"""Named in lists of providers that deliver plus tags."""
 
 PLUS_TAGS: Final = DOTLESS | _MICROSOFT | _APPLE | _FASTMAIL | _PROTON | _YANDEX | _ZOHO | _OTHERS
 """Domains whose provider delivers name+tag to name. Yahoo, AOL, GMX, web.de, Tuta, T-Online, Orange, QQ and Naver do
