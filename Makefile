@@ -35,11 +35,12 @@ demo: $(VENV)/run  ## the main job on the sample exports, into ./demo
 test: $(VENV)/test  ## the whole test suite
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/lint  ## ruff, mypy strict, import contracts
+lint: $(VENV)/lint  ## ruff, mypy strict, import contracts, stale pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/make_reference.py --check
 
 format: $(VENV)/lint  ## format the code
 	$(BIN)/ruff format .
