@@ -1,8 +1,8 @@
 """Telephone ranges that regulators keep free for films, books and examples, and names of line types.
 
 Numbers there reach nobody. They are accepted, whether or not phonenumbers calls them assigned, and flagged
-`fictitious`, so that samples and tests work like the real thing. Collected in November 2026 from general knowledge of the
-regulators' lists named below, not from the lists themselves: a wrong range costs a flag and lets a number in that
+`fictitious`, so that samples and tests work like the real thing. Collected in November 2026 from general knowledge of
+the lists named below, not from the lists themselves: a wrong range costs a flag and lets a number in that
 reaches nobody.
 """
 
