@@ -30,6 +30,9 @@ DELETED: Final = frozenset({
 })  # fmt: skip
 """Names that stand for accounts that are gone: many people, or nobody, under one name."""
 
+LARGE: Final = 4 * 1024 * 1024
+"""A file of more bytes is read in three passes that hold one message each, instead of whole."""
+
 _DELETED_SLUG: Final = re.compile(r"(instagramuser|facebookuser)_?\d*")
 
 
@@ -65,11 +68,13 @@ class Thread:
 
 def read_member(thread: Thread, member: Member) -> None:
     """Add one `message_N.json` to its thread. Raises `ExportError` naming the member where it is damaged."""
-    if member.size > meta_json.MAX_DOCUMENT:
+    if member.size > LARGE:
         _take_participants(thread, meta_json.stream(member, "participants.item"))
         for title in meta_json.stream(member, "title"):
             thread.title = thread.title or meta_json.text(title) or ""
         _take_messages(thread, meta_json.stream(member, "messages.item"))
+        if not thread.names:
+            raise meta_json.wrong_type(member)
         return
     whole = meta_json.document(member)
     if not isinstance(whole, dict) or not isinstance(whole.get("messages"), list):

@@ -421,8 +421,10 @@ def test_two_people_of_one_name_stay_two_and_deleted_accounts_nobody(tmp_path: P
 def test_the_same_thread_gives_the_same_from_a_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {INBOX + "idafalk_1/message_1.json": thread(["Ida Falk", "Me"], "Ida Falk", "Me", "Ida Falk")}
     whole = read(tmp_path / "a", files)
-    monkeypatch.setattr(meta_json, "MAX_DOCUMENT", 10)
+    monkeypatch.setattr(meta_messages, "LARGE", 10)
     assert read(tmp_path / "b", files).records.equals(whole.records)
+    other = read(tmp_path / "c", {**files, INBOX + "bo_2/message_1.json": '{"other": "document"}'})
+    assert codes(other) == {"message_1.json": "unreadable"}
 
 
 def test_owner_name_needs_certainty() -> None:
