@@ -154,15 +154,16 @@ class Loaded:
             "target": str(self.target),
             "changed": self.changed,
             "rewritten": self.rewritten,
-            "tables": {
-                table.name: {
+            "tables": [
+                {
+                    "name": table.name,
                     "inserted": table.inserted,
                     "updated": table.updated,
                     "deleted": table.deleted,
                     "unchanged": table.unchanged,
                 }
                 for table in self.tables
-            },
+            ],
         }
 
 

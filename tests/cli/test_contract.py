@@ -1,0 +1,448 @@
+"""What scripts may rely on: documents, exit codes, streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audiencevault.cli import context
+from audiencevault.cli.main import COMMANDS
+from audiencevault.vault import Vault
+from tests.conftest import Story
+from tests.pipeline.running import NOW, PEOPLE, ROOT, SPEC, av, av_json, day, shopify, table
+
+REFERENCE = ROOT / "docs" / "reference" / "json.md"
+ANSI = re.compile(r"\x1b\[|\x1b\]|\r(?!\n)")
+
+
+def promised(row: str) -> list[str]:
+    """The fields that the reference gives one document, outermost names only."""
+    for line in REFERENCE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and cells[0] == row:
+            outer = re.sub(r"\([^()]*\)", "", " ".join(cells[1:]))
+            return [re.split(r"[\[{]", name)[0] for name in re.findall(r"`([^`]+)`", outer)]
+    raise AssertionError(f"{row} is not in the reference")
+
+
+def has(document: dict[str, Any], row: str, without: tuple[str, ...] = ()) -> None:
+    missing = [name for name in promised(row) if name not in document and name not in without]
+    assert missing == [], row
+    assert document.get("schema", 1) == 1
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    """A small vault."""
+    vault = tmp_path / "small.vault"
+    av("import", table(tmp_path / "people.csv", PEOPLE), "--vault", vault)
+    return vault
+
+
+# The documents
+
+
+def test_identify(story: Story, tmp_path: Path) -> None:
+    document = av_json("identify", story.exports, tmp_path / "missing", expect=4)
+    assert document["inputs"]
+    for item in document["inputs"]:
+        for name in (
+            "path",
+            "source",
+            "layout",
+            "account",
+            "observed_at",
+            "present",
+            "absent",
+            "not_understood",
+            "notes",
+        ):
+            assert name in item
+        assert ("problem" in item) is (item["source"] is None)
+        assert item["path"], "a place for every line"
+    unknown = [item for item in document["inputs"] if item["source"] is None]
+    assert [item["path"] for item in unknown] == [str(tmp_path / "missing")]
+    assert set(unknown[0]["problem"]) == {"path", "code", "message", "hint"}
+
+
+def test_import(tmp_path: Path) -> None:
+    document = av_json("import", table(tmp_path / "people.csv", PEOPLE), "--vault", tmp_path / "v")
+    has(document, "`import`")
+    assert set(document["contacts"]) == {"before", "after", "merged"}
+    has(
+        document["inputs"][0],
+        "`import`: `inputs[]`",
+        without=("imported", "unchanged", "failed", "problem", "rows = records + rejected + skipped"),
+    )
+    assert document["inputs"][0]["status"] == "imported"
+    assert document["inputs"][0]["sha256"]
+
+
+def test_migrate(story: Story) -> None:
+    has(story.summary, "`migrate`", without=("import",))
+    has(story.summary, "`import`")
+    has(story.summary["status"], "`status`")
+    has(story.summary["export"], "`export`", without=("path", "rows", "status", "channel", "note"))
+    assert Path(story.summary["rejects"]).exists()
+    assert story.summary["status"]["as_of"] == NOW
+
+
+def test_status(story: Story) -> None:
+    document = av_json("status", "--vault", story.vault)
+    has(document, "`status`")
+    wanted = story.summary["status"]
+    assert {key: document[key] for key in wanted} == wanted
+    assert sum(document["held_back"].values()) == document["contacts"] - document["reachable_any"]
+    for channel, number in document["reachable"].items():
+        assert sum(document["basis"][channel].values()) == number
+        assert number + sum(document["held_back_by_channel"][channel].values()) == document["contacts"]
+    assert document["last_import"] == NOW
+
+
+def test_status_lists_files_and_rejects(story: Story) -> None:
+    files = av_json("status", "--vault", story.vault, "--files")["files"]
+    assert all(Path(path).is_file() for paths in files.values() for path in paths)
+    assert files["contacts"]
+    rejects = av_json("status", "--vault", story.vault, "--rejects")["rejects"]
+    assert len(rejects) == sum(item["rejected"] for item in story.summary["inputs"])
+
+
+def test_contacts(story: Story) -> None:
+    document = av_json("contacts", "--vault", story.vault, "--limit", 3)
+    has(document, "`contacts`")
+    assert len(document["contacts"]) == 3
+    assert (
+        len(av_json("contacts", "--vault", story.vault, "--limit", 0)["contacts"]) == story.summary["contacts"]["after"]
+    )
+
+
+def test_contacts_can_be_searched_and_written_as_csv(people: Path) -> None:
+    assert [row["first_name"] for row in av_json("contacts", "--vault", people, "--search", "IDA")["contacts"]] == [
+        "Ida"
+    ]
+    lines = av("contacts", "--vault", people, "--csv").out.splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("contact_id,")
+
+
+@pytest.mark.parametrize("who", ["ida@example.com", "IDA@EXAMPLE.COM", "+12025550111", "id"])
+def test_show(people: Path, who: str) -> None:
+    ida = av_json("contacts", "--vault", people, "--search", "ida@")["contacts"][0]
+    document = av_json("show", ida["contact_id"] if who == "id" else who, "--vault", people)
+    has(document, "`show`")
+    assert document["contact"]["contact_id"] == ida["contact_id"]
+    assert document["records"][0]["locator"]
+    assert {answer["channel"] for answer in document["consent"]} == {"email", "sms"}
+
+
+def test_explain(story: Story) -> None:
+    known = av_json("contacts", "--vault", story.vault, "--limit", 0)["contacts"]
+    merged, other = [row["contact_id"] for row in known if row["record_count"] > 2][:2]
+    document = av_json("explain", merged, "--vault", story.vault)
+    has(document, "`explain`")
+    assert document["same"]
+    assert document["sentences"]
+    assert document["evidence"]
+    apart = av_json("explain", merged, other, "--vault", story.vault)
+    assert not apart["same"]
+    assert apart["sentences"]
+
+
+def test_consent(people: Path) -> None:
+    document = av_json("consent", "ida@example.com", "--vault", people)
+    has(document, "`consent`")
+    assert all(answer["sentence"] for answer in document["consent"])
+
+
+def test_attest(tmp_path: Path) -> None:
+    people = shopify(
+        tmp_path, [{"id": "7001", "first": "Ida", "last": "Falk", "email": "ida@example.com"}], day("2026-11-10")
+    )
+    av("import", people, "--vault", tmp_path / "v")
+    document = av_json(
+        "attest", "shopify.customers", "--text", "Box at the till", "--by", "Marit", "--vault", tmp_path / "v"
+    )
+    has(document, "`attest`")
+    assert document["reachable_before"] <= document["reachable_after"]
+    assert document["reachable_after"] == av_json("status", "--vault", tmp_path / "v")["reachable"]["email"]
+
+
+def test_export(people: Path, tmp_path: Path) -> None:
+    document = av_json("export", "csv", "--vault", people, "--out", tmp_path / "out")
+    has(document, "`export`", without=("path", "rows", "status", "channel", "note"))
+    for item in document["written"]:
+        assert set(item) >= {"path", "rows", "status", "channel", "note"}
+        assert Path(item["path"]).is_file()
+
+
+def test_destinations() -> None:
+    found = {item["name"] for item in av_json("destinations")["destinations"]}
+    assert found >= {"mailchimp", "klaviyo", "shopify", "csv", "parquet"}
+
+
+def test_load(people: Path, tmp_path: Path) -> None:
+    document = av_json("load", f"duckdb:///{tmp_path / 'a.duckdb'}", "--vault", people)
+    has(document, "`load`", without=("name", "inserted", "updated", "deleted", "unchanged"))
+    assert {row["name"]: row["inserted"] for row in document["tables"]}["contacts"] == 3
+
+
+def test_backup_and_restore(people: Path, tmp_path: Path) -> None:
+    has(av_json("backup", tmp_path / "b", "--vault", people), "`backup`, `restore`")
+    has(av_json("restore", tmp_path / "b", "--to", tmp_path / "again"), "`backup`, `restore`")
+
+
+def test_check(people: Path) -> None:
+    document = av_json("check", "--vault", people, "--read-data")
+    has(document, "`check`")
+    assert document["whole"] is True
+    assert document["findings"] == []
+
+
+def test_gc(people: Path) -> None:
+    av("import", table(people.parent / "more.csv", PEOPLE.replace("ida", "eva")), "--vault", people)
+    has(av_json("gc", "--vault", people, "--keep", 1), "`gc`")
+    assert av_json("check", "--vault", people, "--read-data")["findings"] == []
+
+
+def test_schedule(people: Path, tmp_path: Path) -> None:
+    document = av_json("schedule", tmp_path / "inbox", "--vault", people, "--to", tmp_path / "b")
+    has(document, "`schedule`")
+    for text in document.values():
+        assert text
+    assert str(tmp_path / "inbox") in document["cron"]
+
+
+def test_init_and_rebuild(tmp_path: Path) -> None:
+    document = av_json("init", "--vault", tmp_path / "v", "--region", "de", "--controller", "wick")
+    assert document["snapshot"] == 0
+    settings = Vault.open(tmp_path / "v").settings
+    assert (settings.region, settings.controllers) == ("DE", ("wick",))
+    assert av_json("rebuild", "--vault", tmp_path / "v")["changed"] is False
+
+
+def test_every_command_was_asked_for_json() -> None:
+    """A new command needs its document above."""
+    here = Path(__file__).read_text(encoding="utf-8")
+    asked = re.findall(r'av_json\(\s*"([a-z]+)"', here)
+    assert set(COMMANDS) - set(asked) == {"migrate"}, "whose document the story keeps"
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_command_is_explained_and_takes_json(command: str) -> None:
+    text = av(command, "--help").out
+    assert "--json" in text
+    assert not ANSI.search(text)
+
+
+# Exit codes: 0 is everywhere above
+
+
+def code_of(*arguments: object, code: int, word: str) -> dict[str, str]:
+    """The same failure as JSON and as prose."""
+    document = av(*arguments, "--json", expect=code)
+    assert document.err.strip() == ""
+    error: dict[str, str] = document.json["error"]
+    assert set(error) == {"code", "message", "hint"}
+    assert error["code"] == word
+    prose = av(*arguments, expect=code)
+    assert prose.out == ""
+    assert error["message"].splitlines()[0] in prose.err.replace("Error: ", "")
+    return error
+
+
+def test_2_usage(tmp_path: Path, people: Path) -> None:
+    code_of("contacts", "--vault", people, "--limitt", 3, code=2, word="usage")
+    code_of("imprt", code=2, word="usage")
+    code_of("import", tmp_path, "--vault", people, "--region", "Germany", code=2, word="usage")
+    code_of("import", tmp_path, "--vault", people, "--source", "myspace", code=2, word="usage")
+    code_of("status", "--vault", people, "--as-of", "yesterday", code=2, word="usage")
+    code_of("export", "mailchump", "--vault", people, "--out", tmp_path / "o", code=2, word="usage")
+    code_of("show", "nobody@example.com", "--vault", people, code=2, word="usage")
+    code_of("load", "carrier-pigeon://x", "--vault", people, code=2, word="usage")
+    code_of("init", "--vault", people, code=2, word="usage")
+    code_of("import", tmp_path, "--vault", people, "--encoding", "klingon", code=2, word="usage")
+
+
+def test_3_something_was_left_out(tmp_path: Path) -> None:
+    good = table(tmp_path / "people.csv", PEOPLE)
+    empty = table(tmp_path / "empty.csv", "")
+    document = av_json("import", good, empty, "--vault", tmp_path / "v", expect=3)
+    assert [item["status"] for item in document["inputs"]] == ["imported"]
+    assert [problem["code"] for problem in document["problems"]] == ["unreadable"]
+
+
+def test_4_nothing_was_recognised(tmp_path: Path) -> None:
+    document = av_json("import", tmp_path / "nowhere", "--vault", tmp_path / "v", expect=4)
+    assert document["problems"][0]["message"] == f"{tmp_path / 'nowhere'} does not exist."
+    assert av("import", tmp_path / "nowhere", "--vault", tmp_path / "v", expect=4).out
+    av("identify", tmp_path / "nowhere", expect=4)
+
+
+def test_5_a_spec_is_wrong(tmp_path: Path) -> None:
+    spec = table(tmp_path / "mine.toml", 'colour = "red"\n' + SPEC)
+    error = code_of(
+        "import",
+        table(tmp_path / "people.csv", PEOPLE),
+        "--vault",
+        tmp_path / "v",
+        "--spec",
+        spec,
+        code=5,
+        word="bad_definition",
+    )
+    assert "mine.toml" in error["message"]
+    assert "colour" in error["message"]
+
+
+def test_10_no_vault(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    code_of("status", "--vault", nowhere, code=10, word="vault_not_found")
+    code_of("contacts", "--vault", nowhere, code=10, word="vault_not_found")
+    code_of("backup", tmp_path / "b", "--vault", nowhere, code=10, word="vault_not_found")
+    code_of("export", "csv", "--vault", nowhere, "--out", tmp_path / "o", code=10, word="vault_not_found")
+    code_of("load", f"duckdb:///{tmp_path / 'a.duckdb'}", "--vault", nowhere, code=10, word="vault_not_found")
+    assert not nowhere.exists()
+    assert not (tmp_path / "b").exists()
+    assert not (tmp_path / "a.duckdb").exists()
+
+
+def test_11_somebody_else_is_writing(people: Path, tmp_path: Path) -> None:
+    other = table(tmp_path / "other.csv", PEOPLE.replace("ida", "eva"))
+    with Vault.open(people).begin("import", context.moment(NOW, "now")):
+        code_of("import", other, "--vault", people, code=11, word="vault_locked")
+        assert av_json("status", "--vault", people)["contacts"] == 3, "readers do not wait"
+    av("import", other, "--vault", people)
+
+
+def test_12_the_vault_is_damaged(people: Path) -> None:
+    damaged = Path(av_json("status", "--vault", people, "--files")["files"]["contacts"][0])
+    damaged.chmod(0o644)
+    octets = bytearray(damaged.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    damaged.write_bytes(octets)
+    document = av_json("check", "--vault", people, "--read-data", expect=12)
+    assert document["whole"] is False
+    assert [finding["severity"] for finding in document["findings"]] == ["error"]
+    damaged.unlink()
+    av("check", "--vault", people, expect=12)
+    code_of("contacts", "--vault", people, code=12, word="vault_damaged")
+
+
+def test_13_the_vault_is_too_new(people: Path) -> None:
+    settings = people / "vault.json"
+    document = json.loads(settings.read_text(encoding="utf-8"))
+    number = next(key for key, value in document.items() if isinstance(value, int))
+    settings.write_text(json.dumps({**document, number: 99}), encoding="utf-8")
+    code_of("status", "--vault", people, code=13, word="vault_too_new")
+    code_of("import", people / "x.csv", "--vault", people, code=13, word="vault_too_new")
+
+
+def test_20_consent_settings(people: Path) -> None:
+    code_of("status", "--vault", people, "--policy", "anything_goes", code=20, word="consent_config")
+    code_of("attest", "myspace.friends", "--text", "x", "--vault", people, code=20, word="consent_config")
+    code_of(
+        "attest",
+        "table.generic",
+        "--text",
+        "x",
+        "--channel",
+        "pigeon",
+        "--vault",
+        people,
+        code=20,
+        word="consent_config",
+    )
+
+
+def test_130_interrupted(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from audiencevault import pipeline
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "summarise", interrupt)
+    code_of("status", "--vault", people, code=130, word="interrupted")
+
+
+def test_1_a_bug_names_its_place_and_nobody(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from audiencevault import pipeline
+
+    def stumble(*_: object, **__: object) -> None:
+        raise ValueError("ida@example.com")
+
+    monkeypatch.setattr(pipeline, "summarise", stumble)
+    error = code_of("status", "--vault", people, code=1, word="unexpected")
+    assert "ValueError" in error["message"]
+    assert "ida" not in error["message"]
+
+
+def test_every_promised_code_is_tested() -> None:
+    here = Path(__file__).read_text(encoding="utf-8")
+    codes = re.findall(r"^\| ([\d, ]+) \|", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE)
+    numbers = {int(number) for cell in codes for number in cell.split(",")}
+    receivers = {30, 31, 32}
+    assert {n for n in numbers - receivers - {0} if f"def test_{n}_" not in here} == set()
+
+
+# Streams
+
+
+def test_piped_output_is_plain(story: Story, tmp_path: Path) -> None:
+    """As a script meets it: a process of its own, its streams in pipes, and colours asked for by nobody."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AUDIENCEVAULT_NOW": NOW,
+        "PYTHONPATH": str(ROOT),
+        "TERM": "xterm-256color",
+    }
+    command = [sys.executable, "-W", "error", "-m", "audiencevault"]
+    done = subprocess.run(
+        [*command, "status", "--vault", story.vault], capture_output=True, env=environment, check=False
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
+    text = done.stdout.decode("utf-8")
+    assert "Whom you may write to" in text
+    assert not ANSI.search(text)
+    assert text == av("status", "--vault", story.vault).out
+    failed = subprocess.run(
+        [*command, "status", "--vault", tmp_path], capture_output=True, env=environment, check=False
+    )
+    assert failed.returncode == 10
+    assert failed.stdout == b""
+    assert b"\x1b" not in failed.stderr
+
+
+def test_the_screen_of_a_migration(story: Story, tmp_path: Path) -> None:
+    vault = Path(shutil.copytree(story.vault, tmp_path / "v", symlinks=True))
+    screen = av(
+        "migrate", story.exports, "--into", vault, "--to", "mailchimp", "--region", "US", "--out", tmp_path / "o"
+    ).out
+    assert not ANSI.search(screen)
+    for heading in (
+        "What was read",
+        "Your people",
+        "Whom you may write to",
+        "Held back",
+        "What would make more",
+        "Files for",
+    ):
+        assert heading in screen
+    assert "@" not in screen, "nobody is named on a screen that people show to others"
+
+
+def test_a_vault_may_be_named_by_the_environment(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {**os.environ, "AUDIENCEVAULT_NOW": NOW, "AUDIENCEVAULT_VAULT": str(people), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "audiencevault", "status", "--json"], capture_output=True, env=environment, check=False
+    )
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["as_of"] == NOW
