@@ -1,4 +1,4 @@
-"""Writes docs/reference/tables.md from the schemas in audiencevault/records.py and the words in docs/columns.toml.
+"""Writes docs/reference/tables.md from the schemas in audiencevault/records and the words in docs/columns.toml.
 
 Run it as `python docs/make_tables.py`; with `--check` it only says whether the page is stale.
 """
@@ -22,7 +22,7 @@ PAGE = DOCS / "reference" / "tables.md"
 INTRODUCTION = f"""\
 # The tables of a vault
 
-<!-- Written by docs/make_tables.py from audiencevault/records.py and docs/columns.toml; do not edit. -->
+<!-- Written by docs/make_tables.py from audiencevault/records and docs/columns.toml; do not edit. -->
 
 A snapshot consists of the tables below; [the on-disk format](vault-format.md) says where their files are.
 Every table is one or more Parquet files with exactly these columns, in this order.
