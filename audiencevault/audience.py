@@ -20,7 +20,7 @@ import pyarrow as pa
 from audiencevault.consent import fold as consent_fold
 from audiencevault.consent.policy import AUTO, POINT_KIND_OF, Policy
 from audiencevault.consent.policy import policy as policy_named
-from audiencevault.consent.reasons import REASONS, explain
+from audiencevault.consent.reasons import CHANNEL_WORDS, REASONS, VOUCH_SENTENCE, explain, source_words
 from audiencevault.engine import Engine
 from audiencevault.records import CONTACTS, STRINGS, TIMESTAMP
 
@@ -245,6 +245,73 @@ def select(
     return Audience(controller_id, asked, purpose, as_of, known, rules.name, rows, held, suppressed)
 
 
+@dataclass(frozen=True)
+class Remedy:
+    """A lawful step and what it would change: `people` more could be reached on `channel`."""
+
+    channel: str
+    source: str
+    people: int
+    sentence: str
+    command: str
+
+
+_ASSERTED: Final = """
+    e.controller_id = {controller} AND e.evidence_grade = 'asserted'
+    AND (e.event_type IN ('granted', 'confirmed', 'reaffirmed')
+        OR (e.event_type = 'observed' AND e.state = 'subscribed'))
+"""
+_WOULD_BE_REACHED: Final = """
+    SELECT f.channel, e.source, count(DISTINCT f.contact_id) AS people
+    FROM fold f
+    JOIN consent_events e ON e.point_kind = f.point_kind AND e.point = f.point AND e.channel = f.channel
+    LEFT JOIN members m ON m.record_id = e.record_id
+    LEFT JOIN audience__reached r ON r.contact_id = f.contact_id AND r.channel = f.channel
+    WHERE f.mailable AND r.contact_id IS NULL AND {asserted}
+        AND (coalesce(e.record_id, '') = '' OR m.contact_id = f.contact_id)
+    GROUP BY f.channel, e.source
+"""
+
+
+def remedies(engine: Engine, audience: Audience, policy: Policy | str = AUTO) -> list[Remedy]:
+    """What vouching for a source would change, most people first: the fold is asked again as if it were done.
+
+    Needs the same relations as `select`. Nothing is recorded, and the hypothetical answers are forgotten.
+    """
+    if audience.purpose == STORAGE:
+        return []
+    rules = policy_named(policy) if isinstance(policy, str) else policy
+    asserted = _ASSERTED.format(controller=consent_fold.text(audience.controller_id))
+    sources = engine.collect(
+        f"SELECT DISTINCT e.source FROM consent_events e WHERE e.source IS NOT NULL AND {asserted} ORDER BY e.source"
+    )
+    if not sources.num_rows:
+        return []
+    consent_fold.fold(
+        engine, policy=rules, as_of=audience.as_of, known_at=audience.known_at, channels=audience.channels,
+        purpose=audience.purpose, controller_id=audience.controller_id, vouch_for=sources.column("source").to_pylist(),
+    )  # fmt: skip
+    engine.read("audience__reached", audience.rows.select(["contact_id", "channel"]))
+    gains = engine.collect(_WOULD_BE_REACHED.format(asserted=asserted)).to_pylist()
+    engine.drop("fold", "audience__reached")
+    found = [
+        Remedy(
+            gain["channel"],
+            gain["source"],
+            gain["people"],
+            VOUCH_SENTENCE.format(
+                count=f"{gain['people']:,}",
+                who=source_words(gain["source"]),
+                channel=CHANNEL_WORDS[gain["channel"]][0],
+            ),
+            f'audiencevault attest {gain["source"]} --channel {gain["channel"]} --text "…"',
+        )
+        for gain in gains
+        if gain["people"]
+    ]
+    return sorted(found, key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
+
+
 def _decided(engine: Engine, channels: tuple[str, ...], rules: Policy) -> tuple[pa.Table, pa.Table, pa.Table]:
     """The three tables of an audience from the relation `fold`."""
     engine.read("audience__telling", pa.table({"reason": list(_TELLING), "place": list(range(len(_TELLING)))}))
@@ -317,8 +384,7 @@ def _stored(
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Everybody but the erased."""
     erasures = engine.scalar(
-        "SELECT (SELECT count(*) FROM tombstones) "
-        "+ (SELECT count(*) FROM consent_events WHERE event_type = 'erased')"
+        "SELECT (SELECT count(*) FROM tombstones) + (SELECT count(*) FROM consent_events WHERE event_type = 'erased')"
     )
     erased = "SELECT contact_id FROM members WHERE 1 = 0"
     if erasures:

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from audiencevault.audience import AUDIENCE_ROWS, HELD_BACK, SUPPRESSED, Audience, select
+from audiencevault.audience import AUDIENCE_ROWS, HELD_BACK, SUPPRESSED, Audience, remedies, select
 from audiencevault.engine.duckdb import DuckDBEngine
-from audiencevault.records import CONTACTS, CONTACT_POINTS
+from audiencevault.records import CONTACT_POINTS, CONTACTS
 
 from .consent.worlds import AS_OF, Event, Record, World
 
@@ -135,3 +135,45 @@ def test_what_is_held_back_never_names_the_erased_address_as_a_suppression(engin
     found = door(engine, world)
     assert found.suppressed.num_rows == 0
     assert found.held_back.column("reason").to_pylist() == ["NO_ERASED"]
+
+
+def test_remedies_count_who_would_be_reached(engine: DuckDBEngine) -> None:
+    records = {f"r{number}": Record((("email", f"p{number}@example.com"),), "NL") for number in range(5)}
+    said = [
+        Event("observed", state="subscribed", record=f"r{n}", point=f"p{n}@example.com", source=source)
+        for source, people in (("shopify.customers", (0, 1, 2)), ("mailchimp.audience", (1, 4)))
+        for n in people
+    ]
+    # One left, one can be reached anyway, one is only known as a friend.
+    said += [
+        Event("withdrawn", "2025-01-01", record="r2", point="p2@example.com"),
+        Event("granted", "2025-01-01", record="r4", point="p4@example.com"),
+        Event("relationship", record="r3", point="p3@example.com"),
+    ]
+    found = door(engine, World(records, tuple(said)), [{"contact_id": f"c-r{n}"} for n in range(5)])
+    steps = remedies(engine, found)
+    assert [(step.source, step.channel, step.people) for step in steps] == [
+        ("shopify.customers", "email", 2),
+        ("mailchimp.audience", "email", 1),
+    ]
+    assert steps[0].sentence == (
+        "2 came from Shopify as subscribed to e-mail without a date: if you can vouch for how they signed up, run"
+    )
+    assert steps[0].command == 'audiencevault attest shopify.customers --channel email --text "…"'
+
+
+def test_remedies_are_what_really_happens_when_somebody_vouches(engine: DuckDBEngine) -> None:
+    records = {f"r{number}": Record((("email", f"p{number}@example.com"),), "NL") for number in range(3)}
+    said = tuple(
+        Event("observed", state="subscribed", record=f"r{n}", point=f"p{n}@example.com", source="shopify.customers")
+        for n in range(3)
+    )
+    people = [{"contact_id": f"c-r{n}"} for n in range(3)]
+    promised = remedies(engine, door(engine, World(records, said), people))[0].people
+    attested = ({"source": "shopify.customers"},)
+    assert door(engine, World(records, said, attested=attested), people).rows.num_rows == promised == 3
+
+
+def test_there_is_nothing_to_vouch_for_where_the_rules_forbid_it(engine: DuckDBEngine) -> None:
+    world = World({"r1": Record()}, (Event("observed", state="subscribed"),))
+    assert remedies(engine, door(engine, world)) == []

@@ -14,8 +14,9 @@ presets apply, the strictest answer counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -82,28 +83,27 @@ def fold(
         engine.drop(*(f"fold__{name}" for name in _SCRATCH))
 
 
+@dataclass(frozen=True)
 class _Question:
     """What is asked, and the fragments of SQL that depend on it."""
 
-    def __init__(
-        self,
-        policy: Policy,
-        as_of: datetime,
-        known_at: datetime,
-        channels: tuple[str, ...],
-        purpose: str,
-        controller_id: str,
-        vouch_for: tuple[str, ...],
-    ) -> None:
-        self.policy = policy
-        self.as_of = as_of
-        self.known_at = known_at
-        self.channels = channels
-        self.purpose = purpose
-        self.controller_id = controller_id
-        self.vouch_for = vouch_for
-        self.presets = tuple(policy.presets)
-        self.service = purpose == "transactional" or purpose.startswith("transactional/")
+    policy: Policy
+    as_of: datetime
+    known_at: datetime
+    channels: tuple[str, ...]
+    purpose: str
+    controller_id: str
+    vouch_for: tuple[str, ...]
+
+    @property
+    def presets(self) -> tuple[str, ...]:
+        """The names of all presets; an event or a rule holds their place."""
+        return tuple(self.policy.presets)
+
+    @property
+    def service(self) -> bool:
+        """Whether the purpose is a service and no advertising."""
+        return self.purpose.split("/")[0] == "transactional"
 
     def check(self) -> None:
         """Refuse what nobody can answer."""
@@ -195,10 +195,10 @@ def _constants(engine: Engine, question: _Question) -> None:
         ),
     )
     engine.read(
-        "fold__presets",
-        pa.table({"preset_id": pa.array(range(len(presets)), pa.int32()), "preset": pa.array(presets)}),
+        "fold__presets", pa.table({"preset_id": pa.array(range(len(presets)), pa.int32()), "preset": pa.array(presets)})
     )
-    rules, grounds = [], []
+    rules: list[dict[str, Any]] = []
+    grounds: list[dict[str, Any]] = []
     for preset_id, name in enumerate(presets):
         one = question.policy.presets[name]
         for channel_id, channel in enumerate(channels):
@@ -348,7 +348,9 @@ def _events(engine: Engine, question: _Question) -> None:
     seen = "fold__seen"
     if engine.sql("fold__repeated", gather.REPEATED.format(**codes)):
         engine.sql("fold__runs", gather.RUNS.format(**codes))
-        engine.sql("fold__redated", gather.REDATED.format(columns=", ".join(f"s.{name}" for name in ("eid", *_EVENT_COLUMNS))))
+        engine.sql(
+            "fold__redated", gather.REDATED.format(columns=", ".join(f"s.{name}" for name in ("eid", *_EVENT_COLUMNS)))
+        )
         engine.drop("fold__seen", "fold__runs")
         seen = "fold__redated"
     engine.drop("fold__repeated", "fold__voided", "fold__buried", "fold__aliases")
@@ -412,7 +414,9 @@ def _vouched(engine: Engine, question: _Question) -> None:
                 "list_id": pa.array([key[0] for key in until], pa.int32()),
                 "channel_id": pa.array([key[1] for key in until], pa.int32()),
                 "purpose_id": pa.array([key[2] for key in until], pa.int32()),
-                "until": pa.array([at.astimezone(UTC).replace(tzinfo=None) for at in until.values()], pa.timestamp("us")),
+                "until": pa.array(
+                    [at.astimezone(UTC).replace(tzinfo=None) for at in until.values()], pa.timestamp("us")
+                ),
             }
         ),
     )

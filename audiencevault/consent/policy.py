@@ -11,7 +11,7 @@ Presets are the files `presets/*.toml` of this package, read by a loader that re
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -47,7 +47,8 @@ POINT_KIND_OF: Final[Mapping[str, str]] = {
 @dataclass(frozen=True)
 class Consent:
     """What consent a channel needs. `asserted` says whether a yes without the person's own date counts:
-    `no`, `attested` (somebody vouches for the source) or `yes`."""
+    `no`, `attested` (somebody vouches for the source) or `yes`.
+    """
 
     min_level: str
     min_evidence: str
@@ -58,7 +59,8 @@ class Consent:
 @dataclass(frozen=True)
 class Basis:
     """Another ground than consent. `evidence` is `recorded` (an event that states the ground) or `activity`
-    (a purchase, an inquiry); `months` after which it ends, or None."""
+    (a purchase, an inquiry); `months` after which it ends, or None.
+    """
 
     name: str
     outcome: str
@@ -72,7 +74,8 @@ class Basis:
 @dataclass(frozen=True)
 class Preset:
     """One set of rules. Months are calendar months; `refines` names the preset that this one replaces where
-    both apply; `sources` and `open_points` say what was read and what was not."""
+    both apply; `sources` and `open_points` say what was read and what was not.
+    """
 
     name: str
     title: str
@@ -162,7 +165,7 @@ def all_presets() -> Mapping[str, Preset]:
     return dict(sorted(found.items()))
 
 
-_KEYS: Final = {
+_KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "": {
         "name": str, "title": str, "reviewed_on": str, "countries": list, "channels": list, "refines": str,
         "ambiguous_no": str, "spread_withdrawal": bool, "revoke_all": bool, "request_logged": bool, "sources": list,
@@ -239,7 +242,7 @@ def _basis(raw: Mapping[str, Any], where: str, number: int) -> Basis:
         conditions=_all_of(raw.get("conditions", []), CONDITIONS, f"{place}.conditions"),
     )
     if (found.evidence == "activity") != bool(found.activity):
-        raise DefinitionError(f"{place}: activity belongs to evidence = \"activity\", and only to it.")
+        raise DefinitionError(f'{place}: activity belongs to evidence = "activity", and only to it.')
     return found
 
 
@@ -257,11 +260,11 @@ def _check(raw: Any, kind: str, where: str, place: str) -> None:
         raise DefinitionError(f"{place} lacks {', '.join(missing)}.", f"See the other presets beside {where}.")
 
 
-def _one_of(value: str, allowed: Any, place: str) -> str:
+def _one_of(value: str, allowed: Collection[str], place: str) -> str:
     if value not in allowed:
         raise DefinitionError(f"{place} is {value!r}.", f"It must be one of: {', '.join(allowed)}.")
     return value
 
 
-def _all_of(values: list[str], allowed: Any, place: str) -> tuple[str, ...]:
+def _all_of(values: list[str], allowed: Collection[str], place: str) -> tuple[str, ...]:
     return tuple(_one_of(value, allowed, place) for value in values)

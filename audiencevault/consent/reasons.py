@@ -15,7 +15,8 @@ from typing import Final
 class Reason:
     """One code. `sentence` and `remedy` may name `{who}` (the source), `{channel}`, `{means}` (address or
     number), `{rules}` (the preset's title) and `{source}` (for commands); an empty remedy means that only the
-    person can change it, or nobody."""
+    person can change it, or nobody.
+    """
 
     code: str
     order: int
@@ -29,7 +30,9 @@ class Reason:
         return self.code.startswith("OK_")
 
 
-_FORM: Final = "Offer a public sign-up form (link in your profile, on the receipt, in the shop); do not write one by one."
+_FORM: Final = (
+    "Offer a public sign-up form (link in your profile, on the receipt, in the shop); do not write one by one."
+)
 _PROOF: Final = "Let them sign up again through a form that keeps the date and asks for a confirming click."
 
 REASONS: Final[Mapping[str, Reason]] = {
@@ -109,6 +112,9 @@ REASONS: Final[Mapping[str, Reason]] = {
 
 ASSERTED_SENTENCE: Final = "{who} says 'yes' but not when or how; under {rules} somebody has to vouch for it."
 ASSERTED_REMEDY: Final = 'If you can vouch for how they signed up: audiencevault attest {source} --text "…"'
+VOUCH_SENTENCE: Final = (
+    "{count} came from {who} as subscribed to {channel} without a date: if you can vouch for how they signed up, run"
+)
 ASSERTED_NEVER: Final = "{who} says 'yes' but not when or how; under {rules} nobody can vouch for that."
 ONLY_ACCOUNT: Final = "Only the {who} handle is known."
 UNUSABLE_SENTENCE: Final = "The {means} on file cannot be used: it is not complete or not possible."

@@ -178,9 +178,12 @@ VOIDED: Final = """
     WHERE voids_event_id IS NOT NULL AND event_type IN ('voided', 'invalidated') AND {known}
     GROUP BY voids_event_id
 """
+# A yes (`cid`) is of the person whose record it came with, if that record holds the point: a record that moved on
+# to another address speaks for nobody else's. 0 is a yes that names nobody, -1 one of nobody here.
 SEEN: Final = """
     SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS eid, * FROM (
-    SELECT e.event_id, m.rid, CASE WHEN coalesce(e.record_id, '') = '' THEN 0 ELSE coalesce(m.cid, -1) END AS cid,
+    SELECT e.event_id, m.rid, CASE WHEN coalesce(e.record_id, '') = '' THEN 0
+            WHEN e.cls IN ({Y}, {B}, {Q}, {L}) AND h.rid IS NULL THEN -1 ELSE coalesce(m.cid, -1) END AS cid,
         p.pid, coalesce(k.kid, p.kid) AS kid, l.list_id, u.purpose_id, {channel} AS channel_id,
         e.controller_id = '{controller}' AS own, {cover} AS cover, u.purpose = '*' AS whole,
         {detail} AS detail, {ground} AS ground, e.cls, {level} AS level, {grade} AS grade,
@@ -207,6 +210,7 @@ SEEN: Final = """
     ) AS e
     LEFT JOIN fold__member m ON m.record_id = e.record_id
     LEFT JOIN fold__points p ON p.point_kind = e.point_kind AND p.point = e.point
+    LEFT JOIN fold__held h ON h.rid = m.rid AND h.pid = p.pid
     LEFT JOIN fold__aliases k ON k.point_kind = e.point_kind AND k.point_key = e.point_key
     LEFT JOIN fold__lists l ON l.source = e.source AND l.account = coalesce(e.account, '')
     LEFT JOIN fold__purposes u ON u.purpose = coalesce(e.purpose, '*')
@@ -339,8 +343,8 @@ ACTS: Final = """
         max(n) AS n
     FROM (
         SELECT t.tid, e.detail, e.n, e.t FROM fold__events e
-        JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
-        WHERE e.cls = {P} AND e.own
+        JOIN fold__targets t ON t.pid = e.pid
+        WHERE e.cls = {P} AND e.own AND e.cid = 0
         UNION
         SELECT t.tid, e.detail, e.n, e.t FROM fold__events e
         JOIN fold__held h ON h.rid = e.rid

@@ -147,12 +147,12 @@ ANSWERS: Final = """
                     THEN 10 * {shift} + q.n
                 WHEN y.best IS NULL AND (g.n IS NULL OR {refused}) THEN {unresolved} * {shift}
                 WHEN y.best >= 4 * {shift} THEN 11 * {shift} + y.best % {shift}
-                WHEN g.rank = 11 THEN g.rank * {shift} + g.n
+                WHEN g.rank = 11 AND NOT {refused} THEN g.rank * {shift} + g.n
                 WHEN y.best >= 3 * {shift} THEN 12 * {shift} + y.best % {shift}
-                WHEN g.rank = 12 THEN g.rank * {shift} + g.n
+                WHEN g.rank = 12 AND NOT {refused} THEN g.rank * {shift} + g.n
                 WHEN y.best IS NULL THEN g.rank * {shift} + g.n
                 WHEN y.best < 2 * {shift} THEN 13 * {shift} + y.best % {shift}
-                WHEN g.rank = 13 THEN g.rank * {shift} + g.n
+                WHEN g.rank = 13 AND NOT {refused} THEN g.rank * {shift} + g.n
                 ELSE 14 * {shift} + y.best % {shift} END AS answer,
             CASE WHEN y.best >= 10 * {shift} THEN {consent_expires}
                  WHEN g.rank >= 50 THEN g.expires END AS expires,

@@ -104,7 +104,9 @@ class Reading:
         voided = {}
         for event in world.events:
             if event.voids and event.type in ("voided", "invalidated") and recorded(event) <= question.known_at:
-                proper = event.type == "voided" and event.actor in ("controller_user", "authority") and bool(event.detail)
+                proper = (
+                    event.type == "voided" and event.actor in ("controller_user", "authority") and bool(event.detail)
+                )
                 voided[event.voids] = voided.get(event.voids, False) or proper
         self.events = [
             event
@@ -169,7 +171,12 @@ class Reading:
 
     def covers_no(self, event: Event) -> bool:
         asked, said = self.question.purpose, event.purpose
-        return said == "*" or asked == said or asked.startswith(f"{said}/") or not said.startswith(("marketing", "transac"))
+        return (
+            said == "*"
+            or asked == said
+            or asked.startswith(f"{said}/")
+            or not said.startswith(("marketing", "transac"))
+        )
 
     def covers_yes(self, event: Event) -> bool:
         return self.question.purpose == event.purpose or self.question.purpose.startswith(f"{event.purpose}/")
@@ -214,7 +221,10 @@ class Reading:
         return True, {code for codes in found for code in codes}
 
     def _mine(self, event: Event, who: str, kind: str, point: str) -> bool:
-        return event.kind == kind and event.point == point and self.owner(event) in ("", who)
+        """Whether a yes about this point speaks for this person: it names nobody, or a record of theirs that holds it."""
+        if (event.kind, event.point) != (kind, point):
+            return False
+        return not event.record or (self.owner(event) == who and (kind, point) in self.world.records[event.record].points)
 
     def _under(self, preset: Preset, who: str, kind: str, point: str) -> set[str]:
         """One reason that refuses, or the reasons that permit."""
@@ -320,9 +330,7 @@ class Reading:
                 found.append(("objected", event))
             elif event.type == "withdrawn":
                 stop = event.channel == "sms" and asked.channel in ("voice", "whatsapp") and preset.revoke_all
-                if direct and (same or stop):
-                    found.append(("withdrawn", event))
-                elif not direct and same and (event.channel == "any" or event.purpose == "*"):
+                if (direct and (same or stop)) or (not direct and same and (event.channel == "any" or event.purpose == "*")):
                     found.append(("withdrawn", event))
                 elif not direct and same and preset.spread_withdrawal:
                     found.append(("spread", event))
@@ -349,7 +357,6 @@ class Reading:
                 if is_yes(other) and (other.source, other.account, other.controller, other.channel)
                 == (event.source, event.account, event.controller, event.channel)
                 and snapshot(other) > snapshot(event) and self.covers_yes(other)
-                and (other.kind, other.point) in self._known_points()
             ]  # fmt: skip
             if not later:
                 found.append(event)
@@ -366,9 +373,7 @@ class Reading:
     def _own_act(self, event: Event) -> bool:
         return event.actor == "data_subject" and dated(event) and grade(event) >= 2
 
-    def _reopens(
-        self, preset: Preset, yes: Event, how: str, no: Event
-    ) -> bool:
+    def _reopens(self, preset: Preset, yes: Event, how: str, no: Event) -> bool:
         if not self._own_act(yes) or earliest(yes) <= self.latest(no):
             return False
         if how == "complained":
@@ -384,9 +389,7 @@ class Reading:
             return level(yes) >= RANK[preset.reopen["refusal"]]
         return True
 
-    def _which_no(
-        self, preset: Preset, noes: list[tuple[str, Event]], yeses: list[Event]
-    ) -> str:
+    def _which_no(self, preset: Preset, noes: list[tuple[str, Event]], yeses: list[Event]) -> str:
         codes = {
             "complained": "NO_SUPPRESSED_COMPLAINT", "objected": "NO_OBJECTED", "withdrawn": "NO_WITHDRAWN",
             "spread": "NO_WITHDRAWN", "refused": "NO_REFUSED", "ambiguous": "NO_AMBIGUOUS",
@@ -447,9 +450,7 @@ class Reading:
             for one in self.world.attested
         )
 
-    def _grounds(
-        self, preset: Preset, own: list[Event]
-    ) -> list[str]:
+    def _grounds(self, preset: Preset, own: list[Event]) -> list[str]:
         found = []
         for ground in preset.bases:
             if self.question.channel not in ground.channels:
@@ -483,7 +484,8 @@ class Reading:
             return "NO_CONTROLLER"
         if any(
             is_yes(event) and grade(event) > 0 and event.controller == asked.controller and event.channel != asked.channel
-            and self.owner(event) == who
+            and self._mine(event, who, event.kind, event.point)
+            and event.record
             for event in self.events
         ):  # fmt: skip
             return "NO_CHANNEL"
@@ -498,7 +500,7 @@ class Reading:
         self._acts = [
             event for event in self.events
             if event.type == "activity" and event.controller == self.question.controller
-            and (self._mine(event, who, kind, point)
+            and ((not event.record and (event.kind, event.point) == (kind, point))
                  or (self.owner(event) == who and (kind, point) in self.world.records[event.record or ""].points))
         ]  # fmt: skip
         known = ("customer", "follower", "friend", "connection", "chat_partner", "member", "recipient")

@@ -90,7 +90,9 @@ def an_event(random: Random, points: tuple[tuple[str, str, str], ...], seed: int
     if what == "manual":
         return replace(event, type="suppressed", detail=random.choice(("manual", "legal")))
     if what == "suppression_lifted":
-        return replace(event, type=what, detail=random.choice(("delivered", "manual", "invalid")), actor="controller_user")
+        return replace(
+            event, type=what, detail=random.choice(("delivered", "manual", "invalid")), actor="controller_user"
+        )
     if what == "tombstone_lifted":
         return replace(event, type=what, grade="full")
     if what == "withdrawn" and random.random() < 0.2:
@@ -117,7 +119,7 @@ def a_weekly_list(random: Random, points: tuple[tuple[str, str, str], ...], seed
 
 def make(seed: int) -> Made:
     """The world of this number."""
-    random = Random(seed)  # noqa: S311 - not for secrets
+    random = Random(seed)
     emails = [("email", f"p{seed}@example.com"), ("email", f"q{seed}@gmail.com"), ("email", f"q.{seed}@gmail.com")]
     phones = [("phone", f"+3120{seed:010d}")]
     records, held = {}, []

@@ -184,7 +184,10 @@ def found(engine: DuckDBEngine) -> dict[str, dict[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize(("case", "question", "expected"), [(c, q, e) for c, _, q, e in CASES], ids=COVERED)
 def test_case(
-    found: dict[str, dict[str, dict[str, Any]]], case: str, question: dict[str, Any], expected: dict[str, tuple[bool, str]]
+    found: dict[str, dict[str, dict[str, Any]]],
+    case: str,
+    question: dict[str, Any],
+    expected: dict[str, tuple[bool, str]],
 ) -> None:
     rows = found[case]
     assert {point: (row["mailable"], row["reason"]) for point, row in rows.items()} == expected

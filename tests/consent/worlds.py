@@ -140,7 +140,8 @@ class World:
         engine.read(
             "members",
             pa.Table.from_pylist(
-                [{"record_id": name, "contact_id": f"c-{self.people.get(name, name)}"} for name in self.records], MEMBERS
+                [{"record_id": name, "contact_id": f"c-{self.people.get(name, name)}"} for name in self.records],
+                MEMBERS,
             ),
         )
         points = [
@@ -163,7 +164,8 @@ class World:
         engine.read(
             "match_features",
             pa.Table.from_pylist(
-                [{"record_id": name, "country": record.country} for name, record in self.records.items()], MATCH_FEATURES
+                [{"record_id": name, "country": record.country} for name, record in self.records.items()],
+                MATCH_FEATURES,
             ),
         )
         attested = [

@@ -22,7 +22,7 @@ from audiencevault.engine.duckdb import DuckDBEngine
 
 from ..consent.oracle import Question, read
 from ..consent.random_worlds import INERT, RESTRICTIVE, Made, make
-from ..consent.worlds import AS_OF, Event, World, answers, date, together
+from ..consent.worlds import AS_OF, World, answers, date, together
 
 WORLDS = 200
 ROUNDS = max(2, settings.default.max_examples // 30)  # type: ignore[union-attr]
@@ -69,7 +69,8 @@ def differing(left: Answers, right: Answers) -> list[str]:
 def p1_idempotence(made: list[Made], channel: str) -> list[str]:
     """Everything is imported twice."""
     twice = [
-        one.world.with_events(*(replace(event, recorded="2026-11-21T10:00") for event in one.world.events)) for one in made
+        one.world.with_events(*(replace(event, recorded="2026-11-21T10:00") for event in one.world.events))
+        for one in made
     ]
     return differing(fold([one.world for one in made], channel=channel), fold(twice, channel=channel))
 
@@ -242,10 +243,10 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
         statements, "GRADE", "WHEN e.evidence_grade = 'none' THEN 0", "WHEN e.evidence_grade = 'none' THEN 3")),
     "tombstones are forgotten": ("P7", _swap(verdicts, "ANSWERS", "coalesce(b.z_n, 0)", "0")),
     "what is old becomes good": ("P8", _swap(verdicts, "WORTH", "y.valid_until <= {as_of}", "y.valid_until > {as_of}")),
-    "an answer without its event": ("P9", _swap(verdicts, "DECIDED", "LEFT JOIN fold__events e ON e.n = s.n", 
+    "an answer without its event": ("P9", _swap(verdicts, "DECIDED", "LEFT JOIN fold__events e ON e.n = s.n",
         "LEFT JOIN fold__events e ON e.n = s.n AND e.cls = {W}")),
     "a yes is matched wide": ("reading", _swap(
-        statements, "YES", "JOIN fold__targets t ON t.pid = e.pid AND", 
+        statements, "YES", "JOIN fold__targets t ON t.pid = e.pid AND",
         "JOIN fold__points w ON w.kid = e.kid JOIN fold__targets t ON t.pid = w.pid AND")),
     "undated noes are dropped": ("reading", _swap(statements, "NOES", "WHERE l.n IS NULL AND (", "WHERE l.n IS NULL AND e.dated AND (")),
     "a repeated no counts again each time": ("reading", _swap(statements, "REPEATED", "HAVING min(snap) < max(snap)", "HAVING 1 = 0")),
