@@ -46,6 +46,7 @@ _SIDES: Final = ("billing ", "shipping ")
 _ADDRESS: Final = ("address1", "street", "address2", "city", "zip", "province", "province name", "country", "company")
 _PAID: Final = ("paid", "partially_refunded", "partially refunded")
 _NO_PURCHASE: Final = ("voided", "pending", "expired")
+_STEP: Final = 32_768
 
 
 class OrdersReader(PeopleReader):
@@ -75,8 +76,9 @@ class OrdersReader(PeopleReader):
                 skipped={reason: count for reason, count in skipped.items() if count},
             )
         if parts:
-            cells = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
-            yield from self._buyers(Rows(self.head, cells, np.concatenate(numbers)))
+            columns = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
+            parts.clear()
+            yield from self._buyers(Rows(self.head, columns, np.concatenate(numbers)))
 
     def _buyers(self, orders: Rows) -> Iterator[Extracted]:
         total = len(orders)
@@ -88,60 +90,66 @@ class OrdersReader(PeopleReader):
         nobody = np.asarray(pc.equal(buyer, ""))
         _note(skipped, "order_without_person", nobody)
         orders.filter(~nobody)
-        buyer = buyer.filter(pa.array(~nobody))
-        encoded = buyer.dictionary_encode()
+        encoded = buyer.filter(pa.array(~nobody)).dictionary_encode()
         code = np.asarray(encoded.indices).astype(np.int64)
-        count = len(encoded.dictionary)
-        if len(orders) > count:
-            skipped["further_order"] = len(orders) - count
-        if not count:
-            yield Extracted(rows=total, skipped=skipped)
+        keys = encoded.dictionary
+        if len(orders) > len(keys):
+            skipped["further_order"] = len(orders) - len(keys)
+        yield Extracted(rows=total - len(keys), skipped=skipped)
+        if not len(keys):
             return
         created = dates.parse(orders.get("created at"), self.date_order)
+        ids, _ = kernels.record_ids(self.spec.source, self.account, keys.to_pylist())
+        for records in self._buyer_records(orders, code, created, ids, keys):
+            yield Extracted(records=records, rows=records.num_rows)
+        for start in range(0, len(orders), _STEP):
+            part = orders.slice(start, _STEP)
+            part.record_id = ids.take(pa.array(code[start : start + _STEP]))
+            part.locator = pc.binary_join_element_wise(self._locators(part), part.get("name"), ", order ")
+            when = dates.Dates(created.at.slice(start, _STEP), created.precision.slice(start, _STEP))
+            yield Extracted(events=self._order_events(part, when))
+
+    def _buyer_records(
+        self, orders: Rows, code: Int64s, created: dates.Dates, ids: pa.Array, keys: pa.Array
+    ) -> Iterator[pa.RecordBatch]:
         at = np.asarray(pc.fill_null(created.at.cast(pa.int64()), np.iinfo(np.int64).min))
         # Who the buyer is says the latest order that has a billing side; one that has none may be a gift.
         billed = kernels.filled(orders.get("billing name", "billing address1", "billing city", "billing zip"))
         by_time = np.lexsort((np.arange(len(code)), at, billed, code))
         latest = by_time[np.append(np.flatnonzero(np.diff(code[by_time])), len(code) - 1)]
-        keys: list[str] = encoded.dictionary.to_pylist()
-        ids, _ = kernels.record_ids(self.spec.source, self.account, keys)
-        records = self._buyer_records(orders, code, latest, created, ids, encoded.dictionary)
-        orders.record_id = ids.take(pa.array(code))
-        orders.locator = pc.binary_join_element_wise(self._locators(orders), orders.get("name"), ", order ")
-        events = self._order_events(orders, created)
-        yield Extracted(records=records, events=events, rows=total, skipped=skipped)
-
-    def _buyer_records(
-        self, orders: Rows, code: Int64s, latest: Int64s, created: dates.Dates, ids: pa.Array, keys: pa.Array
-    ) -> pa.RecordBatch:
-        place = pa.array(latest)
-        people = Rows(self.head, [cells.take(place) for cells in orders.cells], orders.numbers[latest])
-        _shipping_where_no_billing(people, self.head.columns)
-        people.record_id = ids
-        people.locator = self._locators(people)
-        batch = self._records(people, keys)
         spent, currency, others = _spent(orders, code, len(latest))
         ends = pa.table({"code": code, "at": created.at}).group_by("code").aggregate([("at", "min"), ("at", "max")])
         ends = ends.sort_by("code").combine_chunks()
-        replaced: dict[str, Any] = {
-            "orders_count": pa.array(np.bincount(code, minlength=len(latest))),
-            "total_spent": spent,
-            "currency": currency,
-            "first_seen_at": ends["at_min"].combine_chunks(),
-            "last_seen_at": ends["at_max"].combine_chunks(),
-            "points": self._points(orders, code, latest, batch.column("points")),
-        }
-        if others:
-            pairs = [[*pair, *others.get(index, ())] for index, pair in enumerate(batch.column("extra").to_pylist())]
-            replaced["extra"] = pa.array(pairs, STRING_MAP)
-        columns = [
-            replaced[field.name].cast(field.type) if field.name in replaced else batch.column(field.name)
-            for field in SOURCE_RECORDS
-        ]
-        return pa.record_batch(columns, SOURCE_RECORDS)
+        counts = pa.array(np.bincount(code, minlength=len(latest)))
+        further = self._further_points(orders, code, latest)
+        for start in range(0, len(latest), _STEP):
+            chosen = latest[start : start + _STEP]
+            place = pa.array(chosen)
+            people = Rows(self.head, [cells.take(place) for cells in orders.cells], orders.numbers[chosen])
+            _shipping_where_no_billing(people, self.head.columns)
+            people.record_id = ids.slice(start, _STEP)
+            people.locator = self._locators(people)
+            batch = self._records(people, keys.slice(start, _STEP))
+            replaced: dict[str, Any] = {
+                "orders_count": counts.slice(start, _STEP),
+                "total_spent": spent.slice(start, _STEP),
+                "currency": currency.slice(start, _STEP),
+                "first_seen_at": ends["at_min"].combine_chunks().slice(start, _STEP),
+                "last_seen_at": ends["at_max"].combine_chunks().slice(start, _STEP),
+                "points": _with_further(batch.column("points"), further, start),
+            }
+            if others:
+                told = enumerate(batch.column("extra").to_pylist(), start=start)
+                pairs = [[*pair, *others.get(index, ())] for index, pair in told]
+                replaced["extra"] = pa.array(pairs, STRING_MAP)
+            columns = [
+                replaced[field.name].cast(field.type) if field.name in replaced else batch.column(field.name)
+                for field in SOURCE_RECORDS
+            ]
+            yield pa.record_batch(columns, SOURCE_RECORDS)
 
-    def _points(self, orders: Rows, code: Int64s, latest: Int64s, points: pa.Array) -> pa.Array:
-        """The points of the order that stands for the buyer, and whatever other numbers further orders have."""
+    def _further_points(self, orders: Rows, code: Int64s, latest: Int64s) -> dict[int, list[dict[str, str | None]]]:
+        """By buyer: the addresses and numbers of orders other than the one that stands for them."""
         more: dict[int, list[dict[str, str | None]]] = {}
         for point in self.spec.points:
             cells = self.point_cells(orders, point)
@@ -150,17 +158,7 @@ class OrdersReader(PeopleReader):
             index = np.flatnonzero(differs)
             for owner, raw in zip(code[index].tolist(), cells.take(pa.array(index)).to_pylist(), strict=True):
                 more.setdefault(owner, []).append({"kind": point.kind, "raw": raw, "label": point.label})
-        if not more:
-            return points
-        lists = points.to_pylist()
-        for owner, found in more.items():
-            known = {(one["kind"], one["raw"].lower()) for one in lists[owner]}
-            for one in found:
-                value = (one["kind"], str(one["raw"]).lower())
-                if value not in known:
-                    known.add(value)
-                    lists[owner].append(one)
-        return pa.array(lists, pa.list_(POINT))
+        return more
 
     def _order_events(self, orders: Rows, created: dates.Dates) -> pa.RecordBatch | None:
         dated: dict[str, Any] = {
@@ -198,6 +196,23 @@ class OrdersImporter(TableImporter):
     """See the module."""
 
     reader = OrdersReader
+
+
+def _with_further(points: pa.Array, further: dict[int, list[dict[str, str | None]]], start: int) -> pa.Array:
+    """`points` of the buyers from `start` on, with what `further` orders had, each value once."""
+    owners = [owner for owner in range(start, start + len(points)) if owner in further]
+    if not owners:
+        return points
+    lists = points.to_pylist()
+    for owner in owners:
+        mine = lists[owner - start]
+        known = {(one["kind"], one["raw"].lower()) for one in mine}
+        for one in further[owner]:
+            value = (one["kind"], str(one["raw"]).lower())
+            if value not in known:
+                known.add(value)
+                mine.append(one)
+    return pa.array(lists, pa.list_(POINT))
 
 
 def _is_kept(key: str) -> bool:

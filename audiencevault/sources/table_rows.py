@@ -31,6 +31,7 @@ class Rows:
     """The rows of a block that hold somebody, with cleaned cells by header."""
 
     def __init__(self, head: Head, cells: Sequence[pa.StringArray], numbers: Int64s) -> None:
+        self._head = head
         self._index = {column.key: place for place, column in enumerate(head.columns)}
         self.cells = list(cells)
         self.numbers = numbers
@@ -48,6 +49,11 @@ class Rows:
         """Per row the first filled cell of the columns `keys`; empty where the table has none of them."""
         found = [self.cells[self._index[key]] for key in keys if key in self._index]
         return kernels.first_filled(found) if found else kernels.empty(len(self))
+
+    def slice(self, start: int, count: int) -> Rows:
+        """`count` rows from `start` on, without ids."""
+        cells = [column.slice(start, count) for column in self.cells]
+        return Rows(self._head, cells, self.numbers[start : start + count])
 
     def filter(self, keep: Bools) -> None:
         """Drop the rows that `keep` does not mark."""
