@@ -100,9 +100,8 @@ def rebuild(vault_path: Path, as_json: bool) -> int:
     if as_json:
         context.print_json({"snapshot": result.snapshot, "changed": changed, "contacts": result.contacts_after})
     elif changed:
-        click.echo(
-            f"Rebuilt: {result.contacts_before:,} people before, {result.contacts_after:,} now (snapshot {result.snapshot})."
-        )
+        people = f"{result.contacts_before:,} people before, {result.contacts_after:,} now"
+        click.echo(f"Rebuilt: {people} (snapshot {result.snapshot}).")
     else:
         click.echo("Rebuilt: nothing differs.")
     return 0

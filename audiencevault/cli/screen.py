@@ -137,7 +137,8 @@ def _people(out: Any, result: ImportResult, summary: Summary | None = None) -> N
     line = f"  {result.contacts_after:,} people"
     if result.contacts_before:
         line += f" ({result.contacts_before:,} before)"
-    _line(out, f"{line}. {result.merged:,} records turned out to be somebody already known, and were merged.")
+    merged = f" {result.merged:,} records turned out to be somebody already known, and were merged."
+    _line(out, f"{line}." + (merged if result.merged else ""))
     if summary is not None and summary.relationships:
         kinds = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in summary.relationships.items())
         _line(out, f"  Seen as: {kinds}.")
@@ -197,14 +198,22 @@ def _remedy(remedy: Remedy) -> str:
     return f"  {people}: {remedy.sentence}"
 
 
+STEPS_SHOWN = 4
+"""Of the general steps, those that concern most people."""
+
+
 def _remedies(out: Any, summary: Summary, vault_path: Path) -> None:
-    if not summary.remedies:
+    steps = [
+        code for code in sorted(summary.held_back, key=lambda code: -summary.held_back[code]) if code in summary.steps
+    ]
+    if not summary.remedies and not steps:
         return
     _heading(out, "What would make more of them reachable")
     for remedy in summary.remedies:
         _line(out, _remedy(remedy))
-        if remedy.command:
-            _line(out, f"    {remedy.command} --vault {vault_path}")
+        _line(out, f"    {remedy.command} --vault {vault_path}")
+    for code in steps[:STEPS_SHOWN]:
+        _line(out, f"  {summary.held_back[code]:,} × {HELD.get(code, code)}: {summary.steps[code]}")
 
 
 def _title(out: Any, vault_path: Path, summary: Summary) -> None:

@@ -95,6 +95,7 @@ class Summary:
     held_back_by_channel: dict[str, dict[str, int]]
     sentences: dict[str, str]
     with_point: dict[str, int]
+    steps: dict[str, str] = field(default_factory=dict)
     remedies: list[Remedy] = field(default_factory=list)
     last_import: datetime | None = None
 
@@ -113,6 +114,7 @@ class Summary:
             "basis": self.basis,
             "held_back": self.held_back,
             "held_back_by_channel": self.held_back_by_channel,
+            "steps": self.steps,
             "remedies": [remedy.as_dict() for remedy in self.remedies],
             "last_import": self.last_import,
         }
@@ -178,16 +180,18 @@ def summarise(
     return summary
 
 
+_GENERAL = {"who": "a source", "channel": "this channel", "means": "address", "rules": "the rules", "source": "SOURCE"}
+
+
 def general_sentence(code: str) -> str:
     """What a reason code says of everybody who has it, without naming the source or the rules."""
-    words = {
-        "who": "a source",
-        "channel": "this channel",
-        "means": "address or number",
-        "rules": "the rules that apply",
-    }
-    sentence = reasons.REASONS[code].sentence.format(source="", **words)
+    sentence = reasons.REASONS[code].sentence.format(**_GENERAL)
     return sentence[0].upper() + sentence[1:]
+
+
+def general_remedy(code: str) -> str:
+    """The lawful step that would change a reason code, without naming the source; empty where there is none."""
+    return reasons.REASONS[code].remedy.format(**_GENERAL)
 
 
 def _by(table: pa.Table, channel: str, column: str) -> dict[str, int]:
@@ -221,6 +225,7 @@ def _count(summary: Summary, asked: door.Audience, channels: Sequence[str]) -> N
     codes = pc.utf8_slice_codeunits(first.column("ranked_min"), 3)
     counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(codes).to_pylist()}
     summary.sentences = {code: general_sentence(code) for code in [*reasons.REASONS]}
+    summary.steps = {code: general_remedy(code) for code in sorted(counts) if general_remedy(code)}
     summary.held_back = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 

@@ -20,7 +20,7 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
-from audiencevault.errors import AmbiguousExportError
+from audiencevault.errors import AmbiguousExportError, ExportError
 from audiencevault.export import Export, Limits, Member
 from audiencevault.records import Extracted
 
@@ -55,12 +55,17 @@ class Claim:
     @cached_property
     def sha256(self) -> str:
         """The hash of the content: of the file itself where there is one member, else over all members' paths
-        below `root` and hashes."""
+        below `root` and hashes. A damaged member among several counts as damaged; `extract` will say so.
+        """
         if len(self.members) == 1:
             return self.members[0].sha256
         digest = hashlib.sha256()
         for member in sorted(self.members, key=lambda item: item.path):
-            digest.update(f"{member.sha256}  {member.path.removeprefix(self.root)}\n".encode())
+            try:
+                content = member.sha256
+            except ExportError:
+                content = "damaged"
+            digest.update(f"{content}  {member.path.removeprefix(self.root)}\n".encode())
         return digest.hexdigest()
 
     @property
