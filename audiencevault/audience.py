@@ -300,9 +300,7 @@ def remedies(engine: Engine, audience: Audience, policy: Policy | str = AUTO) ->
             gain["source"],
             gain["people"],
             VOUCH_SENTENCE.format(
-                count=f"{gain['people']:,}",
-                who=source_words(gain["source"]),
-                channel=CHANNEL_WORDS[gain["channel"]][0],
+                count=f"{gain['people']:,}", who=source_words(gain["source"]), channel=CHANNEL_WORDS[gain["channel"]][0]
             ),
             f'audiencevault attest {gain["source"]} --channel {gain["channel"]} --text "…"',
         )

@@ -37,9 +37,10 @@ RELATIONS_ONLY: Final = (
 _SCRATCH: Final = (
     "people", "member", "aliases", "points", "lists", "purposes", "held", "targets", "countries", "record_countries",
     "point_countries", "person_countries", "law", "channels", "presets", "rules", "ground_rules", "reasons", "scopes",
-    "voided", "seen", "repeated", "runs", "redated", "buried", "order", "events", "ambiguous", "lifted", "noes", "whose",
-    "hits", "refusals", "vouched", "yes", "acts", "recorded", "signs", "pending", "ties", "branches", "returned",
-    "worth", "consent", "grounds", "answers", "strictest", "unresolved", "elsewhere", "other_channels", "resolved", "decided",
+    "voided", "seen", "repeated", "runs", "redated", "buried", "order", "events", "ambiguous", "lifted", "noes",
+    "whose", "hits", "refusals", "vouched", "yes", "acts", "recorded", "signs", "pending", "ties", "branches",
+    "returned", "worth", "consent", "grounds", "answers", "strictest", "unresolved", "elsewhere", "other_channels",
+    "resolved", "decided",
 )  # fmt: skip
 _EVENT_COLUMNS: Final = (
     "event_id", "rid", "cid", "pid", "kid", "list_id", "purpose_id", "channel_id", "own", "cover", "whole", "detail",
@@ -399,7 +400,8 @@ def _vouched(engine: Engine, question: _Question) -> None:
     kinds = engine.collect(
         "SELECT DISTINCT e.list_id, l.source, e.channel_id, c.channel, e.purpose_id, u.purpose FROM fold__events e "
         "JOIN fold__lists l ON l.list_id = e.list_id JOIN fold__channels c ON c.channel_id = e.channel_id "
-        f"JOIN fold__purposes u ON u.purpose_id = e.purpose_id WHERE e.cls = {gather.CODES['Y']} AND e.own AND e.grade = 1"
+        "JOIN fold__purposes u ON u.purpose_id = e.purpose_id "
+        f"WHERE e.cls = {gather.CODES['Y']} AND e.own AND e.grade = 1"
     ).to_pylist()
     until: dict[tuple[int, int, int], datetime] = {}
     for kind in kinds:

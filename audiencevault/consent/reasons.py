@@ -88,8 +88,12 @@ REASONS: Final[Mapping[str, Reason]] = {
             "They bought from you, but it is not recorded that all conditions for writing to customers were met.",
             "Record that they could refuse at checkout and in every message, or use a sign-up form.",
         ),
-        Reason("NO_PURPOSE", 16, "other_purpose", "They agreed to something else than this purpose, says {who}.", _FORM),
-        Reason("NO_CONTROLLER", 17, "other_sender", "They agreed to hear from another sender, not from this one.", _FORM),
+        Reason(
+            "NO_PURPOSE", 16, "other_purpose", "They agreed to something else than this purpose, says {who}.", _FORM,
+        ),
+        Reason(
+            "NO_CONTROLLER", 17, "other_sender", "They agreed to hear from another sender, not from this one.", _FORM,
+        ),
         Reason(
             "NO_CHANNEL", 18, "other_channel", "They agreed to another channel, but never to {channel}.",
             "Ask for {channel} where they already hear from you.",
@@ -103,7 +107,10 @@ REASONS: Final[Mapping[str, Reason]] = {
         Reason("OK_SOFT_OPT_IN", 51, "subscribed", "They are a customer and could refuse when you took the address."),
         Reason("OK_IMPLIED", 52, "subscribed", "They bought or asked recently enough."),
         Reason("OK_INFERRED", 53, "subscribed", "Their dealings with you imply that they expect it."),
-        Reason("OK_OPT_OUT_REGIME", 54, "subscribed", "They dealt with you and never said no, which is enough under {rules}."),
+        Reason(
+            "OK_OPT_OUT_REGIME", 54, "subscribed",
+            "They dealt with you and never said no, which is enough under {rules}.",
+        ),
         Reason("OK_SERVICE", 55, "subscribed", "A service message, no advertising."),
         Reason("OK_STORAGE", 56, "stored", "Kept for yourself; nothing is sent."),
     )

@@ -79,8 +79,8 @@ POINTS: Final = """
     SELECT f.pid, f.point_kind, f.point, CASE WHEN f.point_key <> f.point THEN f.point_key END AS alias,
         coalesce(k.kid, f.pid) AS kid, f.valid, f.role, f.guessed
     FROM (
-        SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS pid, point_kind, point, min(point_key) AS point_key,
-            bool_or(coalesce(valid, TRUE)) AS valid, bool_or(coalesce(list_contains(flags, 'role'), FALSE)) AS role,
+        SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS pid, point_kind, point,
+            min(point_key) AS point_key, bool_or(coalesce(valid, TRUE)) AS valid, bool_or(coalesce(list_contains(flags, 'role'), FALSE)) AS role,
             bool_or(coalesce(list_contains(flags, 'guessed_country'), FALSE)) AS guessed
         FROM contact_points WHERE point IS NOT NULL GROUP BY point_kind, point
     ) AS f
@@ -173,7 +173,9 @@ BURIED: Final = """
 # A correction takes an event out; one that takes out a "no" needs somebody responsible and a reason.
 VOIDED: Final = """
     SELECT voids_event_id AS event_id,
-        bool_or(event_type = 'voided' AND actor IN ('controller_user', 'authority') AND coalesce(detail, '') <> '') AS justified
+        bool_or(
+            event_type = 'voided' AND actor IN ('controller_user', 'authority') AND coalesce(detail, '') <> ''
+        ) AS justified
     FROM consent_events
     WHERE voids_event_id IS NOT NULL AND event_type IN ('voided', 'invalidated') AND {known}
     GROUP BY voids_event_id
@@ -241,7 +243,9 @@ RUNS: Final = """
         GROUP BY r.list_id, r.own, r.kid, r.channel_id, r.purpose_id, r.cls, s.snap
     ), counted AS (
         SELECT *, row_number() OVER (PARTITION BY list_id, own, kid, channel_id, purpose_id, cls ORDER BY snap)
-            - row_number() OVER (PARTITION BY list_id, own, kid, channel_id, purpose_id, cls, says_no ORDER BY snap) AS island
+            - row_number() OVER (
+                PARTITION BY list_id, own, kid, channel_id, purpose_id, cls, says_no ORDER BY snap
+            ) AS island
         FROM spoken
     )
     SELECT list_id, own, kid, channel_id, purpose_id, cls, snap, min(snap) OVER (

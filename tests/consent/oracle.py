@@ -1,7 +1,8 @@
 """A second, slow reading of the consent rules: plain Python, one contact point at a time.
 
 Written from the rules and not from the SQL: pairs of events are compared one by one, presets are read one
-rule at a time. It answers whether a point is mailable and which reasons are right to give, for the small worlds of the tests.
+rule at a time. It answers whether a point is mailable and which reasons are right to give, for the small worlds
+of the tests.
 """
 
 from __future__ import annotations
@@ -221,10 +222,12 @@ class Reading:
         return True, {code for codes in found for code in codes}
 
     def _mine(self, event: Event, who: str, kind: str, point: str) -> bool:
-        """Whether a yes about this point speaks for this person: it names nobody, or a record of theirs that holds it."""
+        """Whether a yes about this point speaks for the person: it names nobody, or a record of theirs that holds it."""
         if (event.kind, event.point) != (kind, point):
             return False
-        return not event.record or (self.owner(event) == who and (kind, point) in self.world.records[event.record].points)
+        if not event.record:
+            return True
+        return self.owner(event) == who and (kind, point) in self.world.records[event.record].points
 
     def _under(self, preset: Preset, who: str, kind: str, point: str) -> set[str]:
         """One reason that refuses, or the reasons that permit."""
@@ -244,7 +247,8 @@ class Reading:
                 for at in [date(when)]]  # fmt: skip
         gone += [self.latest(event) for event in here + theirs if event.type == "erased"]
         back = [earliest(event) for event in self.events
-                if event.type == "tombstone_lifted" and grade(event) == 3 and (event.kind, event.point) == (kind, point)]  # fmt: skip
+                if event.type == "tombstone_lifted" and grade(event) == 3
+                and (event.kind, event.point) == (kind, point)]  # fmt: skip
         if gone and (not back or max(back) <= max(gone)):
             return "NO_ERASED"
 
@@ -254,7 +258,8 @@ class Reading:
             what = details.get(event.detail or "", 0)
             for other in self.events:
                 if (
-                    other.type == "suppression_lifted" and dated(other) and (other.kind, other.point) == (event.kind, event.point)
+                    other.type == "suppression_lifted" and dated(other)
+                    and (other.kind, other.point) == (event.kind, event.point)
                     and (other.controller == asked.controller) == (event.controller == asked.controller)
                     and earliest(other) > self.latest(event) and (event.kind, event.point) in self._known_points()
                 ):  # fmt: skip
@@ -330,7 +335,8 @@ class Reading:
                 found.append(("objected", event))
             elif event.type == "withdrawn":
                 stop = event.channel == "sms" and asked.channel in ("voice", "whatsapp") and preset.revoke_all
-                if (direct and (same or stop)) or (not direct and same and (event.channel == "any" or event.purpose == "*")):
+                everything = event.channel == "any" or event.purpose == "*"
+                if (direct and (same or stop)) or (not direct and same and everything):
                     found.append(("withdrawn", event))
                 elif not direct and same and preset.spread_withdrawal:
                     found.append(("spread", event))
@@ -483,7 +489,8 @@ class Reading:
         if any(event.controller != asked.controller for event in said):
             return "NO_CONTROLLER"
         if any(
-            is_yes(event) and grade(event) > 0 and event.controller == asked.controller and event.channel != asked.channel
+            is_yes(event) and grade(event) > 0 and event.controller == asked.controller
+            and event.channel != asked.channel
             and self._mine(event, who, event.kind, event.point)
             and event.record
             for event in self.events

@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 from audiencevault.consent import statements, verdicts
 from audiencevault.consent.policy import policy
 from audiencevault.engine.duckdb import DuckDBEngine
-
-from ..consent.oracle import Question, read
-from ..consent.random_worlds import INERT, RESTRICTIVE, Made, make
-from ..consent.worlds import AS_OF, World, answers, date, together
+from tests.consent.oracle import Question, read
+from tests.consent.random_worlds import INERT, RESTRICTIVE, Made, make
+from tests.consent.worlds import AS_OF, World, answers, date, together
 
 WORLDS = 200
 ROUNDS = max(2, settings.default.max_examples // 30)  # type: ignore[union-attr]
@@ -238,7 +237,8 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
         statements, "YES", "JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)",
         "JOIN fold__targets t ON (t.pid = e.pid OR e.cid = t.cid) AND (e.cid = t.cid OR e.cid = 0)")),
     "a purchase counts for the whole person": ("P4", _swap(
-        statements, "ACTS", "JOIN fold__targets t ON t.pid = h.pid AND t.cid = h.cid", "JOIN fold__targets t ON t.cid = h.cid")),
+        statements, "ACTS", "JOIN fold__targets t ON t.pid = h.pid AND t.cid = h.cid",
+        "JOIN fold__targets t ON t.cid = h.cid")),
     "a box that was ticked beforehand counts": ("P6", _swap(
         statements, "GRADE", "WHEN e.evidence_grade = 'none' THEN 0", "WHEN e.evidence_grade = 'none' THEN 3")),
     "tombstones are forgotten": ("P7", _swap(verdicts, "ANSWERS", "coalesce(b.z_n, 0)", "0")),
@@ -248,9 +248,12 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "a yes is matched wide": ("reading", _swap(
         statements, "YES", "JOIN fold__targets t ON t.pid = e.pid AND",
         "JOIN fold__points w ON w.kid = e.kid JOIN fold__targets t ON t.pid = w.pid AND")),
-    "undated noes are dropped": ("reading", _swap(statements, "NOES", "WHERE l.n IS NULL AND (", "WHERE l.n IS NULL AND e.dated AND (")),
-    "a repeated no counts again each time": ("reading", _swap(statements, "REPEATED", "HAVING min(snap) < max(snap)", "HAVING 1 = 0")),
-    "an asserted yes reopens": ("reading", _swap(verdicts, "WORTH", "y.mine AND y.grade >= 2 AS own_act", "y.mine AS own_act")),
+    "undated noes are dropped": ("reading", _swap(
+        statements, "NOES", "WHERE l.n IS NULL AND (", "WHERE l.n IS NULL AND e.dated AND (")),
+    "a repeated no counts again each time": ("reading", _swap(
+        statements, "REPEATED", "HAVING min(snap) < max(snap)", "HAVING 1 = 0")),
+    "an asserted yes reopens": ("reading", _swap(
+        verdicts, "WORTH", "y.mine AND y.grade >= 2 AS own_act", "y.mine AS own_act")),
     "the loosest preset wins": ("reading", _swap(verdicts, "STRICTEST", "THEN 50 * {shift} ELSE", "THEN 0 ELSE")),
 }  # fmt: skip
 
