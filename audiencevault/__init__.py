@@ -1,3 +1,38 @@
-"""AudienceVault: own your audience instead of renting it."""
+"""AudienceVault: own your audience instead of renting it.
+
+The public names are few and imported when they are first used:
+
+- `Vault`: open a vault, read its tables, `contacts()` as a pandas frame;
+- `Audience`: what `audiencevault.audience.select` answers;
+- `AudienceVaultError`: the root of everything that is raised on purpose.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from audiencevault.audience import Audience
+    from audiencevault.errors import AudienceVaultError
+    from audiencevault.vault import Vault
 
 __version__ = "0.1.0"
+
+__all__ = ["Audience", "AudienceVaultError", "Vault", "__version__"]
+
+_HOMES = {
+    "Audience": "audiencevault.audience",
+    "AudienceVaultError": "audiencevault.errors",
+    "Vault": "audiencevault.vault",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -100,6 +100,7 @@ def _inputs(out: Any, result: ImportResult) -> None:
 
     _heading(out, "What was read")
     table = _table("  Export", "File", "Rows", "Records", "Rejected", "Skipped", numbers=4)
+    table.columns[1].no_wrap, table.columns[1].overflow, table.columns[1].max_width = True, "ellipsis", 40
     for item in result.inputs:
         if item.status == "imported":
             cells = [f"{n:,}" for n in (item.rows, item.records, item.rejected, sum(item.skipped.values()))]

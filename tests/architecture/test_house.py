@@ -165,3 +165,12 @@ def test_nothing_is_left_unfinished() -> None:
     words = re.compile(r"TODO|FIXME|XXX|raise NotImplementedError|not implemented yet")
     for path in MODULES:
         assert not words.search(path.read_text()), path
+
+
+def test_public_names_are_sorted_and_exist() -> None:
+    names = [name for name in audiencevault.__all__ if not name.startswith("_")]
+    assert names == sorted(names)
+    for name in names:
+        assert getattr(audiencevault, name).__name__ == name
+    with pytest.raises(AttributeError):
+        _ = audiencevault.nothing_of_the_kind
