@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from audiencevault.errors import AudienceVaultError, ExportError, MissingExtraError
+from audiencevault.errors import AudienceVaultError, ExportError
 from audiencevault.export import Export, Member
 from audiencevault.records import Extracted
-from audiencevault.sources import table_reader, table_sheet, table_words
+from audiencevault.sources import table_reader, table_words
 from audiencevault.sources.importer import Claim, ImportContext, Importer
 from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
@@ -76,13 +76,11 @@ class GenericImporter:
         for member in export.members:
             if not table_reader.is_table_name(member):
                 continue
-            if table_reader.is_sheet_name(member) and not table_sheet.available():
-                claims.append(self._unopened(export, member))
-                continue
             try:
                 head = table_reader.sniff(member)
-            except AudienceVaultError:
-                # Not a spreadsheet, whatever its name says: nobody recognises it.
+            except AudienceVaultError as error:
+                # Claimed all the same, so that reading it says what is wrong and what to do.
+                claims.append(self._unopened(export, member, error))
                 continue
             spec = None if head is None else guess(head, plain_text=member.name.lower().endswith(".txt"))
             if head is not None and spec is not None:
@@ -123,8 +121,7 @@ class GenericImporter:
             ).run()
         yield Extracted(coverage={SOURCE: False})
 
-    def _unopened(self, export: Export, member: Member) -> Claim:
-        needed = MissingExtraError("Reading spreadsheets", "xlsx")
+    def _unopened(self, export: Export, member: Member, error: AudienceVaultError) -> Claim:
         return Claim(
             importer=self,
             source=SOURCE,
@@ -132,7 +129,7 @@ class GenericImporter:
             export=export,
             members=(member,),
             account=table_name(member),
-            notes=(f"{needed.message} {needed.hint}",),
+            notes=(f"{error.message} {error.hint}",),
         )
 
 

@@ -38,7 +38,7 @@ _LIST_SEPARATORS: Final = {"comma": ",", "semicolon": ";", "pipe": "|", "triple_
 
 def empty(rows: int) -> pa.StringArray:
     """`rows` empty cells."""
-    return pa.array(np.full(rows, "", dtype=object), pa.string()) if rows else pa.array([], pa.string())
+    return pa.repeat(pa.scalar("", pa.string()), rows)
 
 
 def repaired(column: pa.StringArray) -> pa.StringArray:
@@ -257,7 +257,7 @@ class SeenRows:
 
     def __init__(self) -> None:
         self._runs: list[tuple[npt.NDArray[np.uint64], Int64s]] = []
-        self._again: dict[int, list[int]] = {}
+        self._again: dict[int, dict[int, int]] = {}
 
     def take(self, keys: npt.NDArray[np.uint64], rows: Int64s) -> tuple[Int64s, list[int]]:
         """Per row its ordinal among different rows of the same key (1 for the first), and which rows are exact
@@ -287,12 +287,10 @@ class SeenRows:
             for index in special.tolist():
                 key, row = int(keys[index]), int(rows[index])
                 first = int(first_hash[index]) if known[index] else starts[key]
-                seen = self._again.setdefault(key, [first])
+                seen = self._again.setdefault(key, {first: 1})
                 if row in seen:
                     duplicates.append(index)
-                else:
-                    seen.append(row)
-                ordinals[index] = seen.index(row) + 1
+                ordinals[index] = seen.setdefault(row, len(seen) + 1)
         fresh = ~(known | repeats_here)
         self._add(keys[fresh], rows[fresh])
         return ordinals, duplicates

@@ -41,10 +41,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def has(self, key: str) -> bool:
-        """Whether the table has this column."""
-        return key in self._index
-
     def get(self, *keys: str) -> pa.StringArray:
         """Per row the first filled cell of the columns `keys`; empty where the table has none of them."""
         found = [self.cells[self._index[key]] for key in keys if key in self._index]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from audiencevault.errors import ExportError, MissingExtraError
 from audiencevault.export import open_exports
-from audiencevault.sources import generic, table_reader, table_spec, table_words
+from audiencevault.sources import generic, table_reader, table_sheet, table_spec, table_words
 from audiencevault.sources.importer import Claim, ImportContext, discover, identify
 from audiencevault.sources.tabular import importer_from_spec
 from audiencevault.sources.testing import Reading, check_reading, extract
@@ -170,7 +171,23 @@ def test_no_header_word_means_two_things() -> None:
             assert seen.setdefault(word, field) == field, word
 
 
-def test_a_spreadsheet_that_is_a_web_page_is_nobodys(tmp_path: Path) -> None:
+def test_a_spreadsheet_that_is_a_web_page_says_so(tmp_path: Path) -> None:
     (tmp_path / "list.xlsx").write_bytes(b"<html>sign in</html>")
     exports, _ = open_exports([tmp_path / "list.xlsx"])
-    assert identify(exports, discover()) == []
+    (claim,) = identify(exports, discover())
+    assert (claim.present, claim.layout) == ((), "spreadsheet, not opened")
+    assert "is not a spreadsheet" in claim.notes[0]
+    with pytest.raises(ExportError, match="is not a spreadsheet"):
+        extract(claim, ImportContext())
+
+
+def test_a_spreadsheet_without_its_package_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_sheet, "available", lambda: False)
+    (tmp_path / "list.xlsx").write_bytes(b"PK")
+    exports, _ = open_exports([tmp_path / "list.xlsx"])
+    (claim,) = identify(exports, discover())
+    with pytest.raises(MissingExtraError) as caught:
+        extract(claim, ImportContext())
+    assert "audiencevault[xlsx]" in caught.value.hint

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from audiencevault.errors import DefinitionError
 from audiencevault.export import open_exports
-from audiencevault.records import record_id
+from audiencevault.records import CHANNELS, POINT_KINDS, record_id
 from audiencevault.sources import generic, table_columns, table_dates, table_spec
 from audiencevault.sources.importer import ImportContext
 from audiencevault.sources.tabular import importer_from_spec
@@ -195,6 +196,28 @@ def test_a_bad_spec_names_file_and_key(tmp_path: Path, text: str, named: str) ->
 def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="There is no spec"):
         importer_from_spec(tmp_path / "none.toml")
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "importers" / "any-table.md").read_text("utf-8")
+
+
+def test_the_example_of_the_page_is_a_spec() -> None:
+    example = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    assert example is not None
+    assert table_spec.parse(example[1], "any-table.md").source == "fair.signups"
+
+
+def test_the_page_lists_the_whole_vocabulary() -> None:
+    told = set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)))
+    words = {*table_spec.FIELDS, *table_spec.MEANINGS, *table_spec.DATE_ORDERS, *table_spec.DECIMALS}
+    words |= {*table_spec.DIALECTS, *table_spec.LEVELS, *table_spec.CAPTURE_METHODS, *CHANNELS, *POINT_KINDS}
+    words |= {field.name for field in fields(table_spec.ConsentSpec)} | {"module", "<yes>", "<no>", "<any>", "nothing"}
+    words |= {
+        field.name
+        for kind in (table_spec.ActivitySpec, table_spec.SkipSpec, table_spec.LayoutSpec)
+        for field in fields(kind)
+    }
+    assert words - told == set()
 
 
 @pytest.mark.parametrize("name", table_spec.builtin_names())
