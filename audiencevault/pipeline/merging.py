@@ -28,12 +28,14 @@ FINGERPRINT = (
 )
 
 IMPORT_ORDER = """
-    SELECT import_id, row_number() OVER (ORDER BY observed_at, "at", path, import_id) AS position
-    FROM (SELECT import_id, observed_at, "at", path FROM old_imports
-          UNION ALL SELECT import_id, observed_at, "at", path FROM staged_imports)
+    SELECT import_id, coalesce(settings['region'], '') AS region,
+           row_number() OVER (ORDER BY observed_at, "at", path, import_id) AS position
+    FROM (SELECT import_id, observed_at, "at", path, settings FROM old_imports
+          UNION ALL SELECT import_id, observed_at, "at", path, settings FROM staged_imports)
 """
+# The region is part of what was observed: the same digits read in another country are another number.
 VERSIONS = f"""
-    SELECT v.record_id, v.import_id, v.is_new, v.fingerprint, o.position
+    SELECT v.record_id, v.import_id, v.is_new, concat(v.fingerprint, o.region) AS fingerprint, o.position
     FROM (SELECT record_id, import_id, true AS is_new, {FINGERPRINT} AS fingerprint FROM staged_records
           UNION ALL
           SELECT record_id, import_id, false AS is_new, {FINGERPRINT} AS fingerprint FROM old_records

@@ -148,7 +148,8 @@ def stage(claim: Claim, txn: Transaction, options: ImportOptions, now: datetime,
             progress.advance(item.rows)
     staged.points, staged.features = sinks.points.path, sinks.features.path
     if options.complete:
-        staged.coverage = {**dict.fromkeys(sorted(kernel.sources), True), **staged.coverage}
+        # What the person says outweighs what the importer could not know.
+        staged.coverage.update(dict.fromkeys(sorted(kernel.sources), True))
     return staged
 
 
