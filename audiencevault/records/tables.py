@@ -201,7 +201,7 @@ CONSENT_EVENTS: Final = _schema(
         ("locator", pa.string()),
     ],
 )
-"""The ledger: append-only. See docs/reference/consent-ledger.md."""
+"""The ledger: append-only. See docs/explanation/consent.md."""
 
 NOTICES: Final = _schema(
     "notices",

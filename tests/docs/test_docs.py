@@ -166,6 +166,22 @@ def test_every_link_leads_somewhere(path: Path) -> None:
     assert broken_links(path) == []
 
 
+def test_every_file_named_in_prose_exists() -> None:
+    named = {
+        (name, path)
+        for name, text in zip(NAMES, map(text_of, PAGES), strict=True)
+        for path in re.findall(r"`((?:audiencevault|docs|tests|sample_exports|benchmarks)/[\w./-]+)`", text)
+    }
+    assert named
+    assert sorted((name, path) for name, path in named if not (ROOT / path).exists()) == []
+
+
+def test_every_page_that_the_program_names_exists() -> None:
+    named = {path for file in (ROOT / PROGRAM).rglob("*.py") for path in re.findall(r"docs/[\w/-]+\.md", text_of(file))}
+    assert named
+    assert sorted(path for path in named if not (ROOT / path).exists()) == []
+
+
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(
         "# A b, c\n[x](b.md) [y](#a-b-c) [z](#d) [w](https://example.com) `[v](v.md)`\n", "utf-8"
