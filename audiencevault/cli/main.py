@@ -79,20 +79,28 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+# click keeps the lines of a paragraph that begins with a backspace.
+HELP = """\
+Own your audience instead of renting it.
+
+AudienceVault reads what platforms and shops let you download, finds out who is who, keeps what each person
+agreed to, and writes lists that you may lawfully use.
+
+\b
+Start with:   audiencevault migrate FOLDER --into my.vault --to mailchimp
+Exit codes:   0 done · 2 usage · 3 done, but rows were rejected
+              4 input not recognised · 5 bad spec · 10 no vault · 11 locked
+              12 damaged · 13 too new · 20 consent settings
+              30-32 receiver · 130 interrupted
+"""
+
+
+@click.group(
+    cls=LazyGroup, help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="audiencevault")
 def cli() -> None:
-    r"""Own your audience instead of renting it.
-
-    AudienceVault reads what platforms and shops let you download, finds out who is who, keeps what each person
-    agreed to, and writes lists that you may lawfully use.
-
-    \b
-    Start with:   audiencevault migrate FOLDER --into my.vault --to mailchimp
-    Exit codes:   0 done · 2 usage · 3 done, but rows were rejected · 4 input not recognised ·
-                  5 bad spec · 10 no vault · 11 locked · 12 damaged · 13 too new · 20 consent settings ·
-                  30-32 receiver · 130 interrupted
-    """
+    """The program: a group of commands, see `HELP`."""
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -120,6 +120,13 @@ def test_every_json_document_is_described(name: str) -> None:
     assert any(f"`{name}`" in first for first in firsts)
 
 
+def test_the_first_help_shows_every_command_and_keeps_its_lines() -> None:
+    shown = cli.get_help(click.Context(cli, info_name=PROGRAM, terminal_width=80))
+    assert [name for name in COMMANDS if not re.search(rf"^  {name} ", shown, flags=re.MULTILINE)] == []
+    assert "\\b" not in shown
+    assert re.search(rf"^  Start with:   {PROGRAM} migrate .*\n  Exit codes:   0 done", shown, flags=re.MULTILINE)
+
+
 def test_every_policy_is_named_in_the_help() -> None:
     texts = [parameter.help for parameter in command_of("export").params if "--policy" in parameter.opts]  # type: ignore[attr-defined]
     assert [name for name in (AUTO, *all_presets()) if not re.search(rf"\b{name}\b", texts[0])] == []
