@@ -34,14 +34,6 @@ RELATIONS_ONLY: Final = (
 )  # fmt: skip
 """Relationships that explain why somebody is known, and permit nothing."""
 
-_SCRATCH: Final = (
-    "people", "member", "aliases", "points", "lists", "purposes", "held", "targets", "countries", "record_countries",
-    "point_countries", "person_countries", "law", "channels", "presets", "rules", "ground_rules", "reasons", "scopes",
-    "voided", "seen", "repeated", "runs", "redated", "buried", "order", "events", "ambiguous", "lifted", "noes",
-    "whose", "hits", "refusals", "vouched", "yes", "acts", "recorded", "signs", "pending", "ties", "branches",
-    "returned", "worth", "consent", "grounds", "answers", "strictest", "unresolved", "elsewhere", "other_channels",
-    "resolved", "decided",
-)  # fmt: skip
 _EVENT_COLUMNS: Final = (
     "event_id", "rid", "cid", "pid", "kid", "list_id", "purpose_id", "channel_id", "own", "cover", "whole", "detail",
     "ground", "cls", "level", "grade", "mine", "dated", *CONDITIONS, "valid_until", "recorded", "snap",
@@ -74,14 +66,40 @@ def fold(
     """
     question = _Question(policy, as_of, known_at or as_of, tuple(channels), purpose, controller_id, tuple(vouch_for))
     question.check()
+    work = _Work(engine)
     try:
-        _constants(engine, question)
-        _targets(engine, question)
-        _events(engine, question)
-        _gather(engine, question)
-        return _judge(engine, question)
+        _constants(work, question)
+        _targets(work, question)
+        _events(work, question)
+        _gather(work, question)
+        _judge(work, question)
+        return engine.sql("fold", judge.FOLD)
     finally:
-        engine.drop(*(f"fold__{name}" for name in _SCRATCH))
+        work.drop(*sorted(work.names))
+
+
+class _Work:
+    """The engine, and the names of the relations that are to be forgotten at the end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.names: set[str] = set()
+        self.collect = engine.collect
+
+    def read(self, name: str, table: pa.Table) -> None:
+        """See `Engine.read`."""
+        self._engine.read(name, table)
+        self.names.add(name)
+
+    def sql(self, name: str, query: str) -> int:
+        """See `Engine.sql`."""
+        self.names.add(name)
+        return self._engine.sql(name, query)
+
+    def drop(self, *names: str) -> None:
+        """Forget those of `names` that there are."""
+        self._engine.drop(*(name for name in names if name in self.names))
+        self.names.difference_update(names)
 
 
 @dataclass(frozen=True)
@@ -182,7 +200,7 @@ def _months(column: str, months: str, values: set[int]) -> str:
     return f"CASE {months} {cases} END"
 
 
-def _constants(engine: Engine, question: _Question) -> None:
+def _constants(engine: _Work, question: _Question) -> None:
     """Channels, presets, rules and reasons as small relations."""
     presets, channels = question.presets, question.channels
     engine.read(
@@ -292,7 +310,7 @@ def _constants(engine: Engine, question: _Question) -> None:
     )
 
 
-def _targets(engine: Engine, question: _Question) -> None:
+def _targets(engine: _Work, question: _Question) -> None:
     """Who and what is asked about, and which presets apply to each."""
     restrictive = ", ".join(text(name) for name in RESTRICTIVE)
     engine.sql("fold__people", gather.PEOPLE)
@@ -330,7 +348,7 @@ def _numbered(name: str, values: Sequence[tuple[int, str]]) -> pa.Table:
     )
 
 
-def _events(engine: Engine, question: _Question) -> None:
+def _events(engine: _Work, question: _Question) -> None:
     """The visible events in one order."""
     codes = question.codes
     known = f"CAST(recorded_at AS TIMESTAMP) <= {moment(question.known_at)}"
@@ -361,7 +379,7 @@ def _events(engine: Engine, question: _Question) -> None:
     engine.drop(seen, "fold__order")
 
 
-def _gather(engine: Engine, question: _Question) -> None:
+def _gather(engine: _Work, question: _Question) -> None:
     """What reaches each target: the "no"s, the yeses, activity and ties."""
     codes = {**question.codes, "wills": "FALSE" if question.service else "TRUE"}
     columns = ", ".join(
@@ -386,7 +404,7 @@ def _gather(engine: Engine, question: _Question) -> None:
     engine.drop("fold__ambiguous", "fold__vouched")
 
 
-def _vouched(engine: Engine, question: _Question) -> None:
+def _vouched(engine: _Work, question: _Question) -> None:
     """Which undated yeses somebody vouches for: those that the vault held when the attestation was made."""
     said = engine.collect(
         "SELECT source, channel, purpose, attested_at FROM attestations "
@@ -433,7 +451,7 @@ def _vouches(attestation: dict[str, str], event: dict[str, str]) -> bool:
     )
 
 
-def _judge(engine: Engine, question: _Question) -> int:
+def _judge(engine: _Work, question: _Question) -> None:
     """Weigh it under each preset, take the strictest answer."""
     presets = [question.policy.presets[name] for name in question.presets]
     deny = {one.stale_deny for one in presets if one.stale_deny is not None}
@@ -450,15 +468,22 @@ def _judge(engine: Engine, question: _Question) -> int:
         "recorded_expires": _months("g.t", "r.deny_months", deny),
         "activity_expires": _months(
             "(CASE WHEN b.activity = 'purchase' THEN q.purchase_t ELSE q.inquiry_t END)", "b.months", ends),
-        "service": f"WHEN TRUE THEN 55 * {gather.SHIFT}" if question.service else "",
+        "service": "TRUE" if question.service else "FALSE",
+        "service_first": f"WHEN TRUE THEN 55 * {gather.SHIFT}" if question.service else "",
     }  # fmt: skip
+    fill["kept"] = judge.KEPT.format(**fill)
     engine.sql("fold__worth", judge.WORTH.format(**fill, conditions_met=met.format(rule="r")))
+    engine.drop("fold__yes")
     engine.sql("fold__consent", judge.CONSENT.format(**fill))
-    engine.drop("fold__yes", "fold__worth")
-    engine.sql("fold__grounds", judge.GROUNDS.format(**fill, conditions_met=met.format(rule="b")))
+    engine.sql("fold__candidates", judge.CANDIDATES.format(**fill, conditions_met=met.format(rule="b")))
+    engine.sql("fold__grounds", judge.GROUNDS)
+    engine.sql("fold__several", judge.SEVERAL)
+    engine.sql("fold__support", judge.SUPPORT.format(**fill))
+    engine.drop("fold__worth", "fold__candidates", "fold__several", "fold__recorded")
     engine.sql("fold__answers", judge.ANSWERS.format(**fill))
-    engine.drop("fold__scopes", "fold__consent", "fold__grounds", "fold__refusals", "fold__signs", "fold__recorded")
+    engine.drop("fold__scopes", "fold__consent", "fold__grounds", "fold__refusals", "fold__signs")
     engine.sql("fold__strictest", judge.STRICTEST.format(**fill))
+    engine.drop("fold__support")
     engine.drop("fold__answers")
     engine.sql("fold__unresolved", judge.WAITING.format(**fill))
     relationships = ", ".join(text(name) for name in RELATIONS_ONLY)
@@ -471,4 +496,3 @@ def _judge(engine: Engine, question: _Question) -> int:
     engine.drop("fold__acts", "fold__targets", "fold__pending", "fold__returned")
     engine.sql("fold__decided", judge.DECIDED.format(**fill))
     engine.drop("fold__resolved", "fold__events")
-    return engine.sql("fold", judge.FOLD.format(**fill))

@@ -80,7 +80,8 @@ POINTS: Final = """
         coalesce(k.kid, f.pid) AS kid, f.valid, f.role, f.guessed
     FROM (
         SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS pid, point_kind, point,
-            min(point_key) AS point_key, bool_or(coalesce(valid, TRUE)) AS valid, bool_or(coalesce(list_contains(flags, 'role'), FALSE)) AS role,
+            min(point_key) AS point_key, bool_or(coalesce(valid, TRUE)) AS valid,
+            bool_or(coalesce(list_contains(flags, 'role'), FALSE)) AS role,
             bool_or(coalesce(list_contains(flags, 'guessed_country'), FALSE)) AS guessed
         FROM contact_points WHERE point IS NOT NULL GROUP BY point_kind, point
     ) AS f

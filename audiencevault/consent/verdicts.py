@@ -33,9 +33,7 @@ WORTH: Final = """
 """
 
 # A yes counts if it comes after every no that reaches it, and is strong enough to reopen each of them.
-CONSENT: Final = """
-    SELECT y.tid, y.channel_id, y.preset_id,
-        max(CASE WHEN NOT y.stopped AND (y.worth <> 10 OR b.m_n IS NULL)
+KEPT: Final = """NOT y.stopped AND (y.worth <> 10 OR b.m_n IS NULL)
             AND (b.tid IS NULL OR (
                 (b.x_n IS NULL OR (y.own_act AND y.n > b.x_n AND y.level >= r.after_complaint))
                 AND (b.o_n IS NULL OR (y.own_act AND y.n > b.o_n AND y.level >= r.after_objection))
@@ -46,7 +44,11 @@ CONSENT: Final = """
                 AND (b.a_n IS NULL OR NOT r.ambiguous_stops OR (y.own_act AND y.n > b.a_n AND {strong}))
                 AND (NOT r.spread OR b.d_n IS NULL OR (y.own_act AND y.n > b.d_n AND y.worth = 11))
                 AND (NOT r.spread OR NOT r.ambiguous_stops OR b.c_n IS NULL
-                    OR (y.own_act AND y.n > b.c_n AND y.worth = 11))))
+                    OR (y.own_act AND y.n > b.c_n AND y.worth = 11))))"""
+
+CONSENT: Final = """
+    SELECT y.tid, y.channel_id, y.preset_id,
+        max(CASE WHEN {kept}
             THEN y.worth * {shift} + y.n END) AS best,
         max(CASE WHEN y.own_act AND y.level >= r.after_complaint THEN y.n END) AS after_x,
         max(CASE WHEN y.own_act AND y.level >= r.after_objection THEN y.n END) AS after_o,
@@ -62,41 +64,72 @@ CONSENT: Final = """
 """
 STRONG: Final = "(y.level >= 3 OR (y.grade = 3 AND y.level >= r.after_withdrawal))"
 
+CANDIDATES: Final = """
+    SELECT s.tid, s.channel_id, s.preset_id, a.n, a.expires,
+        CASE WHEN a.expires <= {as_of} THEN 12 ELSE a.outcome END AS rank
+    FROM fold__scopes s
+    JOIN (
+        SELECT q.tid, b.preset_id, b.channel_id, b.outcome,
+            CASE WHEN b.activity = 'purchase' THEN q.purchase_n ELSE q.inquiry_n END AS n,
+            {activity_expires} AS expires
+        FROM fold__acts q CROSS JOIN fold__ground_rules b
+        WHERE b.evidence = 'activity'
+            AND ((b.activity = 'purchase' AND q.purchase_n IS NOT NULL)
+                OR (b.activity = 'inquiry' AND q.inquiry_n IS NOT NULL))
+    ) AS a ON a.tid = s.tid AND a.preset_id = s.preset_id AND a.channel_id = s.channel_id
+    UNION ALL
+    SELECT s.tid, s.channel_id, s.preset_id, y.n, {recorded_expires} AS expires,
+        CASE WHEN y.grade < 2 THEN 13
+             WHEN NOT ({conditions_met}) THEN 15
+             WHEN y.valid_until <= {as_of} THEN 12
+             WHEN {stale} THEN 11
+             ELSE b.outcome END
+    FROM fold__scopes s
+    JOIN fold__recorded y ON y.tid = s.tid AND y.channel_id = s.channel_id
+    JOIN fold__ground_rules b ON b.preset_id = s.preset_id AND b.channel_id = s.channel_id
+        AND b.evidence = 'recorded' AND b.ground = y.ground
+    JOIN fold__rules r ON r.preset_id = s.preset_id AND r.channel_id = s.channel_id
+    LEFT JOIN fold__signs g ON g.pid = s.pid AND g.channel_id = s.channel_id
+"""
 GROUNDS: Final = """
     SELECT tid, channel_id, preset_id, rank, n, expires FROM (
         SELECT *, row_number() OVER (
             PARTITION BY tid, channel_id, preset_id
             ORDER BY CASE WHEN rank >= 50 THEN 0 ELSE rank END, expires DESC NULLS FIRST, n DESC, rank
         ) AS place
-        FROM (
-            SELECT s.tid, s.channel_id, s.preset_id, a.n, a.expires,
-                CASE WHEN a.expires <= {as_of} THEN 12 ELSE a.outcome END AS rank
-            FROM fold__scopes s
-            JOIN (
-                SELECT q.tid, b.preset_id, b.channel_id, b.outcome,
-                    CASE WHEN b.activity = 'purchase' THEN q.purchase_n ELSE q.inquiry_n END AS n,
-                    {activity_expires} AS expires
-                FROM fold__acts q CROSS JOIN fold__ground_rules b
-                WHERE b.evidence = 'activity'
-                    AND ((b.activity = 'purchase' AND q.purchase_n IS NOT NULL)
-                        OR (b.activity = 'inquiry' AND q.inquiry_n IS NOT NULL))
-            ) AS a ON a.tid = s.tid AND a.preset_id = s.preset_id AND a.channel_id = s.channel_id
-            UNION ALL
-            SELECT s.tid, s.channel_id, s.preset_id, y.n, {recorded_expires} AS expires,
-                CASE WHEN y.grade < 2 THEN 13
-                     WHEN NOT ({conditions_met}) THEN 15
-                     WHEN y.valid_until <= {as_of} THEN 12
-                     WHEN {stale} THEN 11
-                     ELSE b.outcome END
-            FROM fold__scopes s
-            JOIN fold__recorded y ON y.tid = s.tid AND y.channel_id = s.channel_id
-            JOIN fold__ground_rules b ON b.preset_id = s.preset_id AND b.channel_id = s.channel_id
-                AND b.evidence = 'recorded' AND b.ground = y.ground
-            JOIN fold__rules r ON r.preset_id = s.preset_id AND r.channel_id = s.channel_id
-            LEFT JOIN fold__signs g ON g.pid = s.pid AND g.channel_id = s.channel_id
-        ) AS candidates
+        FROM fold__candidates
     ) AS placed
     WHERE place = 1
+"""
+
+# Where several presets apply, one and the same act has to satisfy all of them. Were each allowed its own, two
+# people who share an address could be unreachable apart and reachable as one.
+SEVERAL: Final = """
+    SELECT tid, channel_id, count(*) AS presets FROM fold__scopes GROUP BY tid, channel_id HAVING count(*) > 1
+"""
+SUPPORT: Final = """
+    SELECT tid, channel_id, max((100 - rank) * {shift} + n) AS best FROM (
+        SELECT a.tid, a.channel_id, a.n, min(a.rank) AS rank
+        FROM (
+            SELECT y.tid, y.channel_id, y.preset_id, y.n, 50 AS rank
+            FROM fold__worth y
+            JOIN fold__several v ON v.tid = y.tid AND v.channel_id = y.channel_id
+            JOIN fold__rules r ON r.preset_id = y.preset_id AND r.channel_id = y.channel_id
+            LEFT JOIN fold__refusals b ON b.tid = y.tid AND b.channel_id = y.channel_id
+            WHERE y.worth >= 10 AND {kept}
+            UNION ALL
+            SELECT g.tid, g.channel_id, g.preset_id, g.n, g.rank
+            FROM fold__candidates g
+            JOIN fold__several v ON v.tid = g.tid AND v.channel_id = g.channel_id
+            JOIN fold__rules r ON r.preset_id = g.preset_id AND r.channel_id = g.channel_id
+            LEFT JOIN fold__refusals b ON b.tid = g.tid AND b.channel_id = g.channel_id
+            WHERE g.rank >= 50 AND b.m_n IS NULL AND NOT {refused}
+        ) AS a
+        JOIN fold__several v ON v.tid = a.tid AND v.channel_id = a.channel_id
+        GROUP BY a.tid, a.channel_id, a.n, v.presets
+        HAVING count(DISTINCT a.preset_id) = v.presets
+    ) AS supporting
+    GROUP BY tid, channel_id
 """
 
 # The answer of each scope, as rank * shift + event. First match wins.
@@ -120,7 +153,7 @@ ANSWERS: Final = """
                     THEN {shift} + greatest(coalesce(b.e_n, 0), coalesce(b.z_n, 0))
                 WHEN b.s_n IS NOT NULL THEN 3 * {shift} + b.s_n
                 WHEN b.h_n IS NOT NULL THEN 4 * {shift} + b.h_n
-                {service}
+                {service_first}
                 WHEN y.best IS NULL AND b.x_n > coalesce(y.after_x, 0) THEN 5 * {shift} + b.x_n
                 WHEN y.best IS NULL AND b.o_n > coalesce(y.after_o, 0) THEN 6 * {shift} + b.o_n
                 WHEN y.best IS NULL AND b.w_n > coalesce(y.after_w, 0) THEN 7 * {shift} + b.w_n
@@ -179,7 +212,11 @@ REFUSED: Final = """(b.tid IS NOT NULL AND (
                 OR (r.spread AND b.d_n IS NOT NULL)))"""
 
 STRICTEST: Final = """
-    SELECT tid, cid, pid, channel_id, preset_id, country_id, answer, expires, warnings, presets
+    SELECT p.tid, p.cid, p.pid, p.channel_id, p.preset_id, p.country_id, p.expires, p.warnings, p.presets,
+        CASE WHEN p.presets = 1 OR p.answer < 50 * {shift} OR {service} THEN p.answer
+             WHEN u.best IS NULL THEN 13 * {shift} + p.answer % {shift}
+             ELSE (100 - CAST((u.best - u.best % {shift}) / {shift} AS BIGINT)) * {shift} + u.best % {shift}
+        END AS answer
     FROM (
         SELECT *, count(*) OVER (PARTITION BY tid, channel_id) AS presets, row_number() OVER (
             PARTITION BY tid, channel_id
@@ -187,8 +224,9 @@ STRICTEST: Final = """
                 expires NULLS LAST, preset_id
         ) AS place
         FROM fold__answers
-    ) AS placed
-    WHERE place = 1
+    ) AS p
+    LEFT JOIN fold__support u ON u.tid = p.tid AND u.channel_id = p.channel_id
+    WHERE p.place = 1
 """
 
 # Whoever has neither a yes nor a no: look for a yes to something else (another purpose or sender at this very

@@ -215,26 +215,28 @@ class Reading:
 
     def _strictest(self, who: str, kind: str, point: str) -> tuple[bool, set[str]]:
         """The strictest preset's answer; where all permit, any of their reasons will do."""
-        found = [self._under(preset, who, kind, point) for preset in self.presets(who, kind, point)]
+        found, common = [], None
+        for preset in self.presets(who, kind, point):
+            code, permitting = self._reason(preset, who, kind, point)
+            found.append(code if isinstance(code, set) else {code})
+            common = permitting if common is None else common & permitting
         refusals = {code for codes in found for code in codes if not REASONS[code].permits}
         if refusals:
             return False, {min(refusals, key=lambda code: REASONS[code].order)}
+        if not common:
+            return False, {"NO_EVIDENCE"}
         return True, {code for codes in found for code in codes}
 
     def _mine(self, event: Event, who: str, kind: str, point: str) -> bool:
-        """Whether a yes about this point speaks for the person: it names nobody, or a record of theirs that holds it."""
+        """Whether a yes about the point speaks for the person: it names nobody, or a record of theirs that holds it."""
         if (event.kind, event.point) != (kind, point):
             return False
         if not event.record:
             return True
         return self.owner(event) == who and (kind, point) in self.world.records[event.record].points
 
-    def _under(self, preset: Preset, who: str, kind: str, point: str) -> set[str]:
-        """One reason that refuses, or the reasons that permit."""
-        code = self._reason(preset, who, kind, point)
-        return code if isinstance(code, set) else {code}
-
-    def _reason(self, preset: Preset, who: str, kind: str, point: str) -> str | set[str]:
+    def _reason(self, preset: Preset, who: str, kind: str, point: str) -> tuple[str | set[str], set[str]]:
+        """The reason, or several that permit, and the events of which each alone permits."""
         asked = self.question
         key = wide(kind, point)
         here = [event for event in self.events if event.kind == kind and wide(kind, event.point) == key]
@@ -250,7 +252,7 @@ class Reading:
                 if event.type == "tombstone_lifted" and grade(event) == 3
                 and (event.kind, event.point) == (kind, point)]  # fmt: skip
         if gone and (not back or max(back) <= max(gone)):
-            return "NO_ERASED"
+            return "NO_ERASED", set()
 
         # Suppressed.
         def lifted(event: Event) -> bool:
@@ -276,11 +278,11 @@ class Reading:
         ]  # fmt: skip
         if blocked:
             last = max(blocked, key=lambda event: (self.latest(event), self.ids[id(event)]))
-            return "NO_SUPPRESSED_LEGAL" if last.detail == "legal" else "NO_SUPPRESSED_MANUAL"
+            return ("NO_SUPPRESSED_LEGAL" if last.detail == "legal" else "NO_SUPPRESSED_MANUAL"), set()
         dead = [event for event in suppressed if self._kind_of_no(event) == "dead"]
         if dead:
             last = max(dead, key=lambda event: (self.latest(event), self.ids[id(event)]))
-            return "NO_SUPPRESSED_INVALID" if last.detail == "invalid" else "NO_SUPPRESSED_BOUNCE"
+            return ("NO_SUPPRESSED_INVALID" if last.detail == "invalid" else "NO_SUPPRESSED_BOUNCE"), set()
 
         noes = self._noes(preset, here, theirs)
         yeses = [event for event in own if is_yes(event) and event.channel == asked.channel and self.covers_yes(event)]
@@ -295,26 +297,29 @@ class Reading:
             worths.discard("asserted")
             kept = [event for event in kept if self._worth(preset, event) != "asserted"]
         if noes and not kept:
-            return self._which_no(preset, noes, yeses)
-        if worths & {"holds", "asserted"}:
-            return "OK_CONSENT"
+            return self._which_no(preset, noes, yeses), set()
         grounds = [] if noes else self._grounds(preset, own)
-        permitted = [code for code in grounds if REASONS[code].permits]
-        if permitted and not doubts:
-            return set(permitted)
+        permitted = {code for code, _ in grounds if REASONS[code].permits and not doubts}
+        alone = {self.ids[id(event)] for event in kept if self._worth(preset, event) in ("holds", "asserted")}
+        if not doubts:
+            alone |= {self.ids[id(event)] for code, event in grounds if REASONS[code].permits}
+        if worths & {"holds", "asserted"}:
+            return "OK_CONSENT", alone
+        if permitted:
+            return permitted, alone
         if doubts:
-            return "NO_AMBIGUOUS"
+            return "NO_AMBIGUOUS", set()
         asks = [event for event in own if event.type == "requested" and event.channel == asked.channel
                 and self.covers_yes(event)]  # fmt: skip
         serious = [self.latest(no) for how, no in noes if how in ("complained", "objected", "withdrawn", "refused")]
         if asks and (not serious or max(earliest(event) for event in asks) > max(serious)):
-            return "NO_PENDING"
+            return "NO_PENDING", set()
         failed = {"stale": "NO_STALE", "ended": "NO_EXPIRED", "level": "NO_LEVEL", "evidence": "NO_EVIDENCE"}
         best = next((failed[word] for word in failed if word in worths), None)
-        candidates = [code for code in [best, *grounds] if code and not REASONS[code].permits]
+        candidates = [code for code in [best, *(code for code, _ in grounds)] if code and not REASONS[code].permits]
         if candidates:
-            return min(candidates, key=lambda code: REASONS[code].order)
-        return self._elsewhere(who, exact)
+            return min(candidates, key=lambda code: REASONS[code].order), set()
+        return self._elsewhere(who, exact), set()
 
     def _known_points(self) -> set[tuple[str, str]]:
         return {held for record in self.world.records.values() for held in record.points}
@@ -456,29 +461,33 @@ class Reading:
             for one in self.world.attested
         )
 
-    def _grounds(self, preset: Preset, own: list[Event]) -> list[str]:
-        found = []
+    def _grounds(self, preset: Preset, own: list[Event]) -> list[tuple[str, Event]]:
+        """What each other ground comes to, with the event that it rests on."""
+        found: list[tuple[str, Event]] = []
         for ground in preset.bases:
             if self.question.channel not in ground.channels:
                 continue
             if ground.evidence == "activity":
-                times = [earliest(event) for event in self._acts if event.detail == ground.activity]
-                if times:
-                    over = ground.months is not None and add_months(max(times), ground.months) <= self.question.as_of
-                    found.append("NO_EXPIRED" if over else ground.outcome)
+                acts = [event for event in self._acts if event.detail == ground.activity]
+                if acts:
+                    last = max(acts, key=lambda event: (earliest(event), self.ids[id(event)]))
+                    over = (
+                        ground.months is not None and add_months(earliest(last), ground.months) <= self.question.as_of
+                    )
+                    found.append(("NO_EXPIRED" if over else ground.outcome, last))
                 continue
             for event in own:
                 if (event.type not in ("basis_recorded", "activity") or event.basis != ground.name or grade(event) == 0
                         or event.channel != self.question.channel or not self.covers_yes(event)):  # fmt: skip
                     continue
                 if grade(event) < 2:
-                    found.append("NO_EVIDENCE")
+                    found.append(("NO_EVIDENCE", event))
                 elif not all(event.conditions.get(name) for name in ground.conditions):
-                    found.append("NO_CONDITIONS")
+                    found.append(("NO_CONDITIONS", event))
                 elif event.valid_until and date(event.valid_until) <= self.question.as_of:
-                    found.append("NO_EXPIRED")
+                    found.append(("NO_EXPIRED", event))
                 else:
-                    found.append("NO_STALE" if self._stale(preset) else ground.outcome)
+                    found.append(("NO_STALE" if self._stale(preset) else ground.outcome, event))
         return found
 
     def _elsewhere(self, who: str, exact: list[Event]) -> str:

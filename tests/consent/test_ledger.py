@@ -34,7 +34,9 @@ def batch(*events: ConsentEvent, points: list[str | None] | None = None) -> pa.T
         columns.append(pa.array(values, field.type))
     held = points or ["ida@example.com"] * len(events)
     table = pa.table(columns, schema=EXTRACTED_EVENTS)
-    return table.append_column("point", pa.array(held, pa.string())).append_column("point_key", pa.array(held, pa.string()))
+    return table.append_column("point", pa.array(held, pa.string())).append_column(
+        "point_key", pa.array(held, pa.string())
+    )
 
 
 def write(*events: ConsentEvent, **more: Any) -> tuple[list[dict[str, Any]], pa.Table]:

@@ -30,7 +30,10 @@ def test_strict_is_at_least_as_strict_as_every_other() -> None:
         assert one.stale_deny is None or one.stale_deny >= strict.stale_deny
         assert one.spread_withdrawal <= strict.spread_withdrawal
         for channel in set(one.channels) - {"sms"}:
-            assert one.consent_for(channel).min_level != "confirmed" or strict.consent_for(channel).min_level == "confirmed"
+            assert (
+                one.consent_for(channel).min_level != "confirmed"
+                or strict.consent_for(channel).min_level == "confirmed"
+            )
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
         statements, "REFUSALS", "GROUP BY tid, channel_id", "GROUP BY tid, channel_id HAVING count(*) % 2 = 1")),
     "the last import wins": ("P2", _recorded_order),
     "a no lifts an earlier no": ("P3", _swap(
-        verdicts, "CONSENT", "y.n > b.w_n", "(y.n > b.w_n OR b.f_n IS NOT NULL OR b.o_n IS NOT NULL)")),
+        verdicts, "KEPT", "y.n > b.w_n", "(y.n > b.w_n OR b.f_n IS NOT NULL OR b.o_n IS NOT NULL)")),
     "a yes spreads over a merge": ("P4", _swap(
         statements, "YES", "JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)",
         "JOIN fold__targets t ON (t.pid = e.pid OR e.cid = t.cid) AND (e.cid = t.cid OR e.cid = 0)")),
