@@ -7,7 +7,7 @@ about itself is checked against the bytes that really come out.
 
 from __future__ import annotations
 
-from audiencevault.export.opening import open_exports
+from audiencevault.export.opening import open_exports, spelled
 from audiencevault.export.text import decode, encoding_of, repair_double_encoding, text_stream
 from audiencevault.export.view import Export, Limits, Member
 
@@ -19,5 +19,6 @@ __all__ = [
     "encoding_of",
     "open_exports",
     "repair_double_encoding",
+    "spelled",
     "text_stream",
 ]

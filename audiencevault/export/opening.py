@@ -108,6 +108,12 @@ def _unreadable(label: str, error: Exception) -> ExportError:
     return ExportError(f"{label} cannot be read.", "Copy it to a local disk and try again.")
 
 
+def spelled(path: Path | str) -> str:
+    """A path as text that can be stored and shown, even where the name on the disk is not UTF-8."""
+    text = str(path)
+    return text if text.isprintable() else "/".join(map(_spelled, text.split("/")))
+
+
 def _spelled(name: str) -> str:
     return clean(repair_name(os.fsencode(name)))
 
@@ -172,9 +178,9 @@ def _open_folder(root: Path) -> tuple[Export, list[Path]]:
                 modified = datetime.fromtimestamp(status.st_mtime, UTC)
                 listing.add(Member(relative, status.st_size, modified, FileSource(path), heads), shown)
         except ExportError as error:
-            listing.refused.append(error)
+            listing.refused.append(error.at(shown))
         except (OSError, RuntimeError) as error:
-            listing.refused.append(_unreadable(shown, error))
+            listing.refused.append(_unreadable(shown, error).at(shown))
     return _export(root, "folder", listing, (root,), heads), zips
 
 
@@ -187,7 +193,7 @@ def _walk(root: Path, listing: Listing) -> Iterator[tuple[Path, os.DirEntry[str]
             with os.scandir(folder) as entries:
                 here = sorted(entries, key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
-            listing.refused.append(_unreadable(str(folder), error))
+            listing.refused.append(_unreadable(str(folder), error).at(folder))
             continue
         for entry in here:
             if entry.is_dir(follow_symlinks=False):

@@ -135,6 +135,7 @@ def _left_over(export: Export, claims: Sequence[Claim]) -> list[Problem]:
         for member in export.members
         if member.path not in used
         and member.path not in named
+        and member.path not in export.heads.damaged  # Said already, with the better reason.
         and PurePosixPath(member.path).suffix.lower() in TABLE_SUFFIXES
         and not any(member.path.startswith(root) for root in roots)
     ]

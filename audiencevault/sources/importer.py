@@ -21,7 +21,7 @@ from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
 from audiencevault.errors import AmbiguousExportError, ExportError
-from audiencevault.export import Export, Limits, Member
+from audiencevault.export import Export, Limits, Member, spelled
 from audiencevault.records import Extracted
 
 ENTRY_POINT_GROUP = "audiencevault.importers"
@@ -71,7 +71,7 @@ class Claim:
     @property
     def path(self) -> str:
         """Where the person finds it: the export's path, and the member where there is only one."""
-        shown = str(self.export.path)
+        shown = spelled(self.export.path)
         if self.export.kind != "file" and len(self.members) == 1:
             return f"{shown}::{self.members[0].path}"
         return f"{shown}::{self.root}" if self.root and self.export.kind != "file" else shown
