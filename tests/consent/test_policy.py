@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,10 @@ def test_sources_are_called_what_people_call_them() -> None:
     assert source_words("linkedin.connections") == "LinkedIn"
     assert source_words("mailchimp.audience") == "Mailchimp"
     assert source_words(None) == "The record"
+
+
+def test_every_reason_is_documented() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "reason-codes.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4] for line in page.splitlines() if line[2:3].isdigit()]
+    told = {code.strip(" `"): (int(order), state.strip()) for order, code, state in rows}
+    assert told == {code: (reason.order, reason.state) for code, reason in REASONS.items()}

@@ -23,7 +23,7 @@ from tests.consent.oracle import Question, read
 from tests.consent.random_worlds import INERT, RESTRICTIVE, Made, make
 from tests.consent.worlds import AS_OF, World, answers, date, together
 
-WORLDS = 200
+WORLDS = 120
 ROUNDS = max(2, settings.default.max_examples // 30)  # type: ignore[union-attr]
 FIRST = st.integers(0, 10**9)
 CHANNELS = st.sampled_from(("email", "email", "sms", "whatsapp"))
@@ -192,7 +192,7 @@ def test_holds_in_every_world(name: str, first: int, channel: str) -> None:
     assert PROPERTIES[name](batch(first), channel) == []
 
 
-@settings(max_examples=2 * ROUNDS)
+@settings(max_examples=ROUNDS + 1)
 @given(
     first=FIRST,
     channel=CHANNELS,
@@ -264,7 +264,7 @@ def test_a_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -
     plant(monkeypatch)
     check = PROPERTIES.get(name, second_reading)
     broken: list[str] = []
-    for first in range(0, 20 * WORLDS, WORLDS):
+    for first in range(0, 40 * WORLDS, WORLDS):
         broken = check(batch(first), "email")
         if broken:
             break
