@@ -9,12 +9,15 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 from audiencevault import __version__
 from audiencevault.errors import AudienceVaultError
+
+PACKAGE = Path(__file__).parent.parent
 
 COMMANDS = {
     "migrate": (
@@ -127,8 +130,9 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("AUDIENCEVAULT_TRACEBACK"):
             raise  # For developers only: the text of a foreign exception may quote a contact.
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        spot = f"{where.filename.rpartition('audiencevault')[2].lstrip('/')}:{where.lineno}"
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
+        spot = f"{Path(ours[-1].filename).relative_to(PACKAGE).as_posix()}:{ours[-1].lineno}"
         return _fail(
             as_json,
             "unexpected",

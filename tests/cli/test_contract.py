@@ -380,7 +380,7 @@ def test_1_a_bug_names_its_place_and_nobody(people: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(pipeline, "summarise", stumble)
     error = code_of("status", "--vault", people, code=1, word="unexpected")
-    assert "ValueError" in error["message"]
+    assert "(ValueError at cli/status.py:" in error["message"]
     assert "ida" not in error["message"]
 
 
