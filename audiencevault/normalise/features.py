@@ -23,6 +23,15 @@ SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
 """Flags of points that say nothing about one person. A relay address is not among them: the service that hides the
 mailbox gives each person an address of their own, so that two records with one are one person."""
 
+_UNREAD_REASONS: Final = ("too_long", "too_short", "not_assigned")
+"""Why a number that is good where its holder lives may be refused: it was read as one of another country."""
+
+_UNREAD: Final = re.compile(r"0*([1-9][0-9]{7,13})")
+_GENERATION: Final = re.compile(r"[\s,](jr|sr|junior|senior|ii|iii|iv)\.?$")
+_GENERATION_BEHIND: Final = r"(?i)[\s,](jr|sr|junior|senior|ii|iii|iv)\.?\s*$"
+_GENERATION_ALONE: Final = r"(?i)^\s*(jr|sr|junior|senior|ii|iii|iv)\.?\s*$"
+_GENERATIONS: Final = {"junior": "jr", "senior": "sr"}
+
 _YEARLESS: Final = re.compile(r"--?(\d{1,2})-?(\d{1,2})")
 _ISO_DATE: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?")
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -94,6 +103,54 @@ def handle_key(point: str | None) -> str | None:
     return None if not handle or handle.isdigit() else handle
 
 
+@lru_cache(maxsize=65_536)
+def unread_phone_key(key: str | None) -> str | None:
+    """The key of a number of unknown country: its digits without the trunk prefix, behind `~`; None for junk.
+
+    >>> unread_phone_key("07700900001"), unread_phone_key("0000000000"), unread_phone_key("1234567890")
+    ('~7700900001', None, None)
+    """
+    found = _UNREAD.fullmatch(key or "")
+    if found is None or len(set(found.group(1))) < 4 or found.group(1) in "12345678901234":
+        return None
+    return f"~{found.group(1)}"
+
+
+def _generations(records: pa.RecordBatch | pa.Table, names: pa.RecordBatch) -> dict[str, pa.Array]:
+    """`last_key` without, and `name_key` with, the word that tells father from son (`jr`, `sr`, `iii`), whichever
+    column it was written in.
+    """
+    written = [_or_null(records, field) for field in ("name_suffix", "last_name", "full_name")]
+    marked = mask(pc.match_substring_regex(written[0], _GENERATION_ALONE).fill_null(False))
+    for texts in written[1:]:
+        marked |= mask(pc.match_substring_regex(texts, _GENERATION_BEHIND).fill_null(False))
+    rows = np.flatnonzero(marked)
+    if not len(rows):
+        return {}
+    last, whole = strings(names["last_key"]), strings(names["name_key"])
+    chosen = pa.array(rows)
+    sources = [texts.take(chosen).to_pylist() for texts in written]
+    lasts, wholes = [], []
+    for at, (last_key, name_key) in enumerate(
+        zip(last.take(chosen).to_pylist(), whole.take(chosen).to_pylist(), strict=True)
+    ):
+        texts = [f" {(sources[0][at] or '').strip()}", *((part[at] or "").strip() for part in sources[1:])]
+        found = [_GENERATION.search(text.lower()) for text in texts]
+        word = next(match.group(1) for match in found if match is not None)
+        word = _GENERATIONS.get(word, word)
+        kept = _GENERATION.sub("", last_key or "")
+        tokens = {_GENERATIONS.get(token, token) for token in (name_key or "").split()}
+        # A mononym such as Junior is a name.
+        lasts.append(kept or last_key)
+        wholes.append(" ".join(sorted(tokens | {word})) if len(tokens - {word}) > 1 else name_key)
+    at_marked = np.zeros(len(last), dtype=np.bool_)
+    at_marked[rows] = True
+    return {
+        "last_key": pc.replace_with_mask(last, pa.array(at_marked), pa.array(lasts, pa.string())),
+        "name_key": pc.replace_with_mask(whole, pa.array(at_marked), pa.array(wholes, pa.string())),
+    }
+
+
 def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     """MATCH_FEATURES of SOURCE_RECORDS, one row per record in their order; `points` are CONTACT_POINTS that hold at
     least these records' points.
@@ -108,16 +165,26 @@ def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | 
     def lists(chosen: Mask) -> pa.ListArray:
         return _lists(at[chosen], key.filter(pa.array(chosen)), len(ids))
 
+    flagged = _flagged(points.column("flags"))
+    unread = mask(pc.and_(pc.is_in(strings(points.column("reason")), value_set=column(_UNREAD_REASONS)),
+                          pc.is_valid(row))) & mask(pc.equal(kind, "phone")) & ~flagged  # fmt: skip
+    if unread.any():
+        digits, codes = distinct(key.filter(pa.array(unread)))
+        numbers = column([unread_phone_key(text) for text in digits.to_pylist()]).take(codes)
+        key = pc.replace_with_mask(key, pa.array(unread), numbers)
+        unread &= mask(pc.is_valid(key))
     whose = {name: usable & mask(pc.equal(kind, name)) for name in ("email", "phone", "account")}
+    whose["phone"] |= unread
     accounts = lists(whose["account"])
     columns = {
         "record_id": ids,
         "source": _or_null(records, "source"),
         **{field: names[field] for field in names.schema.names if field != "flags"},
+        **_generations(records, names),
         "email_keys": lists(whose["email"]),
         "phone_keys": lists(whose["phone"]),
         "account_keys": accounts,
-        "shared_keys": lists(usable & _flagged(points.column("flags"))),
+        "shared_keys": lists(usable & flagged),
         "handle_key": _handles(accounts),
         "company_key": _mapped(records, "company", company_key),
         **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},

@@ -131,7 +131,8 @@ FROM (
 """`grade` of a point: 3 one person's, 2 crowded, 1 known to be shared. `star` names the point of a group's star."""
 
 MAILBOX_SCHEMA: Final = pa.schema([
-    ("rid", pa.int64()), ("key", pa.string()), ("code", pa.int64()), ("derived", pa.bool_()), ("prefix", pa.int64()),
+    ("rid", pa.int64()), ("key", pa.string()), ("code", pa.int64()), ("derived", pa.bool_()), ("spelled", pa.bool_()),
+    ("stem", pa.int64()), ("prefix", pa.int64()),
     ("is_handle", pa.bool_()),
 ])  # fmt: skip
 
@@ -159,29 +160,29 @@ def _plain(column: pa.Array) -> pa.Array:
 def mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: e-mail keys and handles → the code of the local part or handle, without separators.
 
-    `derived` says that it is made of the holder's own name, so that it adds little to the name;
-    `prefix` is the code of its first four characters.
+    `derived` says that it is made of the holder's own name, so that it adds little to the name, `spelled` that it is
+    all of it; `stem` is the code without the digits at the end, `prefix` is the code of its first four characters.
     """
     key = batch.column("key")
-    local = _plain(pc.replace_substring_regex(key, "@.*$", ""))
+    local = _plain(pc.replace_substring_regex(key, r"(.)(\+[^@]*)?@.*$", r"\1"))
     first, last = (_plain(pc.fill_null(batch.column(name), "")) for name in ("first_key", "last_key"))
     letters = pc.utf8_rtrim(local, "0123456789")
     first_initial, last_initial = pc.utf8_slice_codeunits(first, 0, 1), pc.utf8_slice_codeunits(last, 0, 1)
-    derived = None
-    for left, right in (
-        (first, last),
-        (last, first),
-        (first_initial, last),
-        (first, last_initial),
-        (last, first_initial),
-    ):
+    spelled = None
+    for left, right in ((first, last), (last, first)):
         same = pc.equal(letters, pc.binary_join_element_wise(left, right, ""))
-        derived = same if derived is None else pc.or_(derived, same)
+        spelled = same if spelled is None else pc.or_(spelled, same)
+    derived = spelled
+    for left, right in ((first_initial, last), (first, last_initial), (last, first_initial)):
+        same = pc.equal(letters, pc.binary_join_element_wise(left, right, ""))
+        derived = pc.or_(derived, same)
     alone = pc.or_(pc.equal(letters, first), pc.equal(letters, last))
+    whole = pc.and_(pc.fill_null(spelled, False), pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")))
     code = np.where(np.asarray(pc.fill_null(pc.utf8_length(local), 0)) >= SHORT_HANDLE, codes(local), 0)
     return pa.RecordBatch.from_arrays(
         [
             batch.column("rid"), key, pa.array(code), pc.fill_null(pc.or_(derived, alone), False),
+            whole, pa.array(codes(letters)),
             pa.array(codes(pc.utf8_slice_codeunits(local, 0, 4))), batch.column("is_handle"),
         ],
         schema=MAILBOX_SCHEMA,
@@ -221,7 +222,11 @@ class Block:
     unless: str = "root"
 
 
-HANDLE, LOCAL, TAIL, NEAR = 1, 2, 4, 8
+HANDLE, LOCAL, TAIL, NEAR, SPELLED, TITLED = 1, 2, 4, 8, 16, 32
+FOUND: Final = (
+    (HANDLE, "handle"), (LOCAL, "local"), (TAIL, "tail"), (NEAR, "near"), (SPELLED, "spelled"), (TITLED, "titled"),
+)  # fmt: skip
+FLAG: Final = "CAST(max(CASE WHEN found = {bit} THEN 1 ELSE 0 END) AS TINYINT) AS {name}"
 
 BLOCKS: Final = (
     Block("last name and postcode", 0, ("last", "postcode"), 40),
@@ -256,7 +261,8 @@ WHERE x.unless <> y.unless
 HANDLE_CAP: Final = 6
 
 HANDLE_ROWS: Final = """
-SELECT x.code, r.root, min(x.rid) AS rid, min(CASE WHEN x.is_handle THEN x.rid END) AS handle_rid,
+SELECT x.code, r.root, min(CASE WHEN x.is_handle THEN x.stem END) AS stem, min(x.rid) AS rid,
+       min(CASE WHEN x.is_handle THEN x.rid END) AS handle_rid,
        min(CASE WHEN x.derived THEN 1 ELSE 0 END) AS derived,
        min(x.key) AS key
 FROM resolve_mailboxes x JOIN resolve_roots r ON r.rid = x.rid WHERE x.code <> 0 GROUP BY x.code, r.root
@@ -266,10 +272,73 @@ HANDLE_PAIRS: Final = """
 WITH small AS (SELECT code, count(*) AS people FROM resolve_rows GROUP BY code HAVING count(*) BETWEEN 2 AND {cap})
 SELECT least(x.rid, y.rid) AS a, greatest(x.rid, y.rid) AS b,
        CASE WHEN x.handle_rid IS NOT NULL OR y.handle_rid IS NOT NULL THEN {handle} ELSE {local} END AS found,
-       s.people, greatest(x.derived, y.derived) AS derived
+       s.people, greatest(x.derived, y.derived) AS derived, coalesce(t.accounts, 1) AS accounts
 FROM resolve_rows x JOIN small s ON s.code = x.code JOIN resolve_rows y ON y.code = x.code AND x.root < y.root
+LEFT JOIN resolve_stems t ON t.stem = coalesce(x.stem, y.stem)
 WHERE x.key <> y.key
 """
+
+STEMS: Final = """
+SELECT stem, max(accounts) AS accounts FROM (
+  SELECT m.stem, a.platform, count(DISTINCT m.key) AS accounts FROM resolve_mailboxes m
+  JOIN resolve_accounts a ON a.rid = m.rid WHERE m.is_handle AND m.stem <> 0 GROUP BY m.stem, a.platform
+) s GROUP BY stem HAVING max(accounts) > 1
+"""
+"""Followers whose handles differ by digits alone: of `ida.falk` and `ida_falk17` only one can be Ida Falk's."""
+
+SILENT: Final = """
+SELECT r.root, min(r.rid) AS rid, min(n.name) AS name FROM resolve_roots r
+JOIN resolve_numbered n ON n.rid = r.rid
+LEFT JOIN (SELECT DISTINCT q.root FROM resolve_keys k JOIN resolve_roots q ON q.rid = k.rid WHERE k.kind <> 3) p
+  ON p.root = r.root
+WHERE p.root IS NULL AND n.first <> 0 AND n.last <> 0 GROUP BY r.root HAVING min(n.name) = max(n.name)
+"""
+"""People of whom nothing is known but a whole name and perhaps an account."""
+
+ANY_SILENT: Final = """
+SELECT (SELECT count(*) FROM resolve_ids) > (SELECT count(DISTINCT rid) FROM resolve_keys WHERE kind <> 3)
+"""
+ANY_HANDLE: Final = "SELECT count(*) FROM resolve_mailboxes WHERE is_handle"
+
+SPELLED_PAIRS: Final = """
+WITH namesakes AS (
+  SELECT n.name, r.root, min(n.rid) AS rid FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
+  WHERE n.name IN (SELECT name FROM resolve_silent) GROUP BY n.name, r.root
+), two AS (SELECT name FROM namesakes GROUP BY name HAVING count(*) = 2)
+SELECT least(s.rid, m.rid) AS a, greatest(s.rid, m.rid) AS b, {spelled} AS found
+FROM resolve_silent s JOIN two t ON t.name = s.name JOIN namesakes m ON m.name = s.name AND m.root <> s.root
+JOIN (SELECT DISTINCT r.root FROM resolve_mailboxes x JOIN resolve_roots r ON r.rid = x.rid
+      WHERE x.spelled AND NOT x.is_handle) b ON b.root = m.root
+"""
+"""A silent person and the only other one of that name, whose mailbox spells it."""
+
+TITLES_SCHEMA: Final = pa.schema([("nid", pa.int64()), ("stem", pa.int64())])
+TITLES: Final = """
+SELECT n.nid, n.first_key AS one, n.last_key AS two FROM resolve_names n WHERE n.first <> 0 AND n.last <> 0
+UNION ALL
+SELECT n.nid, n.last_key, n.first_key FROM resolve_names n WHERE n.first <> 0 AND n.last <> 0
+"""
+UNNAMED: Final = """
+SELECT r.root, min(CASE WHEN m.is_handle THEN m.rid END) AS rid, min(CASE WHEN m.is_handle THEN m.stem END) AS stem
+FROM resolve_mailboxes m JOIN resolve_roots r ON r.rid = m.rid JOIN resolve_numbered n ON n.rid = m.rid
+GROUP BY r.root HAVING max(abs(n.nid)) = 0 AND min(CASE WHEN m.is_handle THEN 1 ELSE 0 END) = 1
+"""
+TITLED_PAIRS: Final = """
+WITH named AS (
+  SELECT t.stem, r.root, min(n.rid) AS rid FROM resolve_unnamed u JOIN resolve_titles t ON t.stem = u.stem
+  JOIN resolve_numbered n ON n.nid = t.nid JOIN resolve_roots r ON r.rid = n.rid GROUP BY t.stem, r.root
+), one AS (SELECT stem FROM named GROUP BY stem HAVING count(*) = 1)
+SELECT least(u.rid, n.rid) AS a, greatest(u.rid, n.rid) AS b, {titled} AS found
+FROM resolve_unnamed u JOIN one o ON o.stem = u.stem JOIN named n ON n.stem = u.stem
+WHERE u.root <> n.root
+"""
+"""A follower without a name and the only person whose name the handle spells: a question, never more."""
+
+
+def titles(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: the parts of names → the code that a handle spelling them would have."""
+    text = pc.binary_join_element_wise(_plain(batch.column("one")), _plain(batch.column("two")), "")
+    return pa.RecordBatch.from_arrays([batch.column("nid"), pa.array(codes(text))], schema=TITLES_SCHEMA)
 
 
 MAILED: Final = """
@@ -326,22 +395,27 @@ def block_pairs(engine: Engine, features: str) -> int:
                 x_is_y=" AND ".join(f"y.{column} = x.{column}" for column in block.columns),
             ),
         )  # fmt: skip
-        found.append(f"SELECT a, b, found, 0 AS people, 0 AS derived FROM resolve_found_{number}")
+        found.append(f"SELECT a, b, found, 0 AS people, 0 AS derived, 1 AS accounts FROM resolve_found_{number}")
+    if engine.scalar(ANY_SILENT) and engine.sql("resolve_silent", SILENT):
+        engine.sql("resolve_found_spelled", SPELLED_PAIRS.format(spelled=SPELLED))
+        found.append("SELECT a, b, found, 0 AS people, 0 AS derived, 1 AS accounts FROM resolve_found_spelled")
+    if engine.scalar(ANY_HANDLE) and engine.sql("resolve_unnamed", UNNAMED):
+        engine.map("resolve_titles", TITLES, titles, TITLES_SCHEMA)
+        engine.sql("resolve_found_titled", TITLED_PAIRS.format(titled=TITLED))
+        found.append("SELECT a, b, found, 0 AS people, 0 AS derived, 1 AS accounts FROM resolve_found_titled")
+    engine.sql("resolve_stems", STEMS)
     engine.sql("resolve_rows", HANDLE_ROWS)
     engine.sql("resolve_found_handles", HANDLE_PAIRS.format(cap=HANDLE_CAP, handle=HANDLE, local=LOCAL))
-    found.append("SELECT a, b, found, people, derived FROM resolve_found_handles")
+    found.append("SELECT a, b, found, people, derived, accounts FROM resolve_found_handles")
     rows = engine.sql(
         "resolve_block_pairs",
-        "SELECT a, b, max(CASE WHEN found = 1 THEN 1 ELSE 0 END) AS handle,"
-        " max(CASE WHEN found = 2 THEN 1 ELSE 0 END) AS local, max(CASE WHEN found = 4 THEN 1 ELSE 0 END) AS tail,"
-        " max(CASE WHEN found = 8 THEN 1 ELSE 0 END) AS near, max(people) AS people, max(derived) AS derived"
+        f"SELECT a, b, {', '.join(FLAG.format(bit=bit, name=name) for bit, name in FOUND)},"
+        " max(accounts) AS accounts, max(people) AS people, CAST(max(derived) AS TINYINT) AS derived"
         f" FROM ({' UNION ALL '.join(found)}) f GROUP BY a, b",
     )
     engine.drop(
-        "resolve_tails",
-        "resolve_mailbox_names",
-        "resolve_rows",
-        "resolve_found_handles",
+        "resolve_tails", "resolve_mailbox_names", "resolve_rows", "resolve_found_handles", "resolve_silent",
+        "resolve_unnamed", "resolve_titles", "resolve_stems", "resolve_found_spelled", "resolve_found_titled",
         *(f"resolve_found_{number}" for number in range(len(BLOCKS))),
-    )
+    )  # fmt: skip
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Final
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolve import clusters
-from audiencevault.resolve.names import CLASH, HINT, compare_pairs
+from audiencevault.resolve.names import CLASH, GENERATION, HINT, compare_pairs
 
 Ids = npt.NDArray[np.int64]
 
@@ -37,7 +38,7 @@ WHERE x.names <= {compared}
 
 CLASHES_IN_COMPONENTS: Final = """
 SELECT p.root, p.nid_x, p.nid_y FROM resolve_component_pairs p
-JOIN resolve_component_levels v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash = {kind}
+JOIN resolve_component_levels v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash IN ({kinds})
 """
 
 FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
@@ -62,6 +63,8 @@ SELECT h.root FROM (SELECT DISTINCT root FROM resolve_component_hints) h
 JOIN resolve_component c ON c.root = h.root JOIN resolve_keys k ON k.rid = c.rid
 WHERE k.kind = 1 GROUP BY h.root HAVING min(k.key) < max(k.key)
 """
+
+PLUS_TAG: Final = re.compile(r"(?<=.)\+[^@]*(?=@)")
 
 SUSPICIOUS_DECISIONS: Final = """
 SELECT x.root FROM resolve_different d JOIN resolve_component x ON x.rid = d.a
@@ -116,7 +119,8 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
         " JOIN resolve_suspicious s ON s.root = c.root WHERE k.kind = 1"
     )
     for rid, key in zip(boxes["rid"].to_pylist(), boxes["key"].to_pylist(), strict=True):
-        emails[rid].add(key)
+        # A tag behind a plus sign is chosen by the holder of one mailbox.
+        emails[rid].add(PLUS_TAG.sub("", key))
     accounts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     held = engine.collect(
         "SELECT DISTINCT a.rid, a.platform, a.account FROM resolve_accounts a JOIN resolve_component c ON c.rid = a.rid"
@@ -156,8 +160,8 @@ def persons(
     engine.sql("resolve_component_names", NAMES_IN_COMPONENTS)
     engine.sql("resolve_component_pairs", NAME_PAIRS_IN_COMPONENTS.format(compared=COMPARED_NAMES))
     compare_pairs(engine, "resolve_component_levels", "SELECT DISTINCT nid_x, nid_y FROM resolve_component_pairs")
-    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kind=CLASH))
-    engine.sql("resolve_component_hints", CLASHES_IN_COMPONENTS.format(kind=HINT))
+    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kinds=CLASH))
+    engine.sql("resolve_component_hints", CLASHES_IN_COMPONENTS.format(kinds=f"{HINT}, {GENERATION}"))
     suspicious = engine.sql(
         "resolve_suspicious",
         SUSPICIOUS.format(

@@ -30,8 +30,12 @@ RARE_SHARE: Final = 0.02
 Levels = npt.NDArray[np.int8]
 Texts = npt.NDArray[Any]
 
-CLASH, HINT = 1, 2
-"""Names that one person cannot have; names that only a table of nicknames holds together."""
+CLASH, HINT, GENERATION = 1, 2, 3
+"""Names that one person cannot have; names that only a table of nicknames holds together; names of which one says
+junior or senior and the other nothing."""
+
+GENERATIONS: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
+"""Words that tell father from son, as they stand in `name_key`."""
 
 NAME_PAIRS_SCHEMA: Final = pa.schema([
     ("nid_x", pa.int64()), ("nid_y", pa.int64()), ("first_level", pa.int8()), ("last_level", pa.int8()),
@@ -103,6 +107,16 @@ def _levels(left: Texts, right: Texts, count_left: Texts, count_right: Texts, *,
     return levels
 
 
+def _generations(names: Texts) -> Texts:
+    """The word in each name (its sorted tokens) that tells father from son, or ''."""
+    found = np.full(len(names), "", dtype=object)
+    for index, name in enumerate(names):
+        tokens = name.split()
+        if len(tokens) > 2:
+            found[index] = next((token for token in tokens if token in GENERATIONS), "")
+    return found
+
+
 def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: pairs of distinct names → their levels (NAME_PAIRS_SCHEMA)."""
     text = {
@@ -132,6 +146,12 @@ def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
             first[index], last[index] = INITIAL, MISSING
     clash = np.where((first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT)), CLASH, 0)
     clash = np.where(first == NICKNAME, HINT, clash).astype(np.int8)
+    older, younger = _generations(text["name_x"]), _generations(text["name_y"])
+    apart = older != younger
+    both = apart & (older != "") & (younger != "")
+    first[both] = DIFFERENT
+    clash[both] = CLASH
+    clash[apart & ~both & (clash != CLASH)] = GENERATION
     return pa.RecordBatch.from_arrays(
         [batch.column("nid_x"), batch.column("nid_y"), pa.array(first), pa.array(last), pa.array(clash)],
         schema=NAME_PAIRS_SCHEMA,

@@ -27,9 +27,8 @@ SCRATCH: Final = (
     "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_name_pairs",
     "resolve_clashes", "resolve_crowds", "resolve_partial", "resolve_ambiguous", "resolve_key_pairs",
     "resolve_key_links", "resolve_roots", "resolve_mailboxes", "resolve_mailed", "resolve_mailbox_names",
-    "resolve_tails",
-    "resolve_block_pairs", "resolve_block_names", "resolve_block_links", "resolve_accounts", "resolve_different",
-    "resolve_decided",
+    "resolve_tails", "resolve_block_pairs", "resolve_block_named", "resolve_block_names", "resolve_possible",
+    "resolve_block_links", "resolve_accounts", "resolve_different", "resolve_decided",
 )  # fmt: skip
 
 

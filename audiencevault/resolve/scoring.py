@@ -60,12 +60,20 @@ BIRTHDAY_BITS: Final = 14.0
 BIRTHDAY_LESS: Final = -12.0
 CITY_LESS: Final = -1.0
 STREET_LESS: Final = -3.0
+MAILED_STREET_LESS: Final = -6.0
+"""Two streets, and to each a mailbox of its own: so live two people of one name."""
+GENERATION_LESS: Final = -10.0
+"""One says junior or senior, the other nothing, and no mailbox or account holds them together."""
 COMPANY_BITS: Final = 9.0
 HANDLE_BITS: Final = 5.0
 NAMESAKE_BITS: Final = 2.0
 LOCAL_BITS: Final = -4.0
+SPELLED_BITS: Final = 1.0
+"""Beyond the logarithm of the namesakes expected: joins from one in eight on."""
+TITLED_SCORE: Final = 0.0
 DERIVED_BITS: Final = 4.0
 TAIL_BITS: Final = -5.0
+LEAST_TAIL_BITS: Final = 13.0
 NEAR_BITS: Final = 9.0
 
 Bits = npt.NDArray[np.float64]
@@ -87,6 +95,7 @@ SELECT p.a, p.b, p.email, p.phone, p.account, p.ambiguous, p.star,
             ELSE coalesce(v.first_level, 1) END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.last_level, 1) END AS last_level,
+       CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation,
        x.born <> 0 AND y.born <> 0 AND x.born <> y.born AS birthdays_differ,
        x.birthday <> 0 AND x.birthday = y.birthday AS birthdays_agree,
        CASE WHEN mx.rid IS NOT NULL AND my.rid IS NOT NULL THEN 1 ELSE 0 END AS both_mailed
@@ -119,6 +128,8 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     score += np.where(differ, BIRTHDAY_LESS, 0.0) + np.where(agree, 4.0, 0.0)
     apart = (first == NICKNAME) & (email == 0) & (account == 0) & (_column(batch, "both_mailed") > 0)
     score += np.where(apart, NICKNAME_APART, 0.0)
+    generation = (_column(batch, "generation") > 0) & (email == 0) & (account == 0)
+    score += np.where(generation, GENERATION_LESS, 0.0)
     rule = np.select([account > 0, email > 0], [2, 0], 1)
     guard = np.select([account == 3, (email == 3) | (phone == 3)], [2, 1], 0)
     seen = (email > 0) * 1 + (phone > 0) * 2 + (account > 0) * 4
@@ -154,18 +165,31 @@ SELECT value, count(*) AS people FROM (
 """How many people of one name have a mailbox: those whose handle a name made into one could be."""
 
 BLOCK_NAME_PAIRS: Final = """
-SELECT DISTINCT least(x.nid, y.nid) AS nid_x, greatest(x.nid, y.nid) AS nid_y
-FROM resolve_block_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
-WHERE x.nid <> y.nid AND x.nid <> 0 AND y.nid <> 0
+SELECT DISTINCT nid_x, nid_y FROM resolve_block_named WHERE nid_x <> nid_y AND nid_x <> 0 AND nid_y <> 0
 """
 
+NAMED_PAIRS: Final = """
+SELECT p.*, least(x.nid, y.nid) AS nid_x, greatest(x.nid, y.nid) AS nid_y
+FROM resolve_block_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+"""
+
+POSSIBLE_PAIRS: Final = """
+SELECT p.*, CAST(coalesce(v.first_level, 1) AS TINYINT) AS first_level,
+       CAST(coalesce(v.last_level, 1) AS TINYINT) AS last_level,
+       CAST(CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS TINYINT) AS generation
+FROM resolve_block_named p LEFT JOIN resolve_block_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
+WHERE coalesce(v.clash, 0) <> 1 OR p.handle + p.local + p.tail > 0
+"""
+"""Clashing names join in no block, whatever else agrees: only a mailbox, handle or number makes them a question."""
+
 BLOCK_SCORES: Final = """
-SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, coalesce(m.near, 0) AS near,
+SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, p.spelled,
+       p.titled, p.accounts, coalesce(m.near, 0) AS near,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
-            ELSE coalesce(v.first_level, 1) END AS first_level,
+            ELSE p.first_level END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
-            ELSE coalesce(v.last_level, 1) END AS last_level,
-       x.name <> 0 AND x.name = y.name AS name_agrees,
+            ELSE p.last_level END AS last_level,
+       p.generation,
        CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS birthdays_differ,
        CASE WHEN x.city <> 0 AND y.city <> 0 AND x.city <> y.city THEN 1 ELSE 0 END AS cities_differ,
        CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN 1 ELSE 0 END AS streets_differ,
@@ -173,10 +197,9 @@ SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, coalesce(m.near
        coalesce(c_held.people, 1) AS held_n,
        {agreed},
        coalesce(c_first.people, 2) AS first_n, coalesce(c_last.people, 2) AS last_n
-FROM resolve_block_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+FROM resolve_possible p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
 LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
 LEFT JOIN resolve_count_mailed c_held ON c_held.value = (CASE WHEN x.name <> 0 THEN x.name ELSE y.name END)
-LEFT JOIN resolve_block_names v ON v.nid_x = least(x.nid, y.nid) AND v.nid_y = greatest(x.nid, y.nid)
 LEFT JOIN resolve_near m ON m.a = p.a AND m.b = p.b
 {counts}
 """
@@ -194,7 +217,9 @@ def block_scores() -> str:
 
 
 def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
-    """Kernel: pairs of blocks → SCORED. `records` is the size of the whole table."""
+    """Kernel: pairs of blocks → SCORED of those that are not out of the question; `records` is the size of the whole
+    table.
+    """
     size = population(records)
 
     def rarity(people: npt.NDArray[np.int64], bound: float = 64.0) -> Bits:
@@ -232,11 +257,15 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
     # A handle that is its holder's name, beside a record with no name: that the mailbox is made likewise is the link.
     silent = handle & ((first == MISSING) & (last == MISSING))
     # Where it is the name of several people, it is no link to any of them.
-    namesakes = np.where(derived, NAMESAKE_BITS * np.log2(_column(batch, "held_n")), 0.0)
+    namesakes = np.where(
+        derived, NAMESAKE_BITS * np.log2(np.maximum(_column(batch, "held_n"), _column(batch, "accounts"))), 0.0
+    )
     mailbox = np.where(silent, unique + HANDLE_BITS - namesakes, mailbox)
-    phone = np.where(tail, size + TAIL_BITS, 0.0)
-    moved = np.where((_column(batch, "streets_differ") > 0), STREET_LESS, 0.0)
-    apart = (first == NICKNAME) & (_column(batch, "both_mailed") > 0)
+    phone = np.where(tail, max(size + TAIL_BITS, LEAST_TAIL_BITS), 0.0)
+    mailed = _column(batch, "both_mailed") > 0
+    moved = np.where(_column(batch, "streets_differ") > 0, np.where(mailed, MAILED_STREET_LESS, STREET_LESS), 0.0)
+    moved += np.where(_column(batch, "generation") > 0, GENERATION_LESS, 0.0)
+    apart = (first == NICKNAME) & mailed
     moved += np.where(apart, NICKNAME_APART, 0.0)
     city = np.where((_column(batch, "cities_differ") > 0) & ~postcode, CITY_LESS, 0.0)
     evidence = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone
@@ -245,6 +274,13 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
     hard = street | postcode | (people["birthday"] > 0) | (people["company"] > 0) | handle | local | tail | near
     town = people["city"] > 0
     score = np.where(hard & (evidence > 0), score, np.minimum(score, np.where(town, ACCEPT, UNCERTAIN) - 1.0))
+    # Nothing but a whole name, and one other person of it, whose mailbox spells it: how many namesakes are expected?
+    spelled, titled = _column(batch, "spelled") > 0, _column(batch, "titled") > 0
+    expected = np.log2(_column(batch, "first_n")) + np.log2(_column(batch, "last_n")) - size
+    agreed = spelled & (people["name"] > 0) & ~differ & (_column(batch, "cities_differ") == 0)
+    score = np.where(agreed, np.maximum(score, np.maximum(SPELLED_BITS - expected, UNCERTAIN)), score)
+    score = np.where(titled & ~hard, TITLED_SCORE, score)
+    handle, local = handle | (titled & ~hard), local | spelled
     rule = np.select(
         [handle, local | near, tail, street, people["birthday"] > 0, people["company"] > 0, postcode,
          people["city"] > 0],
@@ -255,7 +291,7 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
         + (people["company"] > 0) * 256 + postcode * 512 + (people["city"] > 0) * 1024 + differ * (1 << 14)
     )  # fmt: skip
     rows = batch.num_rows
-    return pa.RecordBatch.from_arrays(
+    scored = pa.RecordBatch.from_arrays(
         [
             batch.column("a"), batch.column("b"), pa.array(score), pa.array(rule.astype(np.int8)),
             pa.array(np.zeros(rows, np.int8)), pa.nulls(rows, pa.int64()), pa.array(first.astype(np.int8)),
@@ -263,12 +299,13 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
         ],
         schema=SCORED,
     )  # fmt: skip
+    return scored.filter(pa.array(score >= UNCERTAIN))
 
 
 NEAR_SCHEMA: Final = pa.schema([("a", pa.int64()), ("b", pa.int64()), ("near", pa.int8())])
 NEAR_PAIRS: Final = """
 SELECT p.a, p.b, x.key AS left_key, y.key AS right_key
-FROM resolve_block_pairs p
+FROM resolve_possible p
 JOIN resolve_mailboxes x ON x.rid = p.a AND NOT x.is_handle
 JOIN resolve_mailboxes y ON y.rid = p.b AND NOT y.is_handle
 WHERE p.near = 1
@@ -304,16 +341,20 @@ def keys(engine: Engine) -> pa.Table:
 
 def blocks(engine: Engine, records: int) -> pa.Table:
     """The scored pairs of `resolve_block_pairs` that are not out of the question, sorted (SCORED)."""
+    engine.sql("resolve_block_named", NAMED_PAIRS)
+    engine.drop("resolve_block_pairs")
     compare_pairs(engine, "resolve_block_names", BLOCK_NAME_PAIRS)
+    engine.sql("resolve_possible", POSSIBLE_PAIRS)
+    engine.drop("resolve_block_named", "resolve_block_names")
     for column in COUNTED:
         engine.sql(f"resolve_count_{column}", COUNT.format(column=column))
     engine.sql("resolve_count_mailed", MAILED_NAMES)
     engine.map("resolve_near_rows", NEAR_PAIRS, near_mailboxes, NEAR_SCHEMA)
     engine.sql("resolve_near", "SELECT a, b, max(near) AS near FROM resolve_near_rows GROUP BY a, b")
     engine.map("resolve_block_links", block_scores(), functools.partial(score_blocks, records=records), SCORED)
-    found = engine.collect(f"SELECT * FROM resolve_block_links WHERE score >= {UNCERTAIN} ORDER BY a, b")
+    found = engine.collect("SELECT * FROM resolve_block_links ORDER BY a, b")
     engine.drop(
-        "resolve_near_rows", "resolve_near", "resolve_block_links", "resolve_block_pairs", "resolve_block_names",
+        "resolve_near_rows", "resolve_near", "resolve_block_links", "resolve_possible",
         "resolve_mailboxes", "resolve_count_mailed", *(f"resolve_count_{column}" for column in COUNTED),
     )  # fmt: skip
     return found
