@@ -387,6 +387,7 @@ def _gather(engine: _Work, question: _Question) -> None:
     )
     conditions = ", ".join(f"e.{name}" for name in CONDITIONS)
     engine.sql("fold__ambiguous", gather.AMBIGUOUS.format(**codes))
+    engine.sql("fold__family_no", gather.FAMILY_NO)
     engine.sql("fold__lifted", gather.LIFTED.format(**codes))
     engine.sql("fold__noes", gather.NOES.format(**codes))
     engine.sql("fold__whose", gather.WHOSE.format(**codes))
@@ -401,7 +402,7 @@ def _gather(engine: _Work, question: _Question) -> None:
     engine.sql("fold__pending", gather.PENDING.format(**codes))
     engine.sql("fold__branches", gather.BRANCHES.format(**codes))
     engine.sql("fold__returned", gather.RETURNED.format(**codes))
-    engine.drop("fold__ambiguous", "fold__vouched")
+    engine.drop("fold__ambiguous", "fold__family_no", "fold__vouched")
 
 
 def _vouched(engine: _Work, question: _Question) -> None:

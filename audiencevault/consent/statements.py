@@ -92,7 +92,8 @@ PEOPLE: Final = """
     FROM (SELECT DISTINCT contact_id FROM members) AS distinct_people
 """
 LISTS: Final = """
-    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS list_id, source, account
+    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS list_id, source, account,
+        CAST(dense_rank() OVER (ORDER BY split_part(source, '.', 1), account) AS INTEGER) AS family_id
     FROM (SELECT DISTINCT source, coalesce(account, '') AS account FROM consent_events WHERE source IS NOT NULL) AS l
 """
 PURPOSES: Final = """
@@ -280,6 +281,12 @@ AMBIGUOUS: Final = """
     WHERE a.cls = {A} AND a.own AND a.cover = 1 AND (y.snap IS NULL OR y.snap <= a.snap)
     GROUP BY a.list_id, a.kid, a.channel_id
 """
+# Lists of one shop speak of one state: its customers' "no" answers a tick at an earlier checkout of the same shop.
+FAMILY_NO: Final = """
+    SELECT l.family_id, a.kid, a.channel_id, max(a.n) AS n
+    FROM fold__ambiguous a JOIN fold__lists l ON l.list_id = a.list_id
+    GROUP BY l.family_id, a.kid, a.channel_id
+"""
 LIFTED: Final = """
     SELECT DISTINCT s.n FROM fold__events s
     JOIN fold__events u ON u.pid = s.pid AND u.own = s.own
@@ -335,7 +342,8 @@ YES: Final = """
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
     JOIN fold__channels c ON c.channel_id = e.channel_id
-    LEFT JOIN fold__ambiguous a ON a.list_id = e.list_id AND a.kid = e.kid AND a.channel_id = e.channel_id
+    LEFT JOIN fold__lists l ON l.list_id = e.list_id
+    LEFT JOIN fold__family_no a ON a.family_id = l.family_id AND a.kid = e.kid AND a.channel_id = e.channel_id
     LEFT JOIN fold__vouched v ON v.list_id = e.list_id AND v.channel_id = e.channel_id AND v.purpose_id = e.purpose_id
     WHERE e.cls = {Y} AND e.own AND e.cover = 1
 """

@@ -374,9 +374,11 @@ class Reading:
         return found
 
     def _stopped(self, event: Event, doubts: list[Event]) -> bool:
-        """The list that said yes says no by now."""
+        """The shop that said yes, on this list or another of its own, says no by now."""
+        family = (event.source or "").partition(".")[0]
         return any(
-            (doubt.source, doubt.account, doubt.channel) == (event.source, event.account, event.channel)
+            ((doubt.source or "").partition(".")[0], doubt.account, doubt.channel)
+            == (family, event.account, event.channel)
             and self.latest(doubt) >= earliest(event)
             for doubt in doubts
         )

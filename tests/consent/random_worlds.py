@@ -60,7 +60,7 @@ def an_event(random: Random, points: tuple[tuple[str, str, str], ...], seed: int
         "granted", at, precision, kind=kind, point=point, channel=channel,
         record=random.choices((record, None), (9, 1))[0], snapshot=random.choice(SNAPSHOTS),
         recorded="2026-11-20", level=random.choice(("single", "single", "confirmed", "unknown")),
-        source=random.choice((f"demo{seed}.list", f"other{seed}.shop")), method=random.choice(METHODS),
+        source=random.choice((f"demo{seed}.list", f"demo{seed}.orders", f"other{seed}.shop")), method=random.choice(METHODS),
         purpose=random.choices(("marketing", "marketing/newsletter", "transactional", "*"), (12, 1, 0.3, 0.5))[0],
         controller=random.choices(("shop", "second"), (14, 1))[0],
         actor=random.choices(("data_subject", "provider"), (9, 1))[0],

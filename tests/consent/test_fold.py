@@ -172,6 +172,16 @@ def test_an_ambiguous_no_takes_back_the_yes_of_the_same_list(engine: DuckDBEngin
     assert reasons(engine, american(own, SHOP_NO)) == {IDA: "NO_AMBIGUOUS"}
 
 
+def test_the_shop_that_said_yes_at_a_checkout_says_no_by_now(engine: DuckDBEngine) -> None:
+    tick = Event("granted", "2025-01-01", source="shopify.orders", method="checkout_box", snapshot="2026-03-01")
+    assert reasons(engine, american(tick)) == {IDA: "OK_CONSENT"}
+    assert reasons(engine, american(tick, SHOP_NO)) == {IDA: "NO_AMBIGUOUS"}
+    later = Event("granted", "2026-04-01", source="shopify.orders", method="checkout_box", snapshot="2026-05-01")
+    assert reasons(engine, american(tick, SHOP_NO, later)) == {IDA: "OK_CONSENT"}
+    elsewhere = Event("granted", "2025-01-01", source="mailchimp.audience", snapshot="2026-03-01")
+    assert reasons(engine, american(tick, SHOP_NO, elsewhere)) == {IDA: "OK_CONSENT"}
+
+
 def test_an_ambiguous_no_is_a_withdrawal_under_the_strict_rules(engine: DuckDBEngine) -> None:
     yes = Event("confirmed", "2025-12-01", source="mailchimp.audience")
     assert reasons(engine, World({"r1": Record()}, (yes,))) == {IDA: "OK_CONSENT"}
