@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from audiencevault import audience
 from audiencevault.audience import AUDIENCE_ROWS, HELD_BACK, SUPPRESSED, Audience, remedies, select
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.records import CONTACT_POINTS, CONTACTS
@@ -177,3 +180,17 @@ def test_remedies_are_what_really_happens_when_somebody_vouches(engine: DuckDBEn
 def test_there_is_nothing_to_vouch_for_where_the_rules_forbid_it(engine: DuckDBEngine) -> None:
     world = World({"r1": Record()}, (Event("observed", state="subscribed"),))
     assert remedies(engine, door(engine, world)) == []
+
+
+def test_nothing_else_makes_an_audience() -> None:
+    """Destinations take nothing else, so whoever could build one could write to anybody."""
+    package = Path(audience.__file__).parent
+    makers = set()
+    for path in sorted(package.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        names = {func.id if isinstance(func, ast.Name) else getattr(func, "attr", "") for func in calls}
+        if "Audience" in names:
+            makers.add(path.relative_to(package).as_posix())
+    # The second makes a fixed audience of invented people, for the authors of definitions.
+    assert makers == {"audience.py", "destinations/testing.py"}
