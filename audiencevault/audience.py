@@ -105,19 +105,31 @@ SUPPRESSED_STATES: Final = ("withdrawn", "objected", "refused", "complained", "b
 # can be changed, then what is wrong with an address.
 _TELLING: Final = (
     "NO_ERASED", "NO_SUPPRESSED_LEGAL", "NO_SUPPRESSED_MANUAL", "NO_SUPPRESSED_COMPLAINT", "NO_OBJECTED",
-    "NO_WITHDRAWN", "NO_REFUSED", "NO_AMBIGUOUS", "NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_EVIDENCE", "NO_LEVEL",
+    "NO_WITHDRAWN", "NO_REFUSED", "NO_AMBIGUOUS", "NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_GONE", "NO_EVIDENCE", "NO_LEVEL",
     "NO_CONDITIONS", "NO_PURPOSE", "NO_CONTROLLER", "NO_CHANNEL", "NO_SUPPRESSED_BOUNCE", "NO_SUPPRESSED_INVALID",
     "NO_RELATION_ONLY", "NO_UNKNOWN", "NO_ENDPOINT",
 )  # fmt: skip
 
+# A yes through an address that no current export holds any more is not used: whoever removed it had a reason.
 _EVENT_OF: Final = """
-    SELECT f.*, CASE WHEN e.event_type = 'confirmed' THEN 'confirmed' ELSE e.opt_in_level END AS opt_in_level,
+    SELECT f.contact_id, f.point_kind, f.point, f.point_key, f.channel, f.basis, f.decisive_event_id, f.expires_at,
+        f.evidence_grade, f.preset, f.jurisdiction, f.warnings,
+        f.mailable AND g.point IS NULL AS mailable,
+        CASE WHEN f.mailable AND g.point IS NOT NULL THEN 'gone' ELSE f.state END AS state,
+        CASE WHEN f.mailable AND g.point IS NOT NULL THEN 'NO_GONE' ELSE f.reason END AS reason,
+        CASE WHEN e.event_type = 'confirmed' THEN 'confirmed' ELSE e.opt_in_level END AS opt_in_level,
         CASE WHEN e.event_type <> 'observed' AND coalesce(e.occurred_precision, 'unknown') <> 'unknown'
             THEN e.occurred_at END AS happened_at,
         coalesce(e.occurred_at, e.snapshot_at, e.recorded_at) AS since,
         e.source, e.capture_method, e.ip, e.notice_id
     FROM fold f LEFT JOIN consent_events e ON e.event_id = f.decisive_event_id
+    LEFT JOIN audience__gone g ON g.point_kind = f.point_kind AND g.point = f.point
 """
+_GONE: Final = """
+    SELECT p.point_kind, p.point FROM contact_points p LEFT JOIN {gone} g ON g.record_id = p.record_id
+    WHERE p.point IS NOT NULL GROUP BY p.point_kind, p.point HAVING count(*) = count(g.record_id)
+"""
+_NOBODY_GONE: Final = "SELECT point_kind, point FROM contact_points WHERE 1 = 0"
 _BEST: Final = """
     SELECT contact_id, channel, point_kind, point, point_key, basis, reason, state, opt_in_level, evidence_grade,
         happened_at AS consented_at, source AS consent_source, capture_method, ip, notice_id, decisive_event_id,
@@ -224,10 +236,12 @@ def select(
     as_of: datetime,
     known_at: datetime | None = None,
     policy: Policy | str = AUTO,
+    gone: str | None = None,
 ) -> Audience:
     """Whom `controller_id` may reach on `channels` for `purpose`, as of `as_of`, on what was known at `known_at`.
 
-    Reads the relations of `audiencevault.consent.fold` and `contacts`. Raises `ConsentConfigError` on a
+    Reads the relations of `audiencevault.consent.fold` and `contacts`; `gone` names one with the `record_id`s that a
+    newer, complete export of their source no longer holds. Raises `ConsentConfigError` on a
     channel, purpose or policy that does not exist.
     """
     rules = policy_named(policy) if isinstance(policy, str) else policy
@@ -241,6 +255,7 @@ def select(
             engine, policy=rules, as_of=as_of, known_at=known, channels=asked, purpose=purpose,
             controller_id=controller_id,
         )  # fmt: skip
+        engine.sql("audience__gone", _GONE.format(gone=gone) if gone else _NOBODY_GONE)
         rows, held, suppressed = _decided(engine, asked, rules)
     return Audience(controller_id, asked, purpose, as_of, known, rules.name, rows, held, suppressed)
 
@@ -326,7 +341,14 @@ def _decided(engine: Engine, channels: tuple[str, ...], rules: Policy) -> tuple[
     engine.sql("audience__held", _HELD)
     states = ", ".join(f"'{state}'" for state in SUPPRESSED_STATES)
     suppressed = engine.collect(_SUPPRESSED.format(states=states))
-    engine.drop("audience__decided", "audience__best", "audience__worst", "audience__unusable", "audience__telling")
+    engine.drop(
+        "audience__gone",
+        "audience__decided",
+        "audience__best",
+        "audience__worst",
+        "audience__unusable",
+        "audience__telling",
+    )
     engine.read("audience__sentences", _sentences(engine.collect(_KINDS_OF_REASON).to_pylist(), rules))
     held = engine.collect(_HELD_BACK)
     engine.drop("audience__held", "audience__sentences", "audience__channels")

@@ -67,6 +67,13 @@ def import_(paths: tuple[Path, ...], vault_path: Path, dry_run: bool, as_json: b
 
     now = context.now()
     options = context.import_options(**given)
+    nothing = pipeline.found_anything(vault_path, paths, options)
+    if nothing is not None:
+        if as_json:
+            context.print_json(nothing.as_dict())
+        else:
+            screen.print_nothing(nothing)
+        return screen.exit_code(nothing)
     vault = pipeline.open_or_create(vault_path, options, vault_id=secrets.token_hex(16), now=now)
     with context.progress(as_json) as progress:
         result = pipeline.import_exports(

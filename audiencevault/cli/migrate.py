@@ -61,7 +61,16 @@ def migrate(
     now = context.now()
     asked_at = context.moment(as_of, "--as-of") if as_of else now
     options = context.import_options(**given)
-    pipeline.destination(destination)  # A misspelt receiver is refused before an hour of work, not after it.
+    # What is misspelt is refused before an hour of work, not after it.
+    pipeline.destination(destination)
+    pipeline.known_policy(policy or "auto")
+    nothing = pipeline.found_anything(vault_path, paths, options)
+    if nothing is not None:
+        if as_json:
+            context.print_json({"vault": None, **nothing.as_dict(), "status": None, "export": None, "rejects": None})
+        else:
+            screen.print_nothing(nothing)
+        return screen.exit_code(nothing)
     vault = pipeline.open_or_create(vault_path, options, vault_id=secrets.token_hex(16), now=now, policy=policy)
     directory = out or vault_path.absolute().parent / f"import-ready-{destination}"
     with context.progress(as_json) as progress:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from audiencevault.cli import context
 
 if TYPE_CHECKING:
-    from audiencevault.pipeline import Exported, ImportResult, InputResult, Remedy, Summary
+    from audiencevault.audience import Remedy
+    from audiencevault.pipeline import Exported, ImportResult, InputResult, Summary
 
 CHANNEL_NAMES = {"email": "E-mail", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Telephone", "postal": "Post"}
 
@@ -159,6 +160,13 @@ def print_import(result: ImportResult, *, dry_run: bool) -> None:
         _line(out, "Nothing was published (--dry-run).")
 
 
+def print_nothing(result: ImportResult) -> None:
+    """The end of a run that found nothing to import; no vault was made."""
+    out = context.console()
+    _line(out, "Nothing was imported, and no vault was made.", "bold")
+    _problems(out, result, "")
+
+
 def _reach(out: Any, summary: Summary) -> None:
     from rich.text import Text
 
@@ -196,7 +204,9 @@ def _held_back(out: Any, summary: Summary) -> None:
 
 def _remedy(remedy: Remedy) -> str:
     people = f"{remedy.people:,} more {'person' if remedy.people == 1 else 'people'} by {CHANNEL_NAMES[remedy.channel]}"
-    return f"  {people}: {remedy.sentence}"
+    return (
+        f"  {people}: {remedy.source} says “subscribed” without a date. If you know how they signed up, vouch for it:"
+    )
 
 
 STEPS_SHOWN = 4
@@ -212,7 +222,10 @@ def _remedies(out: Any, summary: Summary, vault_path: Path) -> None:
     _heading(out, "What would make more of them reachable")
     for remedy in summary.remedies:
         _line(out, _remedy(remedy))
-        _line(out, f"    {remedy.command} --vault {vault_path}")
+        channel = "" if remedy.channel == "email" else f" --channel {remedy.channel}"
+        _line(
+            out, f'    audiencevault attest {remedy.source}{channel} --text "how they signed up" --vault {vault_path}'
+        )
     for code in steps[:STEPS_SHOWN]:
         _line(out, f"  {summary.held_back[code]:,} × {HELD.get(code, code)}: {summary.steps[code]}")
 

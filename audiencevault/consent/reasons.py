@@ -73,6 +73,10 @@ REASONS: Final[Mapping[str, Reason]] = {
             "NO_STALE", 11, "stale",
             "They agreed long ago and gave no sign since; under {rules} that is too old.", _FORM,
         ),
+        Reason(
+            "NO_GONE", 12, "gone", "A newer, complete export of {who} no longer holds this {means}.",
+            "If they left by mistake, add them to the source again and import it.",
+        ),
         Reason("NO_EXPIRED", 12, "expired", "The permission ended by itself under {rules}.", _FORM),
         Reason(
             "NO_EVIDENCE", 13, "unproven",

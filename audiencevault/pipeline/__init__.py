@@ -6,8 +6,16 @@ one snapshot; and out again: snapshot → fold → audience → files or a datab
 
 from __future__ import annotations
 
-from audiencevault.pipeline.asking import Remedy, Summary, contact_card, contact_rows, explain, summarise
-from audiencevault.pipeline.holding import attest, create_and_import, create_vault, open_or_create, open_vault
+from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, explain, summarise
+from audiencevault.pipeline.holding import (
+    attest,
+    create_and_import,
+    create_vault,
+    found_anything,
+    known_policy,
+    open_or_create,
+    open_vault,
+)
 from audiencevault.pipeline.identifying import Identification, identify
 from audiencevault.pipeline.importing import import_exports, rebuild, unused
 from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
@@ -21,7 +29,6 @@ __all__ = [
     "InputResult",
     "Problem",
     "Progress",
-    "Remedy",
     "Summary",
     "attest",
     "contact_card",
@@ -32,8 +39,10 @@ __all__ = [
     "destinations",
     "explain",
     "export",
+    "found_anything",
     "identify",
     "import_exports",
+    "known_policy",
     "load",
     "open_or_create",
     "open_vault",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +13,19 @@ import pyarrow.compute as pc
 
 from audiencevault import audience as door
 from audiencevault import resolve
-from audiencevault.consent import fold, reasons
-from audiencevault.consent.policy import Policy
+from audiencevault.consent import reasons
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import UsageError
 from audiencevault.normalise import points as point_kernel
+from audiencevault.pipeline.senders import controller_of
 from audiencevault.records import SOURCE_RECORDS, TABLES
 from audiencevault.vault import Snapshot, Vault
 
 CHANNELS = ("email", "sms")
 MEMORY_MB = 640
+GONE = "gone_records"
+"""The relation of the records that newer complete exports no longer hold."""
 
 LATEST = """
     SELECT r.record_id, r.import_id FROM (
@@ -63,20 +65,6 @@ def relations(snapshot: Snapshot) -> Iterator[DuckDBEngine]:
         yield engine
 
 
-@dataclass(frozen=True)
-class Remedy:
-    """A lawful step, and how many more people it would make reachable."""
-
-    channel: str
-    people: int
-    sentence: str
-    command: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"channel": self.channel, "people": self.people, "sentence": self.sentence, "command": self.command}
-
-
 @dataclass
 class Summary:
     """What a vault holds and whom one may write to, as of a time and under a policy."""
@@ -96,7 +84,7 @@ class Summary:
     sentences: dict[str, str]
     with_point: dict[str, int]
     steps: dict[str, str] = field(default_factory=dict)
-    remedies: list[Remedy] = field(default_factory=list)
+    remedies: list[door.Remedy] = field(default_factory=list)
     last_import: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,7 +103,7 @@ class Summary:
             "held_back": self.held_back,
             "held_back_by_channel": self.held_back_by_channel,
             "steps": self.steps,
-            "remedies": [remedy.as_dict() for remedy in self.remedies],
+            "remedies": [asdict(remedy) for remedy in self.remedies],
             "last_import": self.last_import,
         }
 
@@ -130,11 +118,6 @@ COUNTS_BY_RELATIONSHIP = """
     FROM source_records r JOIN members m ON m.record_id = r.record_id
     GROUP BY r.relationship ORDER BY people DESC, r.relationship
 """
-ASSERTED_SOURCES = """
-    SELECT DISTINCT e.source, e.channel FROM consent_events e
-    WHERE e.evidence_grade = 'asserted' AND e.state = 'subscribed' AND e.controller_id = ?
-    ORDER BY e.source, e.channel
-"""
 
 
 def summarise(
@@ -148,10 +131,12 @@ def summarise(
 ) -> Summary:
     """What `vault` holds and whom one may write to; `what_if` also asks what vouching for a source would change."""
     snapshot = vault.head()
-    controller = controller_id or vault.settings.controllers[0]
+    controller = controller_of(vault, controller_id)
     rules = policy_named(policy or vault.settings.policy)
     with relations(snapshot) as engine:
-        asked = door.select(engine, controller_id=controller, channels=tuple(channels), as_of=as_of, policy=rules)
+        asked = door.select(
+            engine, controller_id=controller, channels=tuple(channels), as_of=as_of, policy=rules, gone=GONE
+        )
         summary = Summary(
             snapshot=snapshot.number,
             as_of=as_of,
@@ -176,7 +161,7 @@ def summarise(
         )
         _count(summary, asked, channels)
         if what_if:
-            summary.remedies = _remedies(engine, asked, rules, as_of, controller, channels)
+            summary.remedies = door.remedies(engine, asked, rules)
     return summary
 
 
@@ -227,38 +212,6 @@ def _count(summary: Summary, asked: door.Audience, channels: Sequence[str]) -> N
     summary.sentences = {code: general_sentence(code) for code in [*reasons.REASONS]}
     summary.steps = {code: general_remedy(code) for code in sorted(counts) if general_remedy(code)}
     summary.held_back = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _remedies(
-    engine: DuckDBEngine, asked: door.Audience, rules: Policy, as_of: datetime, controller: str, channels: Sequence[str]
-) -> list[Remedy]:
-    """For each source whose "subscribed" nobody has vouched for: how many people more, if somebody did."""
-    reached = {channel: set(_ids(asked, channel)) for channel in channels}
-    found = []
-    for row in engine.collect(ASSERTED_SOURCES, [controller]).to_pylist():
-        source, channel = row["source"], row["channel"]
-        if channel not in reached:
-            continue
-        fold.fold(engine, policy=rules, as_of=as_of, channels=(channel,), controller_id=controller, vouch_for=(source,))
-        answers = engine.collect("SELECT DISTINCT contact_id FROM fold WHERE mailable").column("contact_id").to_pylist()
-        more = len(set(answers) - reached[channel])
-        if more:
-            option = "" if channel == "email" else f" --channel {channel}"
-            found.append(
-                Remedy(
-                    channel,
-                    more,
-                    f"{source} says “subscribed” without a date. If you know how they signed up, vouch for it:",
-                    f'audiencevault attest {source}{option} --text "how they signed up"',
-                )
-            )
-    return sorted(found, key=lambda remedy: (-remedy.people, remedy.channel, remedy.command))
-
-
-def _ids(asked: door.Audience, channel: str) -> list[str]:
-    rows = asked.rows.filter(pc.equal(asked.rows.column("channel"), channel))
-    ids: list[str] = rows.column("contact_id").to_pylist()
-    return ids
 
 
 def contact_rows(vault: Vault, *, limit: int | None = None, search: str | None = None) -> list[dict[str, Any]]:
@@ -322,7 +275,7 @@ def contact_card(
     vault: Vault, text: str, *, as_of: datetime, policy: str | None = None, controller_id: str | None = None
 ) -> dict[str, Any]:
     """Everything about one person: surviving values, records, points, consent with reasons, events."""
-    controller = controller_id or vault.settings.controllers[0]
+    controller = controller_of(vault, controller_id)
     rules = policy_named(policy or vault.settings.policy)
     with relations(vault.head()) as engine:
         contact_id = find_contact(engine, text, vault.settings.region)
@@ -358,7 +311,7 @@ def contact_card(
                 contact_id,
             ),
         }
-        asked = door.select(engine, controller_id=controller, channels=CHANNELS, as_of=as_of, policy=rules)
+        asked = door.select(engine, controller_id=controller, channels=CHANNELS, as_of=as_of, policy=rules, gone=GONE)
     card["consent"] = _answers(asked, contact_id)
     return card
 

@@ -13,10 +13,17 @@ import pyarrow as pa
 from audiencevault.consent.policy import POINT_KIND_OF
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.errors import ConsentConfigError, UsageError, VaultNotFoundError
+from audiencevault.pipeline.identifying import identify
 from audiencevault.pipeline.importing import import_exports
 from audiencevault.pipeline.options import ImportOptions, ImportResult, Progress
+from audiencevault.pipeline.senders import controller_of
 from audiencevault.records import ATTESTATIONS
 from audiencevault.vault import Vault
+
+
+def known_policy(name: str) -> None:
+    """Raise `ConsentConfigError` where there is no policy called `name`."""
+    policy_named(name)
 
 
 def open_vault(path: Path) -> Vault:
@@ -48,6 +55,18 @@ def open_or_create(
             policy=policy or "auto",
             now=now,
         )
+
+
+def found_anything(path: Path, inputs: Sequence[Path], options: ImportOptions) -> ImportResult | None:
+    """None where there is something to import or a vault at `path` already; else the result that says why not, so
+    that no empty vault comes into being.
+    """
+    try:
+        Vault.open(path)
+    except VaultNotFoundError:
+        found = identify(inputs, options)
+        return None if found.claims else ImportResult(None, [], list(found.problems))
+    return None
 
 
 def create_and_import(
@@ -96,7 +115,7 @@ def attest(
         raise ConsentConfigError(
             f"The vault holds nothing from {source!r}.", f"It holds: {', '.join(held) or 'nothing yet'}."
         )
-    controller = controller_id or vault.settings.controllers[0]
+    controller = controller_of(vault, controller_id)
     before = summarise(vault, as_of=now, controller_id=controller, channels=(channel,), what_if=False)
     said = f"{controller}\x1f{source}\x1f{channel}\x1f{purpose}\x1f{text}\x1f{now.isoformat()}"
     row = {

@@ -15,9 +15,11 @@ from audiencevault.destinations import flat, warehouse
 from audiencevault.destinations.definition import Definition, load_all, named
 from audiencevault.destinations.files import Written
 from audiencevault.destinations.files import write as write_files
-from audiencevault.pipeline.asking import relations
+from audiencevault.errors import UsageError
+from audiencevault.pipeline.asking import GONE, relations
 from audiencevault.pipeline.identifying import REJECTED_ROWS
 from audiencevault.pipeline.options import ImportResult, sum_by
+from audiencevault.pipeline.senders import controller_of
 from audiencevault.records import REJECTS, TABLES
 from audiencevault.vault import Vault
 
@@ -66,9 +68,15 @@ def export(
 ) -> Exported:
     """Write the files of receiver `name` into `directory`, and beside them everybody who is held back and why."""
     definition = named(name)
+    inside = directory.resolve()
+    if inside == vault.path.resolve() or vault.path.resolve() in inside.parents:
+        raise UsageError(
+            f"{directory} lies in the vault, which holds nothing but its own files.",
+            "Choose another folder with --out.",
+        )
     snapshot = vault.head()
     with relations(snapshot) as engine:
-        controller = controller_id or vault.settings.controllers[0]
+        controller = controller_of(vault, controller_id)
         rules = policy_named(policy or vault.settings.policy)
         audience = select(
             engine,
@@ -77,6 +85,7 @@ def export(
             purpose="marketing",
             as_of=as_of,
             policy=rules,
+            gone=GONE,
         )
         stored = None
         if definition.takes_everybody:
@@ -102,7 +111,7 @@ def load(vault: Vault, url: str, *, as_of: datetime, controller_id: str | None =
     with relations(snapshot) as engine:
         audience = select(
             engine,
-            controller_id=controller_id or vault.settings.controllers[0],
+            controller_id=controller_of(vault, controller_id),
             channels=("email",),
             purpose=STORAGE,
             as_of=as_of,
