@@ -193,4 +193,4 @@ def test_nothing_else_makes_an_audience() -> None:
         if "Audience" in names:
             makers.add(path.relative_to(package).as_posix())
     # The second makes a fixed audience of invented people, for the authors of definitions.
-    assert makers == {"audience.py", "destinations/testing.py"}
+    assert makers == {"audience.py", "destinations/sample.py"}

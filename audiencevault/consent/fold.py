@@ -34,6 +34,9 @@ RELATIONS_ONLY: Final = (
 )  # fmt: skip
 """Relationships that explain why somebody is known, and permit nothing."""
 
+_NOT_OURS: Final = frozenset({"NO_ENDPOINT", "NO_GONE", "OK_STORAGE"})
+"""Reasons that only `audiencevault.audience` gives; they may share the place of one of the fold's."""
+
 _EVENT_COLUMNS: Final = (
     "event_id", "rid", "cid", "pid", "kid", "list_id", "purpose_id", "channel_id", "own", "cover", "whole", "detail",
     "ground", "cls", "level", "grade", "mine", "dated", *CONDITIONS, "valid_until", "recorded", "snap",
@@ -305,6 +308,7 @@ def _constants(engine: _Work, question: _Question) -> None:
                     "detail": details.get(code.rpartition("_")[2], ""),
                 }
                 for code, reason in REASONS.items()
+                if code not in _NOT_OURS
             ]
         ),
     )

@@ -9,8 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from audiencevault.consent import fold as consent_fold
 from audiencevault.consent.fold import fold
 from audiencevault.consent.policy import policy
+from audiencevault.consent.reasons import REASONS
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import ConsentConfigError
 from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, SOURCE_RECORDS
@@ -356,3 +358,15 @@ def test_nothing_of_the_work_is_left_behind(engine: DuckDBEngine) -> None:
 
 def test_an_empty_vault(engine: DuckDBEngine) -> None:
     assert answers(engine, World({})) == []
+
+
+def test_every_reason_gives_one_row(engine: DuckDBEngine) -> None:
+    # An answer finds its code by rank and detail: two codes in one place would double the row.
+    expired = World({"r1": Record(country="CA")}, (Event("activity", "2020-01-01", detail="purchase"),))
+    assert [row["reason"] for row in answers(engine, expired)] == ["NO_EXPIRED"]
+    places: dict[tuple[int, str], list[str]] = {}
+    for code, reason in REASONS.items():
+        if code not in consent_fold._NOT_OURS:
+            detail = code.rpartition("_")[2] if reason.order in (3, 4) else ""
+            places.setdefault((reason.order, detail), []).append(code)
+    assert [codes for codes in places.values() if len(codes) > 1] == []
