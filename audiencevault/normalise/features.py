@@ -23,8 +23,8 @@ SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
 """Flags of points that say nothing about one person. A relay address is not among them: the service that hides the
 mailbox gives each person an address of their own, so that two records with one are one person."""
 
-_UNREAD_REASONS: Final = ("too_long", "too_short", "not_assigned")
-"""Why a number that is good where its holder lives may be refused: it was read as one of another country."""
+_UNREAD_REASONS: Final = ("no_country", "too_long", "too_short", "not_assigned")
+"""Why a number that is good where its holder lives may be refused: it was read as one of another country, or of none."""
 
 _UNREAD: Final = re.compile(r"0*([1-9][0-9]{7,13})")
 _GENERATION: Final = re.compile(r"[\s,](jr|sr|junior|senior|ii|iii|iv)\.?$")

@@ -222,21 +222,22 @@ class Block:
     unless: str = "root"
 
 
-HANDLE, LOCAL, TAIL, NEAR, SPELLED, TITLED = 1, 2, 4, 8, 16, 32
+PLAIN, HANDLE, LOCAL, TAIL, NEAR, SPELLED, TITLED = 0, 1, 2, 4, 8, 16, 32
 FOUND: Final = (
-    (HANDLE, "handle"), (LOCAL, "local"), (TAIL, "tail"), (NEAR, "near"), (SPELLED, "spelled"), (TITLED, "titled"),
+    (PLAIN, "plain"), (HANDLE, "handle"), (LOCAL, "local"), (TAIL, "tail"), (NEAR, "near"), (SPELLED, "spelled"),
+    (TITLED, "titled"),
 )  # fmt: skip
 FLAG: Final = "CAST(max(CASE WHEN found = {bit} THEN 1 ELSE 0 END) AS TINYINT) AS {name}"
 
 BLOCKS: Final = (
-    Block("last name and postcode", 0, ("last", "postcode"), 40),
-    Block("full name and postcode", 0, ("name", "postcode"), 40),
-    Block("first name and birthday", 0, ("first", "birthday"), 30),
-    Block("last name and birthday", 0, ("last", "birthday"), 30),
-    Block("last name and street", 0, ("last", "street"), 30),
-    Block("first name and street", 0, ("first", "street"), 30),
-    Block("full name and city", 0, ("name", "city"), 30),
-    Block("full name and company", 0, ("name", "company"), 30),
+    Block("last name and postcode", PLAIN, ("last", "postcode"), 40),
+    Block("full name and postcode", PLAIN, ("name", "postcode"), 40),
+    Block("first name and birthday", PLAIN, ("first", "birthday"), 30),
+    Block("last name and birthday", PLAIN, ("last", "birthday"), 30),
+    Block("last name and street", PLAIN, ("last", "street"), 30),
+    Block("first name and street", PLAIN, ("first", "street"), 30),
+    Block("full name and city", PLAIN, ("name", "city"), 6),
+    Block("full name and company", PLAIN, ("name", "company"), 30),
     Block("end of the phone number", TAIL, ("tail",), 10, "resolve_tails", "key"),
     Block("full name and beginning of the mailbox", NEAR, ("name", "prefix"), 20, "resolve_mailbox_names"),
 )

@@ -37,9 +37,11 @@ def contact_id(record_id: str, attempt: int = 0) -> str:
 def _minted(founders: pa.Array, taken: set[str]) -> pa.Array:
     """One new id per founding record, none of `taken`; distinct records give distinct ids."""
     chunks = []
+    digest = hashlib.sha256
     for start in range(0, len(founders), CHUNK):
         texts = founders.slice(start, CHUNK).to_pylist()
-        found = [contact_id(text) for text in texts]
+        # What `contact_id` does at a first attempt, without a call for each of a million.
+        found = ["c_" + digest(b"contact" + text.encode()).hexdigest()[:ID_LENGTH] for text in texts]
         for index in [index for index, candidate in enumerate(found) if candidate in taken]:
             attempt = 1
             while contact_id(texts[index], attempt) in taken:

@@ -36,6 +36,7 @@ junior or senior and the other nothing."""
 
 GENERATIONS: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
 """Words that tell father from son, as they stand in `name_key`."""
+GENERATION_PATTERN: Final = r"\b(jr|sr|ii|iii|iv)\b"
 
 NAME_PAIRS_SCHEMA: Final = pa.schema([
     ("nid_x", pa.int64()), ("nid_y", pa.int64()), ("first_level", pa.int8()), ("last_level", pa.int8()),
@@ -110,8 +111,9 @@ def _levels(left: Texts, right: Texts, count_left: Texts, count_right: Texts, *,
 def _generations(names: Texts) -> Texts:
     """The word in each name (its sorted tokens) that tells father from son, or ''."""
     found = np.full(len(names), "", dtype=object)
-    for index, name in enumerate(names):
-        tokens = name.split()
+    marked = pc.match_substring_regex(pa.array(names, pa.string()), GENERATION_PATTERN)
+    for index in np.flatnonzero(np.asarray(marked)):
+        tokens = names[index].split()
         if len(tokens) > 2:
             found[index] = next((token for token in tokens if token in GENERATIONS), "")
     return found

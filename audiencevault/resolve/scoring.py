@@ -62,7 +62,7 @@ CITY_LESS: Final = -1.0
 STREET_LESS: Final = -3.0
 MAILED_STREET_LESS: Final = -6.0
 """Two streets, and to each a mailbox of its own: so live two people of one name."""
-GENERATION_LESS: Final = -10.0
+GENERATION_LESS: Final = -16.0
 """One says junior or senior, the other nothing, and no mailbox or account holds them together."""
 COMPANY_BITS: Final = 9.0
 HANDLE_BITS: Final = 5.0
@@ -169,8 +169,11 @@ SELECT DISTINCT nid_x, nid_y FROM resolve_block_named WHERE nid_x <> nid_y AND n
 """
 
 NAMED_PAIRS: Final = """
-SELECT p.*, least(x.nid, y.nid) AS nid_x, greatest(x.nid, y.nid) AS nid_y
-FROM resolve_block_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+SELECT p.a, p.b, p.handle, p.local, p.tail, p.spelled, p.titled, p.accounts, p.people, p.derived,
+       CAST(coalesce(m.near, 0) AS TINYINT) AS near, least(x.nid, y.nid) AS nid_x, greatest(x.nid, y.nid) AS nid_y
+FROM resolve_block_pairs p LEFT JOIN resolve_near m ON m.a = p.a AND m.b = p.b
+JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+WHERE p.plain + p.handle + p.local + p.tail + p.spelled + p.titled > 0 OR m.near = 1
 """
 
 POSSIBLE_PAIRS: Final = """
@@ -184,7 +187,7 @@ WHERE coalesce(v.clash, 0) <> 1 OR p.handle + p.local + p.tail > 0
 
 BLOCK_SCORES: Final = """
 SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, p.spelled,
-       p.titled, p.accounts, coalesce(m.near, 0) AS near,
+       p.titled, p.accounts, p.near,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
             ELSE p.first_level END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
@@ -200,7 +203,6 @@ SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, p.spelled,
 FROM resolve_possible p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
 LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
 LEFT JOIN resolve_count_mailed c_held ON c_held.value = (CASE WHEN x.name <> 0 THEN x.name ELSE y.name END)
-LEFT JOIN resolve_near m ON m.a = p.a AND m.b = p.b
 {counts}
 """
 
@@ -265,7 +267,7 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
     mailed = _column(batch, "both_mailed") > 0
     moved = np.where(_column(batch, "streets_differ") > 0, np.where(mailed, MAILED_STREET_LESS, STREET_LESS), 0.0)
     moved += np.where(_column(batch, "generation") > 0, GENERATION_LESS, 0.0)
-    apart = (first == NICKNAME) & mailed
+    apart = (first == NICKNAME) & mailed & ~local
     moved += np.where(apart, NICKNAME_APART, 0.0)
     city = np.where((_column(batch, "cities_differ") > 0) & ~postcode, CITY_LESS, 0.0)
     evidence = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone
@@ -305,7 +307,7 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
 NEAR_SCHEMA: Final = pa.schema([("a", pa.int64()), ("b", pa.int64()), ("near", pa.int8())])
 NEAR_PAIRS: Final = """
 SELECT p.a, p.b, x.key AS left_key, y.key AS right_key
-FROM resolve_possible p
+FROM resolve_block_pairs p
 JOIN resolve_mailboxes x ON x.rid = p.a AND NOT x.is_handle
 JOIN resolve_mailboxes y ON y.rid = p.b AND NOT y.is_handle
 WHERE p.near = 1
@@ -313,7 +315,7 @@ WHERE p.near = 1
 
 
 def near_mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: pairs of e-mail keys → 1 where one is a slip of the other: one letter, swap or a mistyped domain.
+    """Kernel: pairs of e-mail keys → those where one is a slip of the other: one letter, swap or a mistyped domain.
 
     Digits that differ are no slip: `anna.berg1` and `anna.berg2` are two people.
     """
@@ -328,7 +330,8 @@ def near_mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
             continue
         same_domain = a[2] == b[2]
         near[index] = distance[index] == 1 or (same_domain and len(a[0]) >= 10) or (a[0] == b[0])
-    return pa.RecordBatch.from_arrays([batch.column("a"), batch.column("b"), pa.array(near)], schema=NEAR_SCHEMA)
+    found = pa.RecordBatch.from_arrays([batch.column("a"), batch.column("b"), pa.array(near)], schema=NEAR_SCHEMA)
+    return found.filter(pa.array(near == 1))
 
 
 def keys(engine: Engine) -> pa.Table:
@@ -341,21 +344,22 @@ def keys(engine: Engine) -> pa.Table:
 
 def blocks(engine: Engine, records: int) -> pa.Table:
     """The scored pairs of `resolve_block_pairs` that are not out of the question, sorted (SCORED)."""
+    engine.map("resolve_near_rows", NEAR_PAIRS, near_mailboxes, NEAR_SCHEMA)
+    engine.sql("resolve_near", "SELECT a, b, max(near) AS near FROM resolve_near_rows GROUP BY a, b")
+    engine.drop("resolve_near_rows", "resolve_mailboxes")
     engine.sql("resolve_block_named", NAMED_PAIRS)
-    engine.drop("resolve_block_pairs")
+    engine.drop("resolve_block_pairs", "resolve_near")
     compare_pairs(engine, "resolve_block_names", BLOCK_NAME_PAIRS)
     engine.sql("resolve_possible", POSSIBLE_PAIRS)
     engine.drop("resolve_block_named", "resolve_block_names")
     for column in COUNTED:
         engine.sql(f"resolve_count_{column}", COUNT.format(column=column))
     engine.sql("resolve_count_mailed", MAILED_NAMES)
-    engine.map("resolve_near_rows", NEAR_PAIRS, near_mailboxes, NEAR_SCHEMA)
-    engine.sql("resolve_near", "SELECT a, b, max(near) AS near FROM resolve_near_rows GROUP BY a, b")
     engine.map("resolve_block_links", block_scores(), functools.partial(score_blocks, records=records), SCORED)
     found = engine.collect("SELECT * FROM resolve_block_links ORDER BY a, b")
     engine.drop(
-        "resolve_near_rows", "resolve_near", "resolve_block_links", "resolve_possible",
-        "resolve_mailboxes", "resolve_count_mailed", *(f"resolve_count_{column}" for column in COUNTED),
+        "resolve_block_links", "resolve_possible",
+        "resolve_count_mailed", *(f"resolve_count_{column}" for column in COUNTED),
     )  # fmt: skip
     return found
 

@@ -116,3 +116,45 @@ def test_no_rows() -> None:
     assert isinstance(
         features.match_features(pa.Table.from_batches([batch]), points.contact_points(batch)), pa.RecordBatch
     )
+
+
+@pytest.mark.parametrize(
+    ("digits", "key"),
+    [
+        ("07700900001", "~7700900001"),
+        ("0639980001", "~639980001"),
+        ("0000000000", None),
+        ("1111111111", None),
+        ("1234567890", None),
+        ("5550123", None),
+        (None, None),
+    ],
+)
+def test_numbers_of_unknown_country(digits, key) -> None:
+    assert features.unread_phone_key(digits) == key
+
+
+@pytest.mark.parametrize("country", ["US", None])
+def test_a_number_of_another_country_keeps_its_digits(country) -> None:
+    (row,) = matched(SourceRecord("demo", "customer", "1", country=country, points=[Point("phone", "07700 900001")]))
+    assert row["phone_keys"] == ["~7700900001"]
+    (row,) = matched(SourceRecord("demo", "customer", "1", country="US", points=[Point("phone", "0000000000")]))
+    assert row["phone_keys"] == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"full_name": "James Whitfield Jr."},
+        {"first_name": "James", "last_name": "Whitfield Jr"},
+        {"first_name": "James", "last_name": "Whitfield", "name_suffix": "Junior"},
+    ],
+)
+def test_father_and_son_have_two_names(written) -> None:
+    (row,) = matched(SourceRecord("demo", "customer", "1", **written))
+    assert (row["first_key"], row["last_key"], row["name_key"]) == ("james", "whitfield", "james jr whitfield")
+
+
+def test_a_last_name_that_looks_like_a_suffix_is_one() -> None:
+    (row,) = matched(SourceRecord("demo", "customer", "1", first_name="Ida", last_name="Senior"))
+    assert (row["last_key"], row["name_key"]) == ("senior", "ida senior")

@@ -122,3 +122,56 @@ def test_another_street_in_one_postcode_speaks_against() -> None:
         record("b", "Ida Falk", postcode="10001", street="oak 77"),
     ]
     assert merged(*crowd(900), *rows) == set()
+
+
+def test_two_streets_and_two_mailboxes_in_one_postcode_are_two_people() -> None:
+    rows = [
+        record("a", "Ida Falk", postcode="10001", street="elm 4", email="ida.falk@example.com"),
+        record("b", "Ida Falk", postcode="10001", street="oak 77", email="candlequeen@example.org"),
+    ]
+    assert merged(*crowd(300), *rows) == set()
+
+
+def test_a_number_of_unknown_country_ends_like_a_whole_one() -> None:
+    whole = record("a", "Ida Falk", phone="+447700900001", email="ida@example.com")
+    assert merged(*crowd(), whole, record("b", "Ida Falk", phone="~7700900001")) == pair("a", "b")
+    assert merged(*crowd(), whole, record("b", "Nils Falk", phone="~7700900001")) == set()
+    assert merged(*crowd(), whole, record("b", "", phone="~7700900001")) == set()
+
+
+def follower(record_id: str, handle: str) -> dict[str, Any]:
+    plain = handle.replace(".", "").replace("_", "")
+    return record(record_id, "", handle=plain, account=f"instagram:{handle}", source="instagram.followers")
+
+
+def test_of_two_followers_with_one_name_as_handle_neither_joins_its_mailbox() -> None:
+    rows = [record("a", "Ida Falk", email="ida.falk@example.com"), follower("b", "ida.falk")]
+    assert merged(*crowd(), *rows) == pair("a", "b")
+    assert merged(*crowd(), *rows, follower("c", "ida_falk17")) == set()
+
+
+def test_a_handle_that_spells_the_one_person_of_a_name_is_a_question() -> None:
+    rows = [record("a", "Ida Falk", email="candlequeen@example.com"), follower("b", "ida.falk")]
+    found = resolved([*crowd(), *rows])
+    assert found.stats["merged"] == 0
+    assert [(link["record_a"], link["record_b"], link["accepted"]) for link in found.links.to_pylist()] == [
+        ("a", "b", False)
+    ]
+    assert resolved([*crowd(), *rows, record("c", "Ida Falk", email="i@example.net")]).links.num_rows == 0
+
+
+def test_a_bare_name_joins_its_only_namesake_whose_mailbox_spells_it() -> None:
+    connection = record("b", "Ida Falk", account="linkedin:ida-falk-17", source="linkedin.connections")
+    spelled = record("a", "Ida Falk", email="ida.falk@example.com")
+    assert merged(*crowd(), spelled, connection) == pair("a", "b")
+    # Not where the mailbox says nothing, the name is common, or there is a third.
+    assert merged(*crowd(), record("a", "Ida Falk", email="candlequeen@example.com"), connection) == set()
+    assert merged(*crowd(), spelled, connection, record("c", "Ida Falk", email="i@example.net")) == set()
+    common = [record(f"i{n:03d}", f"Ida Holm{n}", email=f"i{n}@example.org") for n in range(200)]
+    falks = [record(f"f{n:03d}", f"Nils{n} Falk", email=f"f{n}@example.org") for n in range(200)]
+    assert merged(*common, *falks, spelled, connection) == set()
+
+
+def test_clashing_first_names_of_one_home_are_no_question() -> None:
+    home = {"street": "elm 4", "postcode": "97201", "company": "kerzenhaus", "birthday": "1990-05-17"}
+    assert resolved([*crowd(), record("a", "Ida Falk", **home), record("b", "Nils Falk", **home)]).links.num_rows == 0

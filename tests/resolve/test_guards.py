@@ -95,3 +95,31 @@ def test_a_nickname_does_not_outweigh_two_mailboxes() -> None:
     ]
     assert merged(*rows) == {frozenset("ac")}
     assert merged(rows[1], rows[2]) == {frozenset("bc")}
+
+
+def test_junior_is_not_senior() -> None:
+    rows = [
+        record("f", "James Whitfield", phone=LINE, email="james@example.com", **HOME),
+        record("s1", "James Whitfield", phone=LINE, email="jamie@example.net", **HOME),
+        record("s2", "James Whitfield", phone=LINE, email="jamie@example.net", name_key="james jr whitfield", **HOME),
+    ]
+    assert merged(*rows) == {frozenset({"s1", "s2"})}
+
+
+def test_a_suffix_on_one_side_needs_more_than_a_telephone() -> None:
+    plain = record("a", "James Whitfield", phone=LINE, email="james@example.com")
+    assert merged(plain, record("b", "James Whitfield", phone=LINE, name_key="james jr whitfield")) == set()
+    one = record("b", "James Whitfield", email="james@example.com", name_key="james jr whitfield")
+    assert merged(plain, one) == {frozenset("ab")}
+    other = record("a", "James Whitfield", email="james@example.com", name_key="james sr whitfield")
+    assert merged(other, one) == set()
+
+
+def test_a_tag_behind_a_plus_sign_is_no_second_mailbox() -> None:
+    rows = [
+        record("a", "Tom Jessup", nick="thomas", email="jessup94@example.com", **HOME),
+        record("b", "Thomas Jessup", nick="thomas", email="jessup94+shop@example.com", **HOME),
+    ]
+    assert merged(*rows) == {frozenset("ab")}
+    rows[1]["email_keys"] = ["thomas.j@example.org"]
+    assert merged(*rows) == set()
