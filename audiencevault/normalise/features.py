@@ -24,7 +24,7 @@ SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
 mailbox gives each person an address of their own, so that two records with one are one person."""
 
 _UNREAD_REASONS: Final = ("no_country", "too_long", "too_short", "not_assigned")
-"""Why a number that is good where its holder lives may be refused: it was read as one of another country, or of none."""
+"""Why a number that is good where its holder lives may be refused: it was read as of another country, or of none."""
 
 _UNREAD: Final = re.compile(r"0*([1-9][0-9]{7,13})")
 _GENERATION: Final = re.compile(r"[\s,](jr|sr|junior|senior|ii|iii|iv)\.?$")
