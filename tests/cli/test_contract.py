@@ -39,12 +39,18 @@ def has(document: dict[str, Any], row: str, without: tuple[str, ...] = ()) -> No
     assert document.get("schema", 1) == 1
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small vault, to be read."""
+    root = tmp_path_factory.mktemp("small")
+    av("import", table(root / "people.csv", PEOPLE), "--vault", root / "small.vault")
+    return root / "small.vault"
+
+
 @pytest.fixture
-def people(tmp_path: Path) -> Path:
-    """A small vault."""
-    vault = tmp_path / "small.vault"
-    av("import", table(tmp_path / "people.csv", PEOPLE), "--vault", vault)
-    return vault
+def people(small: Path, tmp_path: Path) -> Path:
+    """A small vault, to be changed."""
+    return Path(shutil.copytree(small, tmp_path / "small.vault", symlinks=True))
 
 
 # The documents
@@ -412,7 +418,6 @@ def test_piped_output_is_plain(story: Story, tmp_path: Path) -> None:
     text = done.stdout.decode("utf-8")
     assert "Whom you may write to" in text
     assert not ANSI.search(text)
-    assert text == av("status", "--vault", story.vault).out
     failed = subprocess.run(
         [*command, "status", "--vault", tmp_path], capture_output=True, env=environment, check=False
     )
@@ -439,7 +444,7 @@ def test_the_screen_of_a_migration(story: Story, tmp_path: Path) -> None:
     assert "@" not in screen, "nobody is named on a screen that people show to others"
 
 
-def test_a_vault_may_be_named_by_the_environment(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vault_may_be_named_by_the_environment(people: Path) -> None:
     environment = {**os.environ, "AUDIENCEVAULT_NOW": NOW, "AUDIENCEVAULT_VAULT": str(people), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", "audiencevault", "status", "--json"], capture_output=True, env=environment, check=False

@@ -8,17 +8,14 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.conftest import Story
-from tests.pipeline.running import ROOT, av, rows
+from tests.pipeline.running import ROOT, av, av_json, rows
 from tests.pipeline.story_truth import agreement, people_of_records, truth_rows
 
 GOLDEN = ROOT / "tests" / "goldens" / "demo" / "summary.json"
 
-NAMESAKES = {("p018", "p019"), ("p145", "p241"), ("p151", "p290"), ("p198", "p216")}
-"""Two people each whom nothing in the files tells apart well enough yet: father and son under one telephone, and
-namesakes of whom one has only a handle. Fewer is better; another pair is a step back."""
+NAMESAKES = {("p198", "p216")}
+"""Two people whom nothing in the files tells apart: one name, and one of them has only handles."""
 
 
 def figures(summary: dict[str, Any]) -> dict[str, Any]:
@@ -84,8 +81,8 @@ def test_who_is_who(story: Story) -> None:
     found = agreement(story.vault)
     assert found.records > 800
     assert set(found.wrong_people) <= NAMESAKES
-    assert found.precision >= 0.96
-    assert found.recall >= 0.65, "handles are counted too, of which many name nobody"
+    assert found.precision >= 0.99
+    assert found.recall >= 0.68, "handles are counted too, of which many name nobody"
 
 
 def test_who_is_who_among_those_with_an_address_or_a_number(story: Story) -> None:
@@ -101,8 +98,8 @@ def test_who_is_who_among_those_with_an_address_or_a_number(story: Story) -> Non
         joined, same = contact[one] == contact[two], person[one] == person[two]
         right, wrong, missed = right + (joined and same), wrong + (joined and not same), missed + (same and not joined)
     assert right > 500
-    assert right / (right + missed) >= 0.93
-    assert right / (right + wrong) >= 0.96
+    assert right / (right + missed) >= 0.95
+    assert right / (right + wrong) >= 0.99
 
 
 def test_the_owner_and_those_she_follows_or_blocked_are_nobody(story: Story) -> None:
@@ -135,17 +132,13 @@ def test_nobody_who_left_is_in_a_file_for_sending(story: Story) -> None:
                 assert not left & {row["Email Address"].lower() for row in csv.DictReader(file)}
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["files first", "zips first"])
-def test_in_two_imports_it_is_the_same_story(story: Story, tmp_path: Path, order: tuple[int, int]) -> None:
-    halves = [
-        sorted(path for path in story.exports.rglob("*") if path.is_file() and path.suffix != ".zip"),
+def test_in_two_imports_it_is_the_same_story(story: Story, tmp_path: Path) -> None:
+    """Platforms first, the shop later."""
+    for half in (
         sorted(story.exports.rglob("*.zip")),
-    ]
-    for half in order:
-        av("import", *halves[half], "--vault", tmp_path / "v", "--region", "US", expect=None)
-    status = av("status", "--vault", tmp_path / "v", "--json").json
-    wanted = dict(story.summary["status"])
-    for one in (status, wanted):
-        del one["snapshot"]
-        del one["remedies"]
-    assert status == wanted
+        sorted(path for path in story.exports.rglob("*") if path.is_file() and path.suffix != ".zip"),
+    ):
+        av("import", *half, "--vault", tmp_path / "v", "--region", "US", expect=None)
+    status = av_json("status", "--vault", tmp_path / "v")
+    wanted = {key: value for key, value in story.summary["status"].items() if key not in ("snapshot", "remedies")}
+    assert {key: status[key] for key in wanted} == wanted
