@@ -28,12 +28,6 @@ from audiencevault.consent.reasons import REASONS
 from audiencevault.engine import Engine
 from audiencevault.errors import ConsentConfigError
 
-RELATIONS_ONLY: Final = (
-    "customer", "follower", "friend", "connection", "chat_partner", "group_member", "close_friend", "address_book",
-    "attendee", "invitee", "respondent", "member", "friend_request_in", "recipient",
-)  # fmt: skip
-"""Relationships that explain why somebody is known, and permit nothing."""
-
 _NOT_OURS: Final = frozenset({"NO_ENDPOINT", "NO_GONE", "OK_STORAGE"})
 """Reasons that only `audiencevault.audience` gives; they may share the place of one of the fold's."""
 
@@ -491,7 +485,7 @@ def _judge(engine: _Work, question: _Question) -> None:
     engine.drop("fold__support")
     engine.drop("fold__answers")
     engine.sql("fold__unresolved", judge.WAITING.format(**fill))
-    relationships = ", ".join(text(name) for name in RELATIONS_ONLY)
+    relationships = ", ".join(text(name) for name in gather.RELATIONS_ONLY)
     engine.sql("fold__ties", gather.TIES.format(**fill, relationships=relationships))
     engine.drop("fold__held", "fold__member")
     engine.sql("fold__elsewhere", judge.ELSEWHERE.format(**fill))

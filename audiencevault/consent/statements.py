@@ -64,13 +64,20 @@ EARLIEST: Final = """CASE WHEN NOT e.dated THEN TIMESTAMP '1000-01-01 00:00:00'
 """The earliest moment at which an event may have happened; without a date, before everything."""
 
 # Numbers stand for points, people, records and lists. Which number is whose does not matter: nothing is
-# ordered by them. A key gets a number of its own (below zero) only where it is not simply the point.
+# ordered by them. A key gets a number of its own (below zero) only where it is not simply a point that is held:
+# another spelling, a tombstone, or an undated no about an address that its record no longer has.
 ALIASES: Final = """
     SELECT CAST(-row_number() OVER (ORDER BY NULL) AS INTEGER) AS kid, point_kind, point_key FROM (
         SELECT point_kind, point_key FROM contact_points WHERE point IS NOT NULL AND point_key <> point
         UNION
         SELECT point_kind, point_key FROM consent_events
         WHERE point_key IS NOT NULL AND (point IS NULL OR point_key <> point) AND event_type IN ({restrictive})
+        UNION
+        SELECT e.point_kind, e.point_key
+        FROM consent_events e
+        LEFT JOIN contact_points p ON p.point_kind = e.point_kind AND p.point = e.point
+        WHERE e.point_key = e.point AND e.occurred_at IS NULL AND p.record_id IS NULL
+            AND e.event_type IN ({restrictive})
         UNION
         SELECT point_kind, point_key FROM tombstones
     ) AS aliases
@@ -91,6 +98,12 @@ PEOPLE: Final = """
     SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS cid, contact_id
     FROM (SELECT DISTINCT contact_id FROM members) AS distinct_people
 """
+RELATIONS_ONLY: Final = (
+    "customer", "follower", "friend", "connection", "chat_partner", "group_member", "close_friend", "address_book",
+    "attendee", "invitee", "respondent", "member", "friend_request_in", "recipient",
+)  # fmt: skip
+"""Relationships that explain why somebody is known, and permit nothing."""
+
 LISTS: Final = """
     SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS list_id, source, account,
         CAST(dense_rank() OVER (ORDER BY split_part(source, '.', 1), account) AS INTEGER) AS family_id
