@@ -240,6 +240,12 @@ def test_a_repeated_undated_no_breaks_off_where_the_list_said_something_else(eng
     assert reasons(engine, dutch(*no, yes, other_list)) == {IDA: "OK_CONSENT"}
 
 
+def test_a_repeated_no_about_an_address_that_nobody_holds_any_more_is_dated_all_the_same(engine: DuckDBEngine) -> None:
+    no = [Event("withdrawn", snapshot=at, point=OTHER) for at in ("2025-05-01", "2026-10-01")]
+    assert reasons(engine, dutch(*no, Event("granted", "2025-09-01", source="other.form"))) == {IDA: "OK_CONSENT"}
+    assert reasons(engine, dutch(no[1], Event("granted", "2025-09-01", source="other.form"))) == {IDA: "NO_WITHDRAWN"}
+
+
 # -- corrections, attestations, senders, purposes
 
 
