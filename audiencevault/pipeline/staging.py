@@ -43,10 +43,15 @@ def import_id_of(claim: Claim, options: ImportOptions) -> str:
 def observed_at_of(claim: Claim, options: ImportOptions, now: datetime) -> datetime:
     """The date of the export: as the person says, as the export says, as its newest file says, else now.
 
+    A file's date is good to the day: copying a folder gives its files new times, some milliseconds apart, and a
+    ZIP knows no time zone. So exports whose files are of one day count as made at the same moment, the last of
+    that day, and where they contradict each other the "no" holds.
     Never later than now: a file from a clock in the future must not outrank what comes after it.
     """
-    dates = [member.modified for member in claim.members if member.modified is not None]
-    stated = options.observed_at or claim.observed_at or (max(dates) if dates else now)
+    stated = options.observed_at or claim.observed_at
+    if stated is None:
+        dates = [member.modified for member in claim.members if member.modified is not None]
+        stated = max(dates).replace(hour=23, minute=59, second=59, microsecond=999_999) if dates else now
     if stated.tzinfo is None:
         stated = stated.replace(tzinfo=UTC)
     return min(stated, now)

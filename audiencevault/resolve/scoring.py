@@ -68,8 +68,8 @@ COMPANY_BITS: Final = 9.0
 HANDLE_BITS: Final = 5.0
 NAMESAKE_BITS: Final = 2.0
 LOCAL_BITS: Final = -4.0
-SPELLED_BITS: Final = 1.0
-"""Beyond the logarithm of the namesakes expected: joins from one in eight on."""
+SPELLED_SCORE: Final = 0.0
+"""A bare name and a mailbox made of the same name: still a name alone, so a question and never a link."""
 TITLED_SCORE: Final = 0.0
 DERIVED_BITS: Final = 4.0
 TAIL_BITS: Final = -5.0
@@ -276,11 +276,10 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
     hard = street | postcode | (people["birthday"] > 0) | (people["company"] > 0) | handle | local | tail | near
     town = people["city"] > 0
     score = np.where(hard & (evidence > 0), score, np.minimum(score, np.where(town, ACCEPT, UNCERTAIN) - 1.0))
-    # Nothing but a whole name, and one other person of it, whose mailbox spells it: how many namesakes are expected?
+    # Nothing but a whole name, and one other person of it, whose mailbox spells it: worth asking.
     spelled, titled = _column(batch, "spelled") > 0, _column(batch, "titled") > 0
-    expected = np.log2(_column(batch, "first_n")) + np.log2(_column(batch, "last_n")) - size
     agreed = spelled & (people["name"] > 0) & ~differ & (_column(batch, "cities_differ") == 0)
-    score = np.where(agreed, np.maximum(score, np.maximum(SPELLED_BITS - expected, UNCERTAIN)), score)
+    score = np.where(agreed, np.maximum(score, SPELLED_SCORE), score)
     score = np.where(titled & ~hard, TITLED_SCORE, score)
     handle, local = handle | (titled & ~hard), local | spelled
     rule = np.select(
