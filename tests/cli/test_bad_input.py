@@ -114,6 +114,7 @@ def test_bad_files(case: str, tmp_path: Path, good: Path) -> None:
     vault = tmp_path / "v"
     with nothing_else_written(tmp_path, vault):
         alone = av("import", bad, "--vault", tmp_path / "v", "--json", expect=4)
+        assert not vault.exists(), "no empty vault is left behind"
         prose = av("identify", bad, expect=4)
         together = av("import", bad, good, "--vault", vault, "--json", expect=3)
         assert av_json("check", "--vault", vault, "--read-data")["findings"] == []

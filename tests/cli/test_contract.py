@@ -401,7 +401,7 @@ def test_every_promised_code_is_tested() -> None:
 # Streams
 
 
-def test_piped_output_is_plain(story: Story, tmp_path: Path) -> None:
+def test_piped_output_is_plain(people: Path, tmp_path: Path) -> None:
     """As a script meets it: a process of its own, its streams in pipes, and colours asked for by nobody."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -410,9 +410,7 @@ def test_piped_output_is_plain(story: Story, tmp_path: Path) -> None:
         "TERM": "xterm-256color",
     }
     command = [sys.executable, "-W", "error", "-m", "audiencevault"]
-    done = subprocess.run(
-        [*command, "status", "--vault", story.vault], capture_output=True, env=environment, check=False
-    )
+    done = subprocess.run([*command, "status", "--vault", people], capture_output=True, env=environment, check=False)
     assert done.returncode == 0
     assert done.stderr == b""
     text = done.stdout.decode("utf-8")

@@ -183,7 +183,6 @@ def test_a_backup_moves_only_what_is_new_and_comes_back_whole(story: Story, stor
     assert {k: [Path(p).name for p in v] for k, v in files_of(tmp_path / "again.vault").items()} == files_of(
         story_vault
     )
-    assert av_json("status", "--vault", tmp_path / "again.vault") == av_json("status", "--vault", story_vault)
 
     av("restore", tmp_path / "b", "--to", tmp_path / "before.vault", "--snapshot", story.summary["snapshot"])
     status = av_json("status", "--vault", tmp_path / "before.vault")
