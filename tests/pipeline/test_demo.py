@@ -82,7 +82,7 @@ def test_who_is_who(story: Story) -> None:
     assert found.records > 800
     assert set(found.wrong_people) <= NAMESAKES
     assert found.precision >= 0.99
-    assert found.recall >= 0.68, "handles are counted too, of which many name nobody"
+    assert found.recall >= 0.65, "handles are counted too, of which many name nobody"
 
 
 def test_who_is_who_among_those_with_an_address_or_a_number(story: Story) -> None:
