@@ -105,9 +105,9 @@ SUPPRESSED_STATES: Final = ("withdrawn", "objected", "refused", "complained", "b
 # can be changed, then what is wrong with an address.
 _TELLING: Final = (
     "NO_ERASED", "NO_SUPPRESSED_LEGAL", "NO_SUPPRESSED_MANUAL", "NO_SUPPRESSED_COMPLAINT", "NO_OBJECTED",
-    "NO_WITHDRAWN", "NO_REFUSED", "NO_AMBIGUOUS", "NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_GONE", "NO_EVIDENCE", "NO_LEVEL",
-    "NO_CONDITIONS", "NO_PURPOSE", "NO_CONTROLLER", "NO_CHANNEL", "NO_SUPPRESSED_BOUNCE", "NO_SUPPRESSED_INVALID",
-    "NO_RELATION_ONLY", "NO_UNKNOWN", "NO_ENDPOINT",
+    "NO_WITHDRAWN", "NO_REFUSED", "NO_AMBIGUOUS", "NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_GONE", "NO_EVIDENCE",
+    "NO_LEVEL", "NO_CONDITIONS", "NO_PURPOSE", "NO_CONTROLLER", "NO_CHANNEL", "NO_SUPPRESSED_BOUNCE",
+    "NO_SUPPRESSED_INVALID", "NO_RELATION_ONLY", "NO_UNKNOWN", "NO_ENDPOINT",
 )  # fmt: skip
 
 # A yes through an address that no current export holds any more is not used: whoever removed it had a reason.
