@@ -19,7 +19,7 @@ from audiencevault.vault.check import check
 from tests.pipeline.running import NOW, day, mailchimp, shopify
 
 AT = moment(NOW, "now")
-EXAMPLES = 3 if os.environ.get("HYPOTHESIS_PROFILE") != "long" else 300
+EXAMPLES = 2 if os.environ.get("HYPOTHESIS_PROFILE") != "long" else 300
 """Each makes several vaults."""
 NAMES = ("ida", "bo", "ylva")
 DAYS = ("2026-06-01", "2026-07-01", "2026-08-01")
