@@ -16,7 +16,7 @@ LISTED = ("contact_id", "display_name", "email", "phone", "country", "orders_cou
 
 @click.command("contacts")
 @context.vault_option
-@click.option("--limit", type=int, default=50, show_default=True, help="How many; 0 for all.")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many; 0 for all.")
 @click.option("--search", default=None, help="Only people whose name or address contains this.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV on standard output.")
 @context.json_option

@@ -266,6 +266,7 @@ def code_of(*arguments: object, code: int, word: str) -> dict[str, str]:
 
 def test_2_usage(tmp_path: Path, people: Path) -> None:
     code_of("contacts", "--vault", people, "--limitt", 3, code=2, word="usage")
+    code_of("contacts", "--vault", people, "--limit", -1, code=2, word="usage")
     code_of("imprt", code=2, word="usage")
     code_of("import", tmp_path, "--vault", people, "--region", "Germany", code=2, word="usage")
     code_of("import", tmp_path, "--vault", people, "--source", "myspace", code=2, word="usage")
