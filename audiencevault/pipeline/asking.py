@@ -134,9 +134,6 @@ def summarise(
     controller = controller_of(vault, controller_id)
     rules = policy_named(policy or vault.settings.policy)
     with relations(snapshot) as engine:
-        asked = door.select(
-            engine, controller_id=controller, channels=tuple(channels), as_of=as_of, policy=rules, gone=GONE
-        )
         summary = Summary(
             snapshot=snapshot.number,
             as_of=as_of,
@@ -159,9 +156,18 @@ def summarise(
             with_point={},
             last_import=engine.collect('SELECT max("at") AS last FROM imports').column("last")[0].as_py(),
         )
-        _count(summary, asked, channels)
-        if what_if:
-            summary.remedies = door.remedies(engine, asked, rules)
+        # One channel at a time: an answer for everybody on every channel is large.
+        tallies = []
+        for channel in channels:
+            asked = door.select(
+                engine, controller_id=controller, channels=(channel,), as_of=as_of, policy=rules, gone=GONE
+            )
+            tallies.append(_tally(summary, asked, channel))
+            if what_if:
+                summary.remedies += door.remedies(engine, asked, rules)
+            del asked
+    summary.remedies.sort(key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
+    _count_people(summary, tallies)
     return summary
 
 
@@ -179,39 +185,37 @@ def general_remedy(code: str) -> str:
     return reasons.REASONS[code].remedy.format(**_GENERAL)
 
 
-def _by(table: pa.Table, channel: str, column: str) -> dict[str, int]:
-    chosen = table.filter(pc.equal(table.column("channel"), channel)).column(column)
-    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(chosen).to_pylist()}
+def _counts(values: pa.ChunkedArray) -> dict[str, int]:
+    """How often each value occurs, the most frequent first."""
+    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(values).to_pylist()}
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _count(summary: Summary, asked: door.Audience, channels: Sequence[str]) -> None:
-    for channel in channels:
-        summary.basis[channel] = _by(asked.rows, channel, "reason")
-        summary.held_back_by_channel[channel] = _by(asked.held_back, channel, "reason")
-        summary.reachable[channel] = sum(summary.basis[channel].values())
-        held = asked.held_back.filter(pc.equal(asked.held_back.column("channel"), channel))
-        summary.with_point[channel] = summary.reachable[channel] + held.num_rows - held.column("point").null_count
-    reached = pc.unique(asked.rows.column("contact_id"))
+def _tally(summary: Summary, asked: door.Audience, channel: str) -> tuple[pa.ChunkedArray, pa.Table]:
+    """Count one channel, and return who is reached there and who is held back for which reason."""
+    held = asked.held_back
+    summary.basis[channel] = _counts(asked.rows.column("reason"))
+    summary.held_back_by_channel[channel] = _counts(held.column("reason"))
+    summary.reachable[channel] = asked.rows.num_rows
+    summary.with_point[channel] = asked.rows.num_rows + held.num_rows - held.column("point").null_count
+    return asked.rows.column("contact_id"), held.select(["contact_id", "reason"])
+
+
+def _count_people(summary: Summary, tallies: Sequence[tuple[pa.ChunkedArray, pa.Table]]) -> None:
+    """Nobody twice: who cannot be reached at all counts on the first channel for which an address is known."""
+    reached = pc.unique(pa.chunked_array([chunk for ids, _ in tallies for chunk in ids.chunks], pa.string()))
+    ranked = []
+    for place, (_, held) in enumerate(tallies):
+        rest = held.filter(pc.invert(pc.is_in(held.column("contact_id"), value_set=reached)))
+        unknown = pc.equal(rest.column("reason"), "NO_ENDPOINT")
+        prefix = pc.if_else(unknown, f"{place + len(tallies):03d}", f"{place:03d}")
+        rank = pc.binary_join_element_wise(prefix, rest.column("reason"), "")
+        ranked.append(pa.table({"contact_id": rest.column("contact_id"), "rank": rank}))
+    first = pa.concat_tables(ranked).group_by("contact_id").aggregate([("rank", "min")])
     summary.reachable_any = len(reached)
-    # Nobody twice: who cannot be reached at all is counted on the first channel for which an address is known.
-    held = asked.held_back.filter(pc.invert(pc.is_in(asked.held_back.column("contact_id"), value_set=reached)))
-    place = pc.index_in(held.column("channel"), value_set=pa.array(list(channels)))
-    unknown = pc.if_else(pc.equal(held.column("reason"), "NO_ENDPOINT"), len(channels), 0)
-    ranked = pc.binary_join_element_wise(
-        pc.utf8_lpad(pc.cast(pc.add(place, unknown), pa.string()), 3, "0"), held.column("reason"), ""
-    )
-    first = (
-        held.select(["contact_id"])
-        .append_column("ranked", ranked)
-        .group_by("contact_id")
-        .aggregate([("ranked", "min")])
-    )
-    codes = pc.utf8_slice_codeunits(first.column("ranked_min"), 3)
-    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(codes).to_pylist()}
-    summary.sentences = {code: general_sentence(code) for code in [*reasons.REASONS]}
-    summary.steps = {code: general_remedy(code) for code in sorted(counts) if general_remedy(code)}
-    summary.held_back = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    summary.held_back = _counts(pc.utf8_slice_codeunits(first.column("rank_min"), 3))
+    summary.sentences = {code: general_sentence(code) for code in reasons.REASONS}
+    summary.steps = {code: general_remedy(code) for code in sorted(summary.held_back) if general_remedy(code)}
 
 
 def contact_rows(vault: Vault, *, limit: int | None = None, search: str | None = None) -> list[dict[str, Any]]:
