@@ -211,6 +211,7 @@ class ScreenProgress:
     def __init__(self, bar: Any) -> None:
         self._bar = bar
         self._task: Any = None
+        self._done = 0
 
     def step(self, title: str, total: int | None = None) -> None:
         """See `audiencevault.pipeline.Progress.step`."""
@@ -218,12 +219,14 @@ class ScreenProgress:
             return
         if self._task is not None:
             self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(title, total=total)
+        self._done = 0
+        self._task = self._bar.add_task(title, total=total, count="")
 
     def advance(self, amount: int = 1) -> None:
         """See `audiencevault.pipeline.Progress.advance`."""
         if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task, amount)
+            self._done += amount
+            self._bar.update(self._task, advance=amount, count=f"{self._done:,}" if self._done else "")
 
 
 @contextmanager
@@ -232,13 +235,13 @@ def progress(as_json: bool = False) -> Iterator[ScreenProgress]:
     if as_json or not sys.stderr.isatty():
         yield ScreenProgress(None)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         console=console(stderr=True),
         transient=True,
