@@ -49,15 +49,15 @@ class VCardImporter:
 
     def identify(self, export: Export) -> Sequence[Claim]:
         """One claim for each folder with vCard files: some programs write one file per person."""
-        folders: dict[str, list[tuple[Member, str]]] = {}
+        folders: dict[str, list[tuple[Member, list[str]]]] = {}
         for member in export.members:
             if not member.name.lower().endswith(SUFFIXES):
                 continue
             head, _ = decode(member.head())
             if _BEGIN.search(head):
-                version = _VERSION.search(head)
+                versions = sorted(set(_VERSION.findall(head))) or ["without a version"]
                 folder = member.path[: -len(member.name)]
-                folders.setdefault(folder, []).append((member, version[1] if version else "without a version"))
+                folders.setdefault(folder, []).append((member, versions))
         return [self._claim(export, folder, found) for folder, found in sorted(folders.items())]
 
     def extract(self, claim: Claim, context: ImportContext) -> Iterator[Extracted]:
@@ -68,8 +68,8 @@ class VCardImporter:
         # A file may hold one shared card or the whole address book: nothing says which.
         yield Extracted(rows=skipped.total(), skipped=dict(sorted(skipped.items())), coverage={SOURCE: False})
 
-    def _claim(self, export: Export, folder: str, found: list[tuple[Member, str]]) -> Claim:
-        versions = sorted({version for _, version in found})
+    def _claim(self, export: Export, folder: str, found: list[tuple[Member, list[str]]]) -> Claim:
+        versions = sorted({version for _, held in found for version in held})
         return Claim(
             importer=self,
             source=SOURCE,
