@@ -39,15 +39,17 @@ def export(
 
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
     pipeline.destination(destination)
-    exported = pipeline.export(
-        pipeline.open_vault(vault_path),
-        destination,
-        out,
-        as_of=asked_at,
-        policy=policy,
-        controller_id=controller_id,
-        force=force,
-    )
+    with context.progress(as_json) as progress:
+        progress.step("Asking the consent rules and writing the files")
+        exported = pipeline.export(
+            pipeline.open_vault(vault_path),
+            destination,
+            out,
+            as_of=asked_at,
+            policy=policy,
+            controller_id=controller_id,
+            force=force,
+        )
     if as_json:
         context.print_json(exported.as_dict())
     else:
@@ -87,7 +89,9 @@ def load(url: str, vault_path: Path, controller_id: str | None, as_json: bool) -
     """
     from audiencevault import pipeline
 
-    loaded = pipeline.load(pipeline.open_vault(vault_path), url, as_of=context.now(), controller_id=controller_id)
+    with context.progress(as_json) as progress:
+        progress.step("Loading the database")
+        loaded = pipeline.load(pipeline.open_vault(vault_path), url, as_of=context.now(), controller_id=controller_id)
     if as_json:
         context.print_json(loaded.as_dict())
         return 0

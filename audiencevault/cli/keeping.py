@@ -52,7 +52,11 @@ def restore(directory: Path, target: Path, snapshot: int | None, as_json: bool) 
     """
     from audiencevault.vault import backup as keeper
 
-    result = keeper.restore(directory, target, snapshot=snapshot)
+    with context.progress(as_json) as progress:
+        progress.step("Restoring")
+        result = keeper.restore(
+            directory, target, snapshot=snapshot, progress=lambda done, _total: progress.advance(done)
+        )
     if as_json:
         context.print_json(result.as_dict())
         return 0
@@ -72,7 +76,9 @@ def check(vault_path: Path, read_data: bool, as_json: bool) -> int:
     from audiencevault.vault import Vault
     from audiencevault.vault.check import check as examine
 
-    findings = examine(Vault.open(vault_path), read_data=read_data)
+    with context.progress(as_json) as progress:
+        progress.step("Checking the vault")
+        findings = examine(Vault.open(vault_path), read_data=read_data)
     damaged = any(finding.severity == "error" for finding in findings)
     if as_json:
         context.print_json({"whole": not damaged, "findings": [finding.as_dict() for finding in findings]})

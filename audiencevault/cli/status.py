@@ -53,7 +53,9 @@ def status(
                 click.echo(f"{row['source']}\t{row['member']}\t{row['locator']}\t{row['code']}\t{row['sentence']}")
         return 0
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
-    summary = pipeline.summarise(vault, as_of=asked_at, policy=policy, controller_id=controller_id)
+    with context.progress(as_json) as progress:
+        progress.step("Asking the consent rules")
+        summary = pipeline.summarise(vault, as_of=asked_at, policy=policy, controller_id=controller_id)
     if as_json:
         context.print_json(summary.as_dict())
     else:
