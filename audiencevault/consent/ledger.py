@@ -22,9 +22,6 @@ import pyarrow.compute as pc
 
 from audiencevault.records import CONSENT_EVENTS, NOTICES, SCHEMA_VERSION
 
-PERMISSIVE: Final = ("granted", "confirmed", "reaffirmed", "basis_recorded", "activity")
-"""Event types that may support a yes, where a preset says so."""
-
 RESTRICTIVE: Final = (
     "refused", "withdrawn", "objected", "complained", "suppressed", "invalidated", "erased",
 )  # fmt: skip

@@ -41,8 +41,8 @@ class DuckDBEngine:
         }
         if threads is not None:
             config["threads"] = threads
-        if temp_directory is not None:
-            config["temp_directory"] = str(temp_directory)
+        # Empty means none; unset would mean a directory beside wherever the program was started.
+        config["temp_directory"] = "" if temp_directory is None else str(temp_directory)
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
         # What each relation is, so that replacing one needs no question to the catalogue.

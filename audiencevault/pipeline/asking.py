@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -18,12 +20,12 @@ from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import UsageError
 from audiencevault.normalise import points as point_kernel
+from audiencevault.pipeline.options import MEMORY_MB
 from audiencevault.pipeline.senders import controller_of
 from audiencevault.records import SOURCE_RECORDS, TABLES
 from audiencevault.vault import Snapshot, Vault
 
 CHANNELS = ("email", "sms")
-MEMORY_MB = 640
 GONE = "gone_records"
 """The relation of the records that newer complete exports no longer hold."""
 
@@ -51,7 +53,11 @@ def relations(snapshot: Snapshot) -> Iterator[DuckDBEngine]:
     `source_records` holds the current observations only, `all_records` all of them, `gone_records` those that
     a newer complete export no longer holds.
     """
-    with DuckDBEngine(memory_mb=MEMORY_MB) as engine:
+    # Not in the vault, which may be on a disk that cannot be written.
+    with (
+        TemporaryDirectory(prefix="audiencevault-") as spill,
+        DuckDBEngine(temp_directory=Path(spill), memory_mb=MEMORY_MB) as engine,
+    ):
         for table, schema in TABLES.items():
             engine.read("all_records" if table == "source_records" else table, snapshot.paths(table), schema)
         if engine.scalar("SELECT count(*) FROM all_records") == engine.scalar(
@@ -81,7 +87,6 @@ class Summary:
     basis: dict[str, dict[str, int]]
     held_back: dict[str, int]
     held_back_by_channel: dict[str, dict[str, int]]
-    sentences: dict[str, str]
     with_point: dict[str, int]
     steps: dict[str, str] = field(default_factory=dict)
     remedies: list[door.Remedy] = field(default_factory=list)
@@ -152,7 +157,6 @@ def summarise(
             basis={},
             held_back={},
             held_back_by_channel={},
-            sentences={},
             with_point={},
             last_import=engine.collect('SELECT max("at") AS last FROM imports').column("last")[0].as_py(),
         )
@@ -214,7 +218,6 @@ def _count_people(summary: Summary, tallies: Sequence[tuple[pa.ChunkedArray, pa.
     first = pa.concat_tables(ranked).group_by("contact_id").aggregate([("rank", "min")])
     summary.reachable_any = len(reached)
     summary.held_back = _counts(pc.utf8_slice_codeunits(first.column("rank_min"), 3))
-    summary.sentences = {code: general_sentence(code) for code in reasons.REASONS}
     summary.steps = {code: general_remedy(code) for code in sorted(summary.held_back) if general_remedy(code)}
 
 

@@ -20,7 +20,15 @@ from audiencevault.errors import AudienceVaultError
 from audiencevault.normalise import points as point_kernel
 from audiencevault.pipeline import merging
 from audiencevault.pipeline.identifying import Identification, identify, problem_of
-from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, Silence
+from audiencevault.pipeline.options import (
+    MEMORY_MB,
+    ImportOptions,
+    ImportResult,
+    InputResult,
+    Problem,
+    Progress,
+    Silence,
+)
 from audiencevault.pipeline.staging import Staged, import_id_of, merged_notices, stage
 from audiencevault.records import (
     CONTACT_POINTS,
@@ -38,9 +46,6 @@ from audiencevault.records import (
 )
 from audiencevault.resolve import survivorship
 from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
-
-MEMORY_MB = 640
-"""What the engine may hold before it spills; the rest of a run (batches, features) comes on top."""
 
 _RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
 

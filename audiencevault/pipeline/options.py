@@ -10,6 +10,9 @@ from typing import Any, Protocol
 
 from audiencevault.export import Limits
 
+MEMORY_MB = 640
+"""What the engine may hold before it spills; the rest of a run (batches, features) comes on top."""
+
 
 class Progress(Protocol):
     """Where a run says how far it is; the screen decides what to show."""
