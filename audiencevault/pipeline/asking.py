@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault import audience as door
-from audiencevault import resolve
+from audiencevault import resolution
 from audiencevault.consent import reasons
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
@@ -361,7 +361,7 @@ def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]
             "SELECT f.* FROM match_features f WHERE f.record_id IN (SELECT record_id FROM touched) ORDER BY f.record_id"
         )
         members = engine.collect("SELECT record_id, contact_id FROM touched ORDER BY record_id")
-    answer = resolve.explain(links, members, features, one, two)
+    answer = resolution.explain(links, members, features, one, two)
     return {
         "same": answer.same,
         "sentences": list(answer.sentences),

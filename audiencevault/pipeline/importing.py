@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audiencevault import resolve
+from audiencevault import resolution
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import AudienceVaultError
 from audiencevault.normalise import points as point_kernel
@@ -44,7 +44,7 @@ from audiencevault.records import (
     TABLES,
     OwnerPoint,
 )
-from audiencevault.resolve import survivorship
+from audiencevault.resolution import survivorship
 from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
 
 _RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
@@ -352,7 +352,7 @@ def _resolve(
     run: _Run, engine: DuckDBEngine, txn: Transaction, features: TableRef, import_id: str, result: ImportResult
 ) -> None:
     run.progress.step("Finding out who is who")
-    resolution = resolve.run(
+    resolved = resolution.run(
         engine,
         _eligible_features(engine, txn, features),
         decisions=run.vault.table("decisions"),
@@ -360,11 +360,11 @@ def _resolve(
         at=run.now,
         import_id=import_id,
     )
-    members = txn.replace("members", resolution.members)
-    result.merged = resolution.members.num_rows
-    txn.replace("links", resolution.links)
-    txn.append("identity_log", resolution.identity_log.cast(IDENTITY_LOG))
-    del resolution
+    members = txn.replace("members", resolved.members)
+    result.merged = resolved.members.num_rows
+    txn.replace("links", resolved.links)
+    txn.append("identity_log", resolved.identity_log.cast(IDENTITY_LOG))
+    del resolved
     engine.read("members", members.paths, MEMBERS)
     run.progress.step("Writing the contacts")
     contacts = txn.replace("contacts", survivorship.batches(engine))

@@ -24,7 +24,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 KEY_LIBRARIES = {
     "phonenumbers": "normalise",
     "email_validator": "normalise",
-    "rapidfuzz": "resolve",
+    "rapidfuzz": "resolution",
     "duckdb": "engine",
     "rich": "cli",
     "click": "cli",

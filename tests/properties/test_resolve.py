@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.resolve.people import decisions, everybody, record, resolved
+from tests.resolution.people import decisions, everybody, record, resolved
 
 NAMES = ("", "Ida Falk", "I Falk", "Nils Falk", "Ida Holm", "Zoe Roth", "Falk Ida", "Ida")
 MAILS = ("qwert.one@example.com", "asdfg.two@example.com", "info@example.com", "zxcvb@example.org")

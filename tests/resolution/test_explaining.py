@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audiencevault.resolve import explain
+from audiencevault.resolution import explain
 
 from .people import decisions, record, resolved, table
 

@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from audiencevault.engine import Engine
-from audiencevault.resolve.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, compare_pairs
+from audiencevault.resolution.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, compare_pairs
 
 ACCEPT: Final = 4.0
 """Bits from which a link joins two records: odds of 16 to 1."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from audiencevault.resolve import identity
+from audiencevault.resolution import identity
 
 from .people import decisions, record, resolved
 

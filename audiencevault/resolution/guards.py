@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from audiencevault.engine import Engine
-from audiencevault.resolve import clusters
-from audiencevault.resolve.names import CLASH, GENERATION, HINT, compare_pairs
+from audiencevault.resolution import clusters
+from audiencevault.resolution.names import CLASH, GENERATION, HINT, compare_pairs
 
 Ids = npt.NDArray[np.int64]
 

@@ -12,7 +12,7 @@ import pytest
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import DefinitionError
 from audiencevault.records import CONTACT_POINTS, CONTACTS, MEMBERS, SOURCE_RECORDS
-from audiencevault.resolve import survivorship
+from audiencevault.resolution import survivorship
 
 from .people import record, table
 

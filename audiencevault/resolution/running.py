@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.records import DECISIONS, LINKS
-from audiencevault.resolve import blocking, clusters, guards, identity, names, scoring
-from audiencevault.resolve import features as matching
+from audiencevault.resolution import blocking, clusters, guards, identity, names, scoring
+from audiencevault.resolution import features as matching
 
 Ids = npt.NDArray[np.int64]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.resolve import scoring
+from audiencevault.resolution import scoring
 
 WORDS: Final[Mapping[str, str]] = {
     "email": "same e-mail address", "phone": "same phone number", "account": "same platform account",

@@ -6,8 +6,8 @@ binds; a *contact* is a resolved person; its *founding record* gives it its id.
 
 from __future__ import annotations
 
-from audiencevault.resolve import identity, survivorship
-from audiencevault.resolve.explaining import Explanation, explain
-from audiencevault.resolve.resolution import Resolution, run
+from audiencevault.resolution import identity, survivorship
+from audiencevault.resolution.explaining import Explanation, explain
+from audiencevault.resolution.running import Resolution, run
 
 __all__ = ["Explanation", "Resolution", "explain", "identity", "run", "survivorship"]

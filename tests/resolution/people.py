@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from audiencevault import resolve
+from audiencevault import resolution
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.records import DECISIONS, MATCH_FEATURES
-from audiencevault.resolve import Resolution
+from audiencevault.resolution import Resolution
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 EMPTY: dict[str, Any] = {field.name: [] if pa.types.is_list(field.type) else None for field in MATCH_FEATURES}
@@ -62,7 +62,7 @@ def decisions(*rows: tuple[str, str, str]) -> pa.Table:
 def resolved(rows: Sequence[dict[str, Any]] | pa.Table, *, threads: int = 1, **options: Any) -> Resolution:
     features = rows if isinstance(rows, pa.Table) else table(rows)
     with DuckDBEngine(threads=threads) as engine:
-        return resolve.run(engine, features, at=AT, import_id="import-1", **options)
+        return resolution.run(engine, features, at=AT, import_id="import-1", **options)
 
 
 def groups(resolution: Resolution) -> set[frozenset[str]]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolve.features import codes
+from audiencevault.resolution.features import codes
 
 EMAIL, PHONE, ACCOUNT = 1, 2, 3
 
