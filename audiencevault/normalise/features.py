@@ -189,6 +189,7 @@ def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | 
         "company_key": _mapped(records, "company", company_key),
         **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},
         "birthday_key": _mapped(records, "birthday", birthday_key),
+        "identifier_keys": lists(np.zeros(len(kind), dtype=np.bool_)),
         "updated_at": _latest(records),
     }
     return pa.RecordBatch.from_arrays(

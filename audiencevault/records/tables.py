@@ -273,6 +273,7 @@ MATCH_FEATURES: Final = _schema(
         ("city_key", pa.string()),
         ("country", pa.string()),
         ("birthday_key", pa.string()),
+        ("identifier_keys", STRINGS),
         ("updated_at", TIMESTAMP),
     ],
 )
@@ -280,7 +281,8 @@ MATCH_FEATURES: Final = _schema(
 
 `email_keys`, `phone_keys`, `account_keys` are valid `point_key` values; `shared_keys` repeats those that
 are role mailboxes or otherwise known not to belong to one person. `name_key` is the sorted, transliterated
-name tokens joined by a blank; `nick_key` the root form of the first name where a nickname table knows one."""
+name tokens joined by a blank; `nick_key` the root form of the first name where a nickname table knows one.
+`identifier_keys` (`kind:value`) are customer or national numbers; only the table API fills them."""
 
 LINKS: Final = _schema(
     "links",
