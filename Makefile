@@ -28,6 +28,10 @@ $(VENV)/lint: $(VENV)/made pyproject.toml constraints.txt
 	$(PIP) -e '.[xlsx,test,lint]'
 	@touch $@ $(VENV)/run $(VENV)/test
 
+$(VENV)/services: $(VENV)/made pyproject.toml constraints.txt
+	$(PIP) -e '.[xlsx,test,services]'
+	@touch $@ $(VENV)/run $(VENV)/test
+
 demo: $(VENV)/run  ## the main job on the sample exports, into ./demo
 	@rm -rf demo && mkdir demo
 	@# Exit code 3 is part of the story: the samples hold rows that nobody could use.
