@@ -26,7 +26,7 @@ _PHONE_MARKS: Final = re.compile(r"\s*(?:[;|\n\r]+|:::|,|\b(?:or|oder|ou|und|and
 _MAY_BE_SEVERAL: Final = r"[,;|\n\r]|:::|@.*\s.*@|\s(?i:or|oder|ou|und|and|et|y|e|of|eller)\s|\d{3}\s*/\s*[+\d(]"
 """What a cell with several values of any kind shows; only such cells are looked at one by one."""
 _SMALLEST_NUMBER: Final = 6
-_NORMALISED: Final = ("point", "point_key", "valid", "reason", "country", "country_from", "line_type", "flags")
+_NORMALISED: Final = ("point", "point_key", "valid", "reason", "country", "country_from", "line_type", "flags", "readings")
 
 
 def pieces(kind: str, cell: str) -> list[str]:
@@ -145,10 +145,15 @@ def _completed(found: pa.RecordBatch) -> dict[str, pa.Array]:
         "country": nothing,
         "country_from": nothing.fill_null("none"),
         "line_type": nothing,
-        "flags": pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, dtype=np.int32)), nothing.slice(0, 0)),
+        "flags": _empty_lists(rows),
+        "readings": _empty_lists(rows),
     }
     have.update({name: found.column(name) for name in found.schema.names})
     return {name: have[name] for name in _NORMALISED}
+
+
+def _empty_lists(rows: int) -> pa.ListArray:
+    return pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, dtype=np.int32)), pa.array([], pa.string()))
 
 
 def _of_no_kind(texts: pa.StringArray) -> pa.RecordBatch:

@@ -246,9 +246,11 @@ CONTACT_POINTS: Final = _schema(
         ("country_from", pa.string()),
         ("line_type", pa.string()),
         ("flags", STRINGS),
+        ("readings", STRINGS),
         ("rule_version", pa.int32()),
     ],
 )
+"""`readings` are the other keys that a number may have whose country is a guess: a "no" on any of them counts."""
 
 MATCH_FEATURES: Final = _schema(
     "match_features",
@@ -262,7 +264,10 @@ MATCH_FEATURES: Final = _schema(
         ("last_key", pa.string()),
         ("name_key", pa.string()),
         ("nick_key", pa.string()),
+        ("first_sound", pa.string()),
+        ("last_sound", pa.string()),
         ("email_keys", STRINGS),
+        ("typo_keys", STRINGS),
         ("phone_keys", STRINGS),
         ("account_keys", STRINGS),
         ("shared_keys", STRINGS),
@@ -281,7 +286,9 @@ MATCH_FEATURES: Final = _schema(
 
 `email_keys`, `phone_keys`, `account_keys` are valid `point_key` values; `shared_keys` repeats those that
 are role mailboxes or otherwise known not to belong to one person. `name_key` is the sorted, transliterated
-name tokens joined by a blank; `nick_key` the root form of the first name where a nickname table knows one.
+name tokens joined by a blank; `nick_key` the root form of the first name where a nickname table knows one;
+`first_sound` and `last_sound` coarse forms that writings of one name in several scripts share. `typo_keys` are the
+e-mail keys that were probably meant where a mail domain is a near miss of a big provider's.
 `identifier_keys` (`kind:value`) are customer or national numbers; only the table API fills them."""
 
 LINKS: Final = _schema(
