@@ -4,6 +4,7 @@ The public names are few and imported when they are first used:
 
 - `Vault`: open a vault, read its tables, `contacts()` as a pandas frame;
 - `Audience`: what `audiencevault.audience.select` answers;
+- `resolve`: who is who in a table, without a vault; answers with a `Resolution`;
 - `AudienceVaultError`: the root of everything that is raised on purpose.
 """
 
@@ -15,16 +16,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from audiencevault.audience import Audience
     from audiencevault.errors import AudienceVaultError
+    from audiencevault.pipeline.resolving import Resolution, resolve
     from audiencevault.vault import Vault
 
 __version__ = "0.1.0"
 
-__all__ = ["Audience", "AudienceVaultError", "Vault", "__version__"]
+__all__ = ["Audience", "AudienceVaultError", "Resolution", "Vault", "__version__", "resolve"]
 
 _HOMES = {
     "Audience": "audiencevault.audience",
     "AudienceVaultError": "audiencevault.errors",
+    "Resolution": "audiencevault.pipeline.resolving",
     "Vault": "audiencevault.vault",
+    "resolve": "audiencevault.pipeline.resolving",
 }
 
 

@@ -12,6 +12,9 @@ import pyarrow as pa
 
 from audiencevault.engine import Kernel
 
+OutOfMemory = duckdb.OutOfMemoryException
+"""Raised where a statement needs more than `memory_mb` and what it needs cannot be spilled."""
+
 
 def quote(identifier: str) -> str:
     """An SQL identifier, quoted."""

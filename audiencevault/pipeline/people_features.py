@@ -1,0 +1,230 @@
+"""Match features straight from the columns of somebody's table, with no vault and no source record between.
+
+The kernels are those that imports use, so that the same people are the same people either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.errors import UsageError
+from audiencevault.normalise.features import match_features
+from audiencevault.normalise.points import contact_points
+from audiencevault.pipeline import people_columns as reading
+from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, POINT
+from audiencevault.sources.table_words import loose
+
+SLICE: Final = 262_144
+"""Rows that are normalised at a time: enough that distinct values pay, few enough that memory stays small."""
+
+ROWS_NAMED: Final = 5
+"""Rows that a message names."""
+
+UNKNOWN_PLATFORM: Final = "unknown"
+PLATFORMS: Final = frozenset({
+    "instagram", "facebook", "tiktok", "x", "youtube", "linkedin", "telegram", "threads", "snapchat", "pinterest",
+    "discord", "mastodon", "whatsapp", "bluesky", "twitch", "reddit", "github", "wechat", "vk", "xing",
+})  # fmt: skip
+"""Platforms that the name of a column may say."""
+_SITES: Final = r"(?i)^(?:https?://)?(?:[a-z0-9\-]+\.)*(?P<site>[a-z0-9\-]{1,40})\.(?:com|net|org|me|tv|social|app|io)/"
+_PLATFORM_WORDS: Final = {"ig": "instagram", "insta": "instagram", "fb": "facebook", "twitter": "x", "xcom": "x",
+                          "yt": "youtube", "tt": "tiktok", "wa": "whatsapp", "t": "telegram"}  # fmt: skip
+
+_NO_POINTS: Final = pa.RecordBatch.from_pylist([], schema=CONTACT_POINTS)
+
+_NO_IDENTIFIER: Final = r"^(?:(.)|0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|x+|na|nan|nil|none|null|unknown|test|tbd|123456789|1234567890|987654321)$"  # noqa: E501
+"""What people and programs write where there is no number."""
+
+
+def rows_named(places: np.ndarray, rows: Sequence[int] | np.ndarray | None) -> str:
+    """The first of `places` (0, 1, …) as row numbers for a message: `rows` says which number each has, else they
+    count from 1.
+    """
+    numbers = [int(place) + 1 if rows is None else int(rows[place]) for place in places[:ROWS_NAMED]]
+    more = ", …" if len(places) > len(numbers) else ""
+    return ("row " if len(places) == 1 else "rows ") + ", ".join(map(str, numbers)) + more
+
+
+def record_ids(column: pa.ChunkedArray, name: str, rows: Sequence[int] | np.ndarray | None = None) -> pa.StringArray:
+    """The ids of a table's rows as text; `UsageError` where some are missing or occur twice.
+
+    `rows` are the numbers by which messages call the rows; without them the first row is 1.
+    """
+    reading.check_type(name, "record_id", column.type)
+    found = reading.text(column)
+    if found.null_count:
+        missing = np.flatnonzero(~_valid(found))
+        raise UsageError(
+            f"{len(missing):,} of {len(found):,} records have no id in column {name!r}: {rows_named(missing, rows)}.",
+            "Give each row an id of its own, for instance its row number.",
+        )
+    encoded = found.dictionary_encode()
+    if len(encoded.dictionary) < len(found):
+        codes = encoded.indices.to_numpy()
+        first = np.full(len(encoded.dictionary), len(found), dtype=np.int64)
+        np.minimum.at(first, codes, np.arange(len(found)))
+        again = np.flatnonzero(first[codes] != np.arange(len(found)))
+        raise UsageError(
+            f"{len(again):,} of {len(found):,} records repeat an id of an earlier one in column {name!r}: "
+            f"{rows_named(again, rows)}.",
+            "Ids must be distinct. If the column is a customer's number, map it to 'identifier' instead, and give each "
+            "row an id of its own.",
+        )
+    return found
+
+
+def _valid(values: pa.Array) -> np.ndarray:
+    return np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def features(
+    table: pa.Table, ids: pa.StringArray, roles: Mapping[str, Sequence[str]], *, region: str | None = None
+) -> pa.Table:
+    """MATCH_FEATURES of the rows of `table`, in their order.
+
+    `roles` names the columns for each role, `ids` are the rows' ids, `region` (ISO alpha-2) is the country of phone
+    numbers that do not say theirs.
+    """
+    orders = {
+        role: reading.date_order(table, roles.get(role, ()), region) for role in ("birthday", "updated_at")
+    }
+    keep_source_id = repeats(table, roles)
+    parts = [
+        _slice_features(table.slice(start, SLICE), ids.slice(start, SLICE), roles, region, orders, keep_source_id)
+        for start in range(0, table.num_rows, SLICE)
+    ]
+    return pa.Table.from_batches(parts, schema=MATCH_FEATURES)
+
+
+def repeats(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> bool:
+    """Whether some id of a source stands in several rows: only then does it tell anything."""
+    if not roles.get("source_id"):
+        return False
+    keys = _source_keys(table, roles).drop_null()
+    return pc.count_distinct(keys).as_py() < len(keys)
+
+
+def _source_keys(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
+    source = reading.first_text(table, roles.get("source", ())).fill_null("")
+    return pc.binary_join_element_wise(source, reading.first_text(table, roles["source_id"]), ":")
+
+
+def _slice_features(
+    table: pa.Table,
+    ids: pa.StringArray,
+    roles: Mapping[str, Sequence[str]],
+    region: str | None,
+    orders: Mapping[str, str],
+    keep_source_id: bool,
+) -> pa.RecordBatch:
+    def said(role: str) -> pa.StringArray:
+        return reading.first_text(table, roles.get(role, ()))
+
+    columns: dict[str, pa.Array] = {"record_id": ids, "source": said("source")}
+    columns |= {role: said(role) for role in (*reading.NAMES, "company", *reading.PLACES[1:]) if roles.get(role)}
+    if roles.get("address1") or roles.get("street_number"):
+        columns["address1"] = reading.addresses(table, roles)
+    if roles.get("birthday"):
+        columns["birthday"] = reading.birthdays(table, roles["birthday"], orders["birthday"])
+    if roles.get("updated_at"):
+        columns["last_seen_at"] = reading.times(table, roles["updated_at"], orders["updated_at"])
+    records = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    points = [
+        _points(records, kind, *reading.cells(table.column(name)), region)
+        for kind in ("email", "phone")
+        for name in roles.get(kind, ())
+    ]
+    points += [_points(records, "account", *_accounts(table, roles, name), region) for name in roles.get("handle", ())]
+    found = match_features(records, pa.concat_batches([_NO_POINTS, *points]))
+    keys = _identifiers(table, roles, keep_source_id)
+    if keys is None:
+        return found
+    at = found.schema.get_field_index("identifier_keys")
+    return found.set_column(at, MATCH_FEATURES.field(at), keys)
+
+
+def _points(
+    records: pa.RecordBatch, kind: str, rows: reading.Rows, values: pa.StringArray, region: str | None
+) -> pa.RecordBatch:
+    """CONTACT_POINTS of one kind: `values` with the row of each, ascending."""
+    said = pa.repeat(pa.scalar(kind, pa.string()), len(values))
+    points = pa.StructArray.from_arrays([said, values, pa.nulls(len(values), pa.string())], fields=list(POINT))
+    lists = _listed(rows, points, records.num_rows)
+    names = [name for name in ("record_id", "country") if name in records.schema.names]
+    asked = pa.RecordBatch.from_arrays([*(records.column(name) for name in names), lists], names=[*names, "points"])
+    return contact_points(asked, default_region=region)
+
+
+def _listed(rows: reading.Rows, values: pa.Array, count: int) -> pa.ListArray:
+    """Lists for `count` rows; `rows` says in ascending order whose each of `values` is."""
+    offsets = np.zeros(count + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rows, minlength=count), out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+
+def platform_of(header: str) -> str | None:
+    """The platform that the name of a column of handles says, or None.
+
+    >>> platform_of("Instagram handle"), platform_of("handle")
+    ('instagram', None)
+    """
+    for word in loose(header).split():
+        name = _PLATFORM_WORDS.get(word, word)
+        if name in PLATFORMS:
+            return name
+    return None
+
+
+def _accounts(table: pa.Table, roles: Mapping[str, Sequence[str]], name: str) -> tuple[reading.Rows, pa.StringArray]:
+    """`platform:handle` of a column of handles. The platform is what the column's name, the platform's column or a
+    link says, else the first part of the source (`instagram.followers`).
+    """
+    rows, handles = reading.cells(table.column(name))
+    at = pa.array(rows)
+    own = platform_of(name)
+    said = [pc.extract_regex(handles, _SITES).field("site")]
+    if own is not None:
+        said.insert(0, pa.repeat(pa.scalar(own, pa.string()), len(handles)))
+    elif roles.get("platform"):
+        said.insert(0, reading.first_text(table, roles["platform"]).take(at))
+    if roles.get("source"):
+        source = reading.first_text(table, roles["source"]).take(at)
+        said.append(pc.replace_substring_regex(source, r"[.:].*$", ""))
+    platform = pc.replace_substring_regex(pc.utf8_lower(pc.coalesce(*said)), r"[^\p{L}\p{N}]", "")
+    values = platform.dictionary_encode()
+    words = pa.array([_PLATFORM_WORDS.get(word, word or UNKNOWN_PLATFORM) for word in values.dictionary.to_pylist()],
+                     pa.string())  # fmt: skip
+    platform = words.take(values.indices).fill_null(UNKNOWN_PLATFORM)
+    return rows, pc.binary_join_element_wise(platform, handles, ":")
+
+
+def _identifiers(table: pa.Table, roles: Mapping[str, Sequence[str]], keep_source_id: bool) -> pa.ListArray | None:
+    """`kind:value` of customer numbers, national numbers and the like; None where the table has none.
+
+    The kind is the column's name, so that numbers of two columns are never compared; letters and digits of the value
+    count, without zeros in front.
+    """
+    columns = {
+        loose(name).replace(" ", "_") or "identifier": reading.text(table.column(name))
+        for name in roles.get("identifier", ())
+    }
+    parts = []
+    for kind in sorted(columns):
+        values = pc.utf8_upper(pc.replace_substring_regex(columns[kind], r"[^\p{L}\p{N}]+", ""))
+        good = pc.and_(pc.is_valid(values), pc.invert(pc.match_substring_regex(pc.utf8_lower(values), _NO_IDENTIFIER)))
+        values = pc.replace_substring_regex(values, r"^0+([0-9]+)$", r"\1")
+        parts.append(pc.if_else(good, pc.binary_join_element_wise(f"{kind}:", values, ""), None))
+    if keep_source_id:
+        parts.append(pc.binary_join_element_wise("source_id:", _source_keys(table, roles), ""))
+    if not parts:
+        return None
+    filled = np.column_stack([_valid(part) for part in parts])
+    places = np.flatnonzero(filled.ravel())
+    rows, which = places // len(parts), places % len(parts)
+    values = pa.concat_arrays(parts).take(pa.array(which * table.num_rows + rows))
+    return _listed(rows, values, table.num_rows)
