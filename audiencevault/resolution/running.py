@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.records import DECISIONS, LINKS
+from audiencevault.records import LINKS
 from audiencevault.resolution import blocking, clusters, guards, identity, names, scoring
 from audiencevault.resolution import features as matching
+from audiencevault.resolution.decisions import effective
 
 Ids = npt.NDArray[np.int64]
 
 DECISION_SCORE: Final = 1000.0
-VERDICTS: Final = ("same", "different")
 
 SCRATCH: Final = (
     "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_shared", "resolve_keys",
@@ -42,23 +42,6 @@ class Resolution:
     links: pa.Table
     identity_log: pa.Table
     stats: Mapping[str, int]
-
-
-def effective(decisions: pa.Table | None) -> pa.Table:
-    """The decisions that count: not superseded, the latest per pair, *same* or *different*; (a, b, same) by text id."""
-    schema = pa.schema([("a", pa.string()), ("b", pa.string()), ("same", pa.bool_())])
-    if decisions is None or decisions.num_rows == 0:
-        return schema.empty_table()
-    rows = decisions.select(DECISIONS.names).to_pylist()
-    superseded = {row["supersedes"] for row in rows if row["supersedes"]}
-    latest: dict[tuple[str, str], bool | None] = {}
-    for row in sorted(rows, key=lambda row: (row["at"], row["decision_id"])):
-        if row["decision_id"] in superseded or row["record_a"] == row["record_b"]:
-            continue
-        pair = (min(row["record_a"], row["record_b"]), max(row["record_a"], row["record_b"]))
-        latest[pair] = row["verdict"] == "same" if row["verdict"] in VERDICTS else None
-    counted = [{"a": a, "b": b, "same": same} for (a, b), same in sorted(latest.items()) if same is not None]
-    return pa.Table.from_pylist(counted, schema=schema)
 
 
 def _decided(engine: Engine, decisions: pa.Table | None) -> pa.Table:
@@ -121,14 +104,16 @@ def run(
     *,
     decisions: pa.Table | None = None,
     previous: pa.Table | None = None,
+    log: pa.Table | None = None,
     at: datetime,
     import_id: str,
 ) -> Resolution:
     """Find out which records are one person.
 
     `features` is MATCH_FEATURES, a table or the name of a relation of `engine`; record ids are distinct.
-    `decisions` (DECISIONS) bind; `previous` (MEMBERS) hands its ids on. `at` and `import_id` go into the log only:
-    they change no result. The result depends neither on the order of rows nor on threads.
+    `decisions` (DECISIONS) bind; `previous` (MEMBERS) hands its ids on, and `log` (IDENTITY_LOG, as written so far)
+    gives ids that were merged away back to whom they belonged. `at` and `import_id` go into the log only: they change
+    no result. The result depends neither on the order of rows nor on threads.
     """
     if isinstance(features, pa.Table):
         engine.read("resolve_input", features)
@@ -159,7 +144,7 @@ def run(
     open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))
     record_ids = engine.collect("SELECT record_id FROM resolve_ids ORDER BY rid")["record_id"].combine_chunks()
     engine.drop(*SCRATCH)
-    members, log = identity.assign(record_ids, roots, previous, at=at, import_id=import_id)
+    members, log = identity.assign(record_ids, roots, previous, log=log, at=at, import_id=import_id)
     links = _links(record_ids, joined, refused, open_)
     contacts = int(np.count_nonzero(roots == np.arange(size)))
     return Resolution(

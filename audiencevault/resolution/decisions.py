@@ -1,0 +1,125 @@
+"""What people decided about pairs of records: which of their words count, and how new ones are written down.
+
+Words: a *decision* is one row, *same*, *different* or *unsure*, about two records; a decision that *supersedes*
+another takes its place; a *withdrawn* row supersedes without saying anything itself, so that what the superseded row
+had replaced counts again. Rows are only ever appended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+from audiencevault.records import DECISIONS
+
+SAME: Final = "same"
+DIFFERENT: Final = "different"
+UNSURE: Final = "unsure"
+"""Asked, and whoever was asked could not tell: the question comes last from then on."""
+WITHDRAWN: Final = "withdrawn"
+BINDING: Final = (SAME, DIFFERENT)
+VERDICTS: Final = (SAME, DIFFERENT, UNSURE, WITHDRAWN)
+ID_LENGTH: Final = 24
+
+Pair = tuple[str, str]
+
+EFFECTIVE: Final = pa.schema([("a", pa.string()), ("b", pa.string()), ("same", pa.bool_())])
+
+
+def pair_of(one: str, two: str) -> Pair:
+    """Two record ids in the order in which decisions and links name them."""
+    return (one, two) if one <= two else (two, one)
+
+
+def in_force(decisions: pa.Table | None) -> dict[Pair, dict[str, Any]]:
+    """The row that counts for each pair of records, *unsure* included; pairs in order.
+
+    A row counts unless one that counts supersedes it; of several for one pair the latest does (ties: the greater
+    decision id). The order of the rows of `decisions` does not matter.
+    """
+    if decisions is None or decisions.num_rows == 0:
+        return {}
+    rows = sorted(decisions.select(DECISIONS.names).to_pylist(), key=lambda row: (row["at"], row["decision_id"]))
+    latest: dict[Pair, dict[str, Any]] = {}
+    for row in _standing(rows):
+        if row["verdict"] in (*BINDING, UNSURE) and row["record_a"] != row["record_b"]:
+            latest[pair_of(row["record_a"], row["record_b"])] = row
+    return dict(sorted(latest.items()))
+
+
+def _standing(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that no standing row supersedes, in the order given; none of a circle, which only damage makes."""
+    known = {row["decision_id"] for row in rows}
+    waiting: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row["supersedes"] in known:
+            waiting[row["supersedes"]] += 1
+    target = {row["decision_id"]: row["supersedes"] for row in rows}
+    fallen: set[str] = set()
+    settled: set[str] = set()
+    ready = [row["decision_id"] for row in rows if not waiting[row["decision_id"]]]
+    while ready:
+        name = ready.pop()
+        settled.add(name)
+        older = target[name]
+        if older not in known:
+            continue
+        if name not in fallen:
+            fallen.add(older)
+        waiting[older] -= 1
+        if not waiting[older]:
+            ready.append(older)
+    return [row for row in rows if row["decision_id"] in settled and row["decision_id"] not in fallen]
+
+
+def effective(decisions: pa.Table | None) -> pa.Table:
+    """The *same* and *different* decisions that count, one per pair: record ids a < b, and `same`; sorted."""
+    counted = [
+        {"a": a, "b": b, "same": row["verdict"] == SAME}
+        for (a, b), row in in_force(decisions).items()
+        if row["verdict"] in BINDING
+    ]
+    return pa.Table.from_pylist(counted, schema=EFFECTIVE)
+
+
+def written(
+    pairs: Iterable[Pair], verdict: str, *, decisions: pa.Table | None, at: datetime, decided_by: str
+) -> list[dict[str, Any]]:
+    """Rows of DECISIONS that give each pair `verdict`, superseding what counts about it in `decisions`, the table.
+
+    A pair that has the verdict already needs no row; *withdrawn* needs one only where something counts.
+    """
+    standing = in_force(decisions)
+    told: dict[Pair, int] = defaultdict(int)
+    if decisions is not None:
+        for a, b in zip(decisions["record_a"].to_pylist(), decisions["record_b"].to_pylist(), strict=True):
+            told[pair_of(a, b)] += 1
+    rows = []
+    for pair in sorted({pair_of(*pair) for pair in pairs}):
+        before = standing.get(pair)
+        if before is None if verdict == WITHDRAWN else before is not None and before["verdict"] == verdict:
+            continue
+        # The number of words about the pair so far: the same word may be said again later in the same moment.
+        said = "\x1f".join([*pair, verdict, decided_by, at.isoformat(), str(told[pair])])
+        rows.append(
+            {
+                "decision_id": "d_" + hashlib.sha256(f"decision{said}".encode()).hexdigest()[:ID_LENGTH],
+                "at": at,
+                "record_a": pair[0],
+                "record_b": pair[1],
+                "verdict": verdict,
+                "decided_by": decided_by,
+                "supersedes": before["decision_id"] if before is not None else None,
+            }
+        )
+    return rows
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows as a DECISIONS table."""
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=DECISIONS)
