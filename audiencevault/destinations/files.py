@@ -19,12 +19,13 @@ from audiencevault.audience import Audience
 from audiencevault.destinations import flat, held_back
 from audiencevault.destinations.definition import Column, Definition, FileRule
 from audiencevault.destinations.encode import encode
-from audiencevault.destinations.outbox import Outbox
+from audiencevault.destinations.outbox import Outbox, Rehearsal
 from audiencevault.destinations.people import Candidates, candidates, on_basis, people
 from audiencevault.destinations.rows import parts
 from audiencevault.errors import UsageError
 
 _MARKETING: Final = "marketing"
+_NOBODY: Final = pa.schema([("contact_id", pa.string()), ("channel", pa.string())]).empty_table()
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,23 @@ class Written:
         }
 
 
+@dataclass(frozen=True)
+class Filed:
+    """One export, written or rehearsed: its files, who is in one to be written to (`contact_id`, `channel`), and the
+    rows of `held-back.csv`.
+    """
+
+    written: list[Written]
+    reached: pa.Table
+    held_back: pa.Table
+
+
 @dataclass
 class _Progress:
     """What the files written so far carry."""
 
     carried: list[pa.Table] = field(default_factory=list)
+    reached: list[pa.Table] = field(default_factory=list)
     left_out: list[pa.Table] = field(default_factory=list)
     seen: dict[str, list[pa.Array]] = field(default_factory=dict)
     subscribed: int = 0
@@ -75,10 +88,24 @@ def write(
     that no export wrote are an error, unless `force`. `stored` is needed where `definition.takes_everybody`.
     Raises `UsageError` where the audience does not fit, `DestinationError` where nothing can be written.
     """
+    return file(audience, definition, directory, snapshot=snapshot, stored=stored, force=force).written
+
+
+def file(
+    audience: Audience,
+    definition: Definition,
+    directory: Path,
+    *,
+    snapshot: int | None = None,
+    stored: flat.Stored | None = None,
+    force: bool = False,
+    rehearse: bool = False,
+) -> Filed:
+    """As `write`, and say who is in which kind of file; with `rehearse` the same answer and no file."""
     _check(audience, definition, stored)
     found = candidates(audience, definition)
     progress = _Progress()
-    with Outbox(directory, force=force) as outbox:
+    with Rehearsal(directory) if rehearse else Outbox(directory, force=force) as outbox:
         written: list[Written] = []
         for rule in definition.files:
             if rule.who == "everybody" and stored is not None:
@@ -93,7 +120,8 @@ def write(
             Written(path, document.rows, "held_back", "+".join(audience.channels), _verdict(found, progress))
         )
         manifest = outbox.publish(_about(audience, definition, snapshot, held_back.by_reason(everyone)))
-        return [*written, Written(manifest, 0, "manifest", "")]
+        reached = pa.concat_tables([_NOBODY, *progress.reached])
+        return Filed([*written, Written(manifest, 0, "manifest", "")], reached, everyone)
 
 
 def _check(audience: Audience, definition: Definition, stored: flat.Stored | None) -> None:
@@ -225,8 +253,11 @@ def _account(
 ) -> None:
     title = found.definition.title
     refused, doubled = _rows_of(found, rule, refused), _rows_of(found, rule, doubled)
-    progress.carried.append(_rows_of(found, rule, carried).select(["contact_id", "channel"]))
-    progress.subscribed += carried.num_rows if rule.subscribes else 0
+    rows = _rows_of(found, rule, carried).select(["contact_id", "channel"])
+    progress.carried.append(rows)
+    if rule.subscribes:
+        progress.subscribed += carried.num_rows
+        progress.reached.append(rows)
     if refused.num_rows:
         sentence = (
             f"A value of this person cannot be written for {title} without changing it, "

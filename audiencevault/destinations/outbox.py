@@ -24,7 +24,7 @@ from audiencevault.errors import DestinationError, UsageError
 MANIFEST: Final = "manifest.json"
 STAGING: Final = ".audiencevault-export.part"
 SCHEMA: Final = 1
-_OURS: Final = re.compile(r"[a-z0-9-]+\.(csv|parquet)")
+_OURS: Final = re.compile(r"[a-z0-9-]+\.(csv|parquet|html|txt)")
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_DIRECTORY: Final = 0o700
 
@@ -149,6 +149,25 @@ class Outbox:
         self._write(MANIFEST, (json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode())
         (self._staging / MANIFEST).replace(self.path(MANIFEST))
         return self.path(MANIFEST)
+
+
+class Rehearsal(Outbox):
+    """An export that says what it would write, and touches nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def publish(self, about: Mapping[str, Any]) -> Path:  # noqa: ARG002 - nothing is published
+        """Where the manifest would be."""
+        return self.path(MANIFEST)
+
+    def _write(self, name: str, data: bytes) -> None:
+        """Nothing."""
 
 
 def _cannot_write(directory: Path, error: OSError) -> DestinationError:
