@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from audiencevault import resolution
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import AudienceVaultError
 from audiencevault.normalise import points as point_kernel
@@ -29,14 +27,12 @@ from audiencevault.pipeline.options import (
     Progress,
     Silence,
 )
+from audiencevault.pipeline.persons import OWNER_RECORDS, resolve_all
 from audiencevault.pipeline.staging import Staged, import_id_of, merged_notices, stage
 from audiencevault.records import (
     CONTACT_POINTS,
-    IDENTITY_LOG,
     IMPORTS,
     MATCH_FEATURES,
-    MEMBERS,
-    NEVER_AUDIENCE,
     NOTICES,
     OWNER_POINTS,
     RECORD_STATUS,
@@ -44,21 +40,8 @@ from audiencevault.records import (
     TABLES,
     OwnerPoint,
 )
-from audiencevault.resolution import survivorship
 from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
 
-_RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
-
-# Who may not become a contact: whoever the owner follows, asked or blocked, and the owner.
-INELIGIBLE = f"""
-    SELECT record_id FROM source_records WHERE relationship IN ({_RELATIONSHIPS})
-    UNION SELECT record_id FROM owner_records
-"""
-OWNER_RECORDS = """
-    SELECT DISTINCT p.record_id FROM contact_points p
-    JOIN owner_points o ON o.point_kind = p.point_kind AND o.point_key = p.point_key
-    WHERE p.valid
-"""
 COVERAGE = """
     SELECT DISTINCT c.source, r.account, r.controller_id, c.import_id, c.observed_at
     FROM covered c JOIN staged_records r ON r.import_id = c.import_id AND r.source = c.source
@@ -351,39 +334,19 @@ def owner_points(said: Sequence[tuple[str, OwnerPoint]], region: str | None) -> 
 def _resolve(
     run: _Run, engine: DuckDBEngine, txn: Transaction, features: TableRef, import_id: str, result: ImportResult
 ) -> None:
-    run.progress.step("Finding out who is who")
-    resolved = resolution.run(
+    settled = resolve_all(
         engine,
-        _eligible_features(engine, txn, features),
+        txn,
+        run.vault,
+        features,
         decisions=run.vault.table("decisions"),
-        previous=run.vault.table("members").cast(MEMBERS),
         at=run.now,
         import_id=import_id,
+        progress=run.progress,
     )
-    members = txn.replace("members", resolved.members)
-    result.merged = resolved.members.num_rows
-    txn.replace("links", resolved.links)
-    txn.append("identity_log", resolved.identity_log.cast(IDENTITY_LOG))
-    del resolved
-    engine.read("members", members.paths, MEMBERS)
-    run.progress.step("Writing the contacts")
-    contacts = txn.replace("contacts", survivorship.batches(engine))
-    result.owner_records = int(engine.scalar("SELECT count(*) FROM owner_records") or 0)
-    result.contacts_after = contacts.rows
-    result.merged -= contacts.rows
-
-
-def _eligible_features(engine: DuckDBEngine, txn: Transaction, features: TableRef) -> str:
-    """The relation with the features of everybody who may become a contact: a file, since it is read often."""
-    ineligible = engine.collect(INELIGIBLE).column("record_id")
-    if not len(ineligible):
-        return "match_features"
-    path = txn.staging / "eligible.parquet"
-    with pq.ParquetWriter(path, MATCH_FEATURES, compression="lz4") as file:
-        for batch in merging.rows_of(features.files, "record_id", ineligible, drop=True):
-            file.write_batch(batch)
-    engine.read("eligible_features", [str(path)], MATCH_FEATURES)
-    return "eligible_features"
+    result.owner_records = settled.owner_records
+    result.contacts_after = settled.contacts
+    result.merged = settled.records - settled.contacts
 
 
 def with_defaults(options: ImportOptions, vault: Vault) -> ImportOptions:

@@ -1,0 +1,99 @@
+"""Who is who in a whole vault: from features, decisions and the members of before to links, members and contacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from audiencevault import resolution
+from audiencevault.engine.duckdb import DuckDBEngine
+from audiencevault.pipeline import merging
+from audiencevault.pipeline.options import Progress
+from audiencevault.records import IDENTITY_LOG, MATCH_FEATURES, MEMBERS, NEVER_AUDIENCE
+from audiencevault.resolution import survivorship
+from audiencevault.vault import TableRef, Transaction, Vault
+
+_RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
+
+# Who may not become a contact: whoever the owner follows, asked or blocked, and the owner.
+INELIGIBLE = f"""
+    SELECT record_id FROM source_records WHERE relationship IN ({_RELATIONSHIPS})
+    UNION SELECT record_id FROM owner_records
+"""
+OWNER_RECORDS = """
+    SELECT DISTINCT p.record_id FROM contact_points p
+    JOIN owner_points o ON o.point_kind = p.point_kind AND o.point_key = p.point_key
+    WHERE p.valid
+"""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How many records became how many contacts, and how many records are the owner's own."""
+
+    records: int
+    contacts: int
+    owner_records: int
+
+
+def resolve_all(
+    engine: DuckDBEngine,
+    txn: Transaction,
+    vault: Vault,
+    features: TableRef,
+    *,
+    decisions: pa.Table,
+    at: datetime,
+    import_id: str,
+    progress: Progress,
+) -> Settled:
+    """Resolve everybody and write links, members, contacts and the identity log into `txn`.
+
+    `engine` holds `source_records` (current observations), `contact_points`, `match_features` and `owner_records`;
+    `features` are the files of `match_features`, `decisions` all of DECISIONS.
+    """
+    progress.step("Finding out who is who")
+    resolved = resolution.run(
+        engine,
+        _eligible_features(engine, txn, features),
+        decisions=decisions,
+        previous=vault.table("members").cast(MEMBERS),
+        log=vault.table("identity_log"),
+        at=at,
+        import_id=import_id,
+    )
+    members = txn.replace("members", resolved.members)
+    records = resolved.members.num_rows
+    txn.replace("links", resolved.links)
+    txn.append("identity_log", resolved.identity_log.cast(IDENTITY_LOG))
+    del resolved
+    engine.read("members", members.paths, MEMBERS)
+    progress.step("Writing the contacts")
+    contacts = write_contacts(engine, txn, vault)
+    return Settled(records, contacts.rows, int(engine.scalar("SELECT count(*) FROM owner_records") or 0))
+
+
+def write_contacts(engine: DuckDBEngine, txn: Transaction, vault: Vault) -> TableRef:
+    """The golden records of `members`, by the vault's own rules of survivorship, as the new table of contacts."""
+    return txn.replace("contacts", survivorship.batches(engine, settings=rules_of(vault)))
+
+
+def rules_of(vault: Vault) -> survivorship.Rules:
+    """The rules of survivorship with what the vault's settings say differently."""
+    return survivorship.DEFAULT_RULES
+
+
+def _eligible_features(engine: DuckDBEngine, txn: Transaction, features: TableRef) -> str:
+    """The relation with the features of everybody who may become a contact: a file, since it is read often."""
+    ineligible = engine.collect(INELIGIBLE).column("record_id")
+    if not len(ineligible):
+        return "match_features"
+    path = txn.staging / "eligible.parquet"
+    with pq.ParquetWriter(path, MATCH_FEATURES, compression="lz4") as file:
+        for batch in merging.rows_of(features.files, "record_id", ineligible, drop=True):
+            file.write_batch(batch)
+    engine.read("eligible_features", [str(path)], MATCH_FEATURES)
+    return "eligible_features"
