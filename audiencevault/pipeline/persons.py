@@ -83,7 +83,7 @@ def write_contacts(engine: DuckDBEngine, txn: Transaction, vault: Vault) -> Tabl
 
 def rules_of(vault: Vault) -> survivorship.Rules:
     """The rules of survivorship with what the vault's settings say differently."""
-    return survivorship.DEFAULT_RULES
+    return survivorship.rules(vault.settings.survivorship)
 
 
 def _eligible_features(engine: DuckDBEngine, txn: Transaction, features: TableRef) -> str:

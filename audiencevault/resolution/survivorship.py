@@ -7,8 +7,10 @@ before the dot (`shopify` of `shopify.orders`), whose lists describe the same pu
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -29,6 +31,25 @@ MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT = (
 CRITERIA: Final = (MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT)
 
 
+DEFAULT_TRUST: Final = 5
+MOST_TRUST: Final = 9
+RULES_FILE: Final = Path(__file__).with_name("survivorship.toml")
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "name": ("first_name", "last_name", "display_name"),
+    "company": ("company",),
+    "job_title": ("job_title",),
+    "email": ("email",),
+    "phone": ("phone",),
+    "address": ("address1", "address2", "city", "region", "postcode", "country"),
+    "language": ("language",),
+    "birthday": ("birthday",),
+})  # fmt: skip
+"""Fields of CONTACTS that survive together, from one record."""
+
+POINTS_KEPT: Final = ("email", "phone")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """`by_group`: the criteria of each group, most important first (`most_recent` always breaks the last tie).
@@ -38,32 +59,72 @@ class Rules:
     by_group: Mapping[str, tuple[str, ...]]
     trust: Mapping[str, int]
 
+    def trust_in(self, source: str) -> int:
+        """Trust in `source`, by its full name, else its family."""
+        return self.trust.get(source, self.trust.get(source.split(".")[0], DEFAULT_TRUST))
 
-DEFAULT_RULES: Final = Rules(
-    by_group=MappingProxyType({
-        "name": (MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT),
-        "company": (MOST_TRUSTED, MOST_RECENT),
-        "job_title": (MOST_TRUSTED, MOST_RECENT),
-        "address": (MOST_COMPLETE, MOST_RECENT),
-        "language": (MOST_RECENT,),
-        "birthday": (MOST_FREQUENT, MOST_TRUSTED, MOST_RECENT),
-    }),
-    trust=MappingProxyType({
-        # What a person typed at a till outweighs what a friend typed into a telephone.
-        "shopify": 8, "linkedin": 7, "meta": 6, "mailchimp": 6, "table": 5, "vcard": 4, "instagram": 3,
-        "instagram.synced_contacts": 2,
-    }),
-)  # fmt: skip
 
-GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "name": ("first_name", "last_name", "display_name"),
-    "company": ("company",),
-    "job_title": ("job_title",),
-    "address": ("address1", "address2", "city", "region", "postcode", "country"),
-    "language": ("language",),
-    "birthday": ("birthday",),
-})  # fmt: skip
-"""Fields of CONTACTS that survive together."""
+def _chain(group: str, criteria: Any, where: str) -> tuple[str, ...]:
+    if group not in GROUPS:
+        together = next((name for name, fields in GROUPS.items() if group in fields), None)
+        raise DefinitionError(
+            f"{where} has no field {group!r}.",
+            f"It survives as a part of {together!r}." if together else f"Use one of: {', '.join(sorted(GROUPS))}.",
+        )
+    if not isinstance(criteria, list | tuple) or not criteria:
+        raise DefinitionError(f"{where} of {group!r} must be a list of rules.", f"Use: {', '.join(CRITERIA)}.")
+    for place, criterion in enumerate(criteria):
+        if criterion not in CRITERIA:
+            raise DefinitionError(
+                f"{where} of {group!r} names an unknown rule {criterion!r}.", f"Use: {', '.join(CRITERIA)}."
+            )
+        if criterion in criteria[:place]:
+            raise DefinitionError(f"{where} of {group!r} names {criterion!r} twice.", "Once is enough.")
+        if MOST_RECENT in criteria[:place]:
+            raise DefinitionError(
+                f"{where} of {group!r} has {criterion!r} after most_recent, where it is never asked.",
+                "No two records tie in most_recent: put it last.",
+            )
+    return tuple(criteria)
+
+
+def _trust(source: str, value: Any, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_TRUST:
+        raise DefinitionError(f"{where}: trust in {source!r} must be a whole number from 0 to {MOST_TRUST}.")
+    return value
+
+
+def _read(document: Mapping[str, Any], where: str) -> Rules:
+    """The rules in a document of `fields` and `trust`; what it does not name is missing from them."""
+    unknown = sorted(set(document) - {"fields", "trust"})
+    if unknown:
+        raise DefinitionError(f"{where} has no key {unknown[0]!r}.", "Use 'fields' and 'trust'.")
+    for part, said in document.items():
+        if not isinstance(said, Mapping):
+            raise DefinitionError(f"{where}: {part!r} must be a table.")
+    return Rules(
+        {group: _chain(group, criteria, where) for group, criteria in document.get("fields", {}).items()},
+        {source: _trust(source, value, where) for source, value in document.get("trust", {}).items()},
+    )
+
+
+def shipped(path: Path = RULES_FILE) -> Rules:
+    """The rules in a TOML file that names every field, by default those that are shipped.
+
+    Raises `DefinitionError` naming the file and what is wrong with it.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DefinitionError(f"{path.name} cannot be read as TOML: {error}.") from None
+    found = _read(document, path.name)
+    missing = sorted(set(GROUPS) - set(found.by_group))
+    if missing:
+        raise DefinitionError(f"{path.name} has no rule for {missing[0]!r}.", "Every field needs one.")
+    return Rules(MappingProxyType(dict(found.by_group)), MappingProxyType(dict(found.trust)))
+
+
+DEFAULT_RULES: Final = shipped()
 
 
 def rules(overrides: Mapping[str, Any]) -> Rules:
@@ -71,26 +132,8 @@ def rules(overrides: Mapping[str, Any]) -> Rules:
 
     Raises `DefinitionError` on an unknown group or criterion, or a trust outside 0 to 9.
     """
-    unknown = set(overrides) - {"fields", "trust"}
-    if unknown:
-        raise DefinitionError(f"Survivorship settings have no key {min(unknown)!r}.", "Use 'fields' and 'trust'.")
-    by_group, trust = dict(DEFAULT_RULES.by_group), dict(DEFAULT_RULES.trust)
-    for group, criteria in overrides.get("fields", {}).items():
-        if group not in by_group:
-            raise DefinitionError(
-                f"Survivorship has no field {group!r}.", f"Use one of: {', '.join(sorted(by_group))}."
-            )
-        wrong = [criterion for criterion in criteria if criterion not in CRITERIA]
-        if wrong:
-            raise DefinitionError(
-                f"Survivorship of {group!r} names an unknown rule {wrong[0]!r}.", f"Use: {', '.join(CRITERIA)}."
-            )
-        by_group[group] = tuple(criteria)
-    for source, value in overrides.get("trust", {}).items():
-        if not isinstance(value, int) or not 0 <= value <= 9:
-            raise DefinitionError(f"Trust in {source!r} must be a whole number from 0 to 9.")
-        trust[source] = value
-    return Rules(by_group=by_group, trust=trust)
+    own = _read(overrides, "The vault's survivorship")
+    return Rules({**DEFAULT_RULES.by_group, **own.by_group}, {**DEFAULT_RULES.trust, **own.trust})
 
 
 KEPT: Final = """
@@ -156,7 +199,7 @@ SELECT DISTINCT record_id, point_kind, point, 1 AS doubted FROM (
 """Points that are used only where the person has no better one."""
 
 POINTS: Final = """
-SELECT k.contact, k.recent, p.point_kind AS kind, p.point, CASE WHEN d.doubted = 1 THEN 0 ELSE 1 END AS clean
+SELECT k.contact, k.recent, k.trust, p.point_kind AS kind, p.point, CASE WHEN d.doubted = 1 THEN 0 ELSE 1 END AS clean
 FROM {points} p JOIN resolve_kept k ON k.record_id = p.record_id
 LEFT JOIN resolve_doubted d ON d.record_id = p.record_id AND d.point_kind = p.point_kind AND d.point = p.point
 WHERE p.valid AND p.point IS NOT NULL AND p.point_kind IN ('email', 'phone', 'account')
@@ -164,13 +207,17 @@ WHERE p.valid AND p.point IS NOT NULL AND p.point_kind IN ('email', 'phone', 'ac
 POINT_LIST: Final = """
 SELECT DISTINCT contact, point AS value FROM resolve_held WHERE kind = '{kind}' ORDER BY contact, point
 """
-BEST_POINT: Final = """
-SELECT h.contact, min(h.recent) AS recent, min(h.point) AS point FROM resolve_held h
-JOIN (SELECT contact, max(clean * 4294967296 + recent) AS place FROM resolve_held WHERE kind = '{kind}'
-      GROUP BY contact) b ON b.contact = h.contact AND b.place = h.clean * 4294967296 + h.recent
-WHERE h.kind = '{kind}' GROUP BY h.contact ORDER BY h.contact
+POINT_VALUES: Final = """
+SELECT DISTINCT contact, recent, trust, point AS {kind}, clean AS complete, point AS value
+FROM resolve_held WHERE kind = '{kind}'
 """
-"""The most recent clean point of a kind; of several in one record, the first in the alphabet."""
+SURVIVING_POINT: Final = """
+SELECT r.contact, min(r.recent) AS recent, min(r.{kind}) AS {kind} FROM resolve_ranked r
+JOIN (SELECT contact, max(place) AS place FROM resolve_ranked GROUP BY contact) b
+  ON b.contact = r.contact AND b.place = r.place
+GROUP BY r.contact ORDER BY r.contact
+"""
+"""Of several points of one record, which tie, the first in the alphabet."""
 
 LISTS: Final[Mapping[str, str]] = MappingProxyType({
     "tags": "SELECT DISTINCT contact, value FROM (SELECT k.contact, unnest(r.tags) AS value FROM resolve_kept k"
@@ -211,7 +258,6 @@ WIDTHS: Final[Mapping[str, tuple[str, int]]] = MappingProxyType({
 })  # fmt: skip
 RECENT_WIDTH: Final = 1 << 32
 
-DEFAULT_TRUST: Final = 5
 OTHER_CURRENCIES: Final = "total_spent.other_currencies"
 """Entry of `provenance` that names currencies (not a record) whose sums did not survive."""
 
@@ -288,7 +334,10 @@ def _survivors(engine: Engine, assembly: _Assembly, group: str, statement: str, 
     engine.sql("resolve_values", statement)
     joins = FREQUENCIES if MOST_FREQUENT in criteria else ""
     engine.sql("resolve_ranked", RANKED.format(order=_order(criteria), joins=joins))
-    rows = engine.collect(SURVIVING.format(fields=", ".join(f"r.{name}" for name in GROUPS[group])))
+    if group in POINTS_KEPT:
+        rows = engine.collect(SURVIVING_POINT.format(kind=group))
+    else:
+        rows = engine.collect(SURVIVING.format(fields=", ".join(f"r.{name}" for name in GROUPS[group])))
     for name in GROUPS[group]:
         assembly.field(name, _numbers(rows, "contact"), rows[name].combine_chunks(), _numbers(rows, "recent"))
 
@@ -337,10 +386,7 @@ def batches(
     code and the birthday). Members without a record are left out. The engine is free once the first batch is there.
     """
     sources = engine.collect(f"SELECT DISTINCT source FROM {records} WHERE source IS NOT NULL ORDER BY 1")
-    trust = [
-        settings.trust.get(source, settings.trust.get(source.split(".")[0], DEFAULT_TRUST))
-        for source in sources["source"].to_pylist()
-    ]
+    trust = [settings.trust_in(source) for source in sources["source"].to_pylist()]
     engine.read("resolve_trust", pa.table({"source": sources["source"], "trust": pa.array(trust, pa.int64())}))
     engine.sql("resolve_contacts", CONTACT_NUMBERS.format(members=members))
     engine.sql("resolve_kept", KEPT.format(members=members, records=records))
@@ -348,18 +394,18 @@ def batches(
     assembly = _Assembly(len(ids))
     assembly.columns["contact_id"] = ids
     names = {"records": records, "features": features}
-    for group, criteria in settings.by_group.items():
-        statement = VALUES[group].format(**names) if group in VALUES else PLAIN.format(field=group, **names)
-        _survivors(engine, assembly, group, statement, criteria)
-    engine.drop("resolve_values", "resolve_ranked")
     engine.sql("resolve_doubted", DOUBTED.format(points=points))
     engine.sql("resolve_held", POINTS.format(points=points))
+    for group in GROUPS:
+        if group in POINTS_KEPT:
+            statement = POINT_VALUES.format(kind=group)
+        else:
+            statement = VALUES[group].format(**names) if group in VALUES else PLAIN.format(field=group, **names)
+        _survivors(engine, assembly, group, statement, settings.by_group[group])
+    engine.drop("resolve_values", "resolve_ranked")
     for kind in ("email", "phone", "account"):
         found = engine.collect(POINT_LIST.format(kind=kind))
         assembly.list(f"{kind}s", _numbers(found, "contact"), found["value"].combine_chunks())
-        if kind != "account":
-            found = engine.collect(BEST_POINT.format(kind=kind))
-            assembly.field(kind, _numbers(found, "contact"), found["point"].combine_chunks(), _numbers(found, "recent"))
     engine.drop("resolve_doubted", "resolve_held")
     for name, statement in LISTS.items():
         found = engine.collect(statement.format(records=records))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,16 @@ from audiencevault.vault.layout import BACKUP, SETTINGS
 from audiencevault.vault.manifest import FORMAT, refuse_later_format, timestamp
 
 _KEYS = {"format", "vault_id", "created_at", "controllers", "region", "policy"}
+_OPTIONAL = {"survivorship"}
+"""Keys that are there only where they say something, so that vaults of before have the same form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`controllers` are the senders that consents are given to, the first being the default one; `region` is the
-    country (ISO 3166 alpha-2) of phone numbers that do not say theirs; `policy` names a consent preset.
+    country (ISO 3166 alpha-2) of phone numbers that do not say theirs; `policy` names a consent preset;
+    `survivorship` is what differs from the shipped rules of which value survives: `{"fields": {field: [rule, ...]},
+    "trust": {source: 0 to 9}}`, in the words of `resolution.survivorship`, which knows the rules.
     """
 
     vault_id: str
@@ -27,10 +31,11 @@ class Settings:
     controllers: tuple[str, ...]
     region: str | None
     policy: str
+    survivorship: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """The document, the same bytes for the same settings."""
-        document = {
+        document: dict[str, Any] = {
             "format": FORMAT,
             "vault_id": self.vault_id,
             "created_at": timestamp(self.created_at),
@@ -38,6 +43,10 @@ class Settings:
             "region": self.region,
             "policy": self.policy,
         }
+        if self.survivorship:
+            document["survivorship"] = {
+                part: dict(sorted(rules.items())) for part, rules in sorted(self.survivorship.items())
+            }
         return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -87,7 +96,7 @@ def decode_settings(data: bytes, where: str) -> Settings:
 
 
 def _settings(document: dict[str, Any]) -> Settings:
-    if set(document) != _KEYS:
+    if set(document) - _OPTIONAL != _KEYS:
         raise ValueError("keys")
     texts = [document["vault_id"], document["policy"], *document["controllers"]]
     if not document["controllers"] or not all(isinstance(text, str) and text for text in texts):
@@ -101,4 +110,20 @@ def _settings(document: dict[str, Any]) -> Settings:
         controllers=tuple(document["controllers"]),
         region=region,
         policy=document["policy"],
+        survivorship=_survivorship(document.get("survivorship", {})),
     )
+
+
+def _survivorship(said: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The shape is checked here, the words where they are known."""
+    if not isinstance(said, dict) or set(said) - {"fields", "trust"}:
+        raise ValueError("survivorship")
+    if not all(isinstance(rules, dict) for rules in said.values()):
+        raise TypeError("survivorship")
+    for rules in said.get("fields", {}).values():
+        if not isinstance(rules, list) or not rules or not all(isinstance(rule, str) for rule in rules):
+            raise TypeError("survivorship.fields")
+    for trust in said.get("trust", {}).values():
+        if not isinstance(trust, int) or isinstance(trust, bool):
+            raise TypeError("survivorship.trust")
+    return {part: dict(rules) for part, rules in said.items() if rules}

@@ -7,11 +7,11 @@ The format on disk is described in docs/reference/vault-format.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
@@ -167,6 +167,7 @@ class Vault:
         controllers: str | Sequence[str] | None = None,
         region: str | None = None,
         policy: str | None = None,
+        survivorship: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Settings:
         """Change settings, those that are given, and return them all."""
         with locked(self._path, self._ops, "configure", now, WAIT):
@@ -177,6 +178,7 @@ class Vault:
                 old.controllers if controllers is None else controllers_of(controllers),
                 old.region if region is None else region,
                 old.policy if policy is None else policy,
+                old.survivorship if survivorship is None else survivorship,
             )
             if new != old:
                 self._ops.make_directory(self._path / STAGING)
