@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from audiencevault.normalise.columns import batch, column, distinct, mask, merge, strings
 from audiencevault.normalise.countries import country_code
-from audiencevault.normalise.place_keys import UNITS, city_key, postcode_key, street_key
+from audiencevault.normalise.place_keys import city_key, postcode_key
+from audiencevault.normalise.street_keys import street_keys
 
 FIELDS: Final = ("address1", "address2", "city", "region", "postcode", "country")
 """The columns that are read; each may be missing. `address2` and `region` have no comparison form: writers leave them
@@ -39,31 +40,12 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     others = column([_postcode(pair) for pair in pairs.filter(pa.array(~plain)).to_pylist()])
     return batch(
         {
-            "street_key": _street_keys(streets).take(street_codes),
+            "street_key": street_keys(streets).take(street_codes),
             "postcode_key": merge(plain, settled, others).take(pair_codes),
             "city_key": column([city_key(value) for value in cities.to_pylist()]).take(city_codes),
             "country": country,
         }
     )
-
-
-# A number before or behind words of letters only. The words decide their part of the key and the number its own,
-# and towns have far fewer street names than houses.
-_NUMBERED = (
-    r"^(?:(?P<before>[1-9][0-9]{0,4}) (?P<behind>\pL{3}[\pL ]*)|(?P<ahead>[\pL ]*\pL{3}) (?P<after>[1-9][0-9]{0,4}))$"
-)
-
-
-def _street_keys(streets: pa.StringArray) -> pa.StringArray:
-    parts = pc.extract_regex(streets, _NUMBERED)
-    plain = mask(pc.is_valid(parts)) & ~mask(pc.match_substring_regex(streets, rf"(?i)\b(?:{UNITS})\b"))
-    found = parts.filter(pa.array(plain))
-    words, codes = distinct(pc.binary_join_element_wise(found.field("behind"), found.field("ahead"), ""))
-    keys = column([street_key(value) for value in words.to_pylist()]).take(codes)
-    numbers = pc.binary_join_element_wise(found.field("before"), found.field("after"), "")
-    settled = pc.coalesce(pc.binary_join_element_wise(keys, numbers, " "), numbers)
-    others = column([street_key(value) for value in streets.filter(pa.array(~plain)).to_pylist()])
-    return merge(plain, settled, others)
 
 
 def _postcode(pair: str | None) -> str | None:

@@ -13,9 +13,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
+
+MUCH_TEXT: Final = 4096
+"""Characters of one cell that are looked at; no name, street or address is as long, and time stays bounded."""
 
 # fmt: off
 _INVISIBLE: Final = "".join(
@@ -57,6 +61,51 @@ def mask(values: pa.Array) -> Mask:
     return np.asarray(values.fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
+def text_bytes(values: pa.StringArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Where each text begins and ends in the bytes of a column, and those bytes; a null is an empty text."""
+    _, bounds, data = values.buffers()
+    if bounds is None or not len(values):
+        return np.zeros(len(values) + 1, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    offsets = np.frombuffer(bounds, dtype=np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
+    whole = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)
+    return offsets - offsets[0], whole[offsets[0] : offsets[-1]]
+
+
+def _text_column(values: pa.StringArray, offsets: Codes, data: npt.NDArray[np.uint8]) -> pa.StringArray:
+    valid = None
+    if values.null_count:
+        valid = pa.array(mask(pc.is_valid(values))).buffers()[1]
+    bounds = pa.py_buffer(offsets.astype(np.int32).tobytes())
+    return pa.StringArray.from_buffers(len(values), bounds, pa.py_buffer(data.tobytes()), valid)
+
+
+def translated(values: pa.StringArray, table: npt.NDArray[np.uint8]) -> pa.StringArray:
+    """Every byte of a column of ASCII texts replaced by `table[byte]`."""
+    offsets, data = text_bytes(values)
+    return _text_column(values, offsets, table[data])
+
+
+def only_bytes(values: pa.StringArray, keep: Mask) -> pa.StringArray:
+    """Every text with only those bytes b for which `keep[b]`, which are ASCII."""
+    offsets, data = text_bytes(values)
+    kept = keep[data]
+    places = np.zeros(len(data) + 1, dtype=np.int64)
+    np.cumsum(kept, out=places[1:])
+    return _text_column(values, places[offsets], data[kept])
+
+
+_UNPRINTABLE: Final = np.array([not 0x20 <= code <= 0x7E for code in range(256)], dtype=np.bool_)
+
+
+def is_printable_ascii(values: pa.StringArray) -> Mask:
+    """Which texts have only blanks and visible ASCII and are no longer than `MUCH_TEXT`; a null is not."""
+    offsets, data = text_bytes(values)
+    odd = np.zeros(len(data) + 1, dtype=np.int64)
+    np.cumsum(_UNPRINTABLE[data], out=odd[1:])
+    short = np.diff(offsets) <= MUCH_TEXT
+    return np.asarray((odd[offsets[1:]] == odd[offsets[:-1]]) & short & mask(pc.is_valid(values)), dtype=np.bool_)
+
+
 def put(target: pa.Array, where: Mask, values: pa.Array) -> pa.Array:
     """`target` with the rows of `where` replaced by `values`, in order."""
     if not where.any():
@@ -78,12 +127,11 @@ def flag_lists(masks: Mapping[str, Mask]) -> pa.ListArray:
     """One list of flag names per row, in the order of `masks`; no flag is an empty list, never a null."""
     names = tuple(masks)
     rows = len(next(iter(masks.values())))
-    bits = np.zeros(rows, dtype=np.int64)
+    bits = np.zeros(rows, dtype=np.int32)
     for position, name in enumerate(names):
-        bits |= masks[name].astype(np.int64) << position
-    present, codes = np.unique(bits, return_inverse=True)
-    lists = [[name for position, name in enumerate(names) if code >> position & 1] for code in present.tolist()]
-    return pa.array(lists, type=pa.list_(pa.string())).take(pa.array(codes))
+        bits |= masks[name].astype(np.int32) << position
+    lists = [[name for at, name in enumerate(names) if code >> at & 1] for code in range(1 << len(names))]
+    return pa.array(lists, type=pa.list_(pa.string())).take(pa.array(bits))
 
 
 def batch(columns: Mapping[str, pa.Array]) -> pa.RecordBatch:

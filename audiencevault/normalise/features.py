@@ -223,15 +223,31 @@ def _latest(records: pa.RecordBatch | pa.Table) -> pa.Array:
 
 def _lists(rows: Codes, keys: pa.StringArray, count: int) -> pa.ListArray:
     """The distinct keys of each of `count` rows, sorted."""
-    encoded = keys.dictionary_encode()
+    if len(rows) and (rows[1:] < rows[:-1]).any():
+        order = np.argsort(rows, kind="stable")
+        rows, keys = rows[order], keys.take(pa.array(order))
+    beside = rows[1:] == rows[:-1]
+    several = np.concatenate([beside, [False]]) | np.concatenate([[False], beside]) if len(rows) else beside
+    if several.any():
+        keys, rows = _sorted_apart(rows, keys, several)
+    offsets = np.zeros(count + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rows, minlength=count), out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), keys)
+
+
+def _sorted_apart(rows: Codes, keys: pa.StringArray, several: Mask) -> tuple[pa.StringArray, Codes]:
+    """`keys` and `rows` with the keys of rows that have several sorted and distinct."""
+    encoded = keys.filter(pa.array(several)).dictionary_encode()
     ranks = np.empty(len(encoded.dictionary), dtype=np.int64)
     order = pc.sort_indices(encoded.dictionary)
     ranks[order.to_numpy()] = np.arange(len(ranks))
-    wide = max(len(ranks), 1)
-    pairs = np.unique(rows * wide + ranks[encoded.indices.to_numpy()]) if len(keys) else np.zeros(0, dtype=np.int64)
-    offsets = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(pairs // wide, minlength=count), out=offsets[1:])
-    return pa.ListArray.from_arrays(pa.array(offsets), encoded.dictionary.take(order).take(pa.array(pairs % wide)))
+    pairs = np.unique(rows[several] * len(ranks) + ranks[encoded.indices.to_numpy()])
+    whose = np.concatenate([rows[~several], pairs // len(ranks)])
+    texts = pa.concat_arrays(
+        [keys.filter(pa.array(~several)), encoded.dictionary.take(order).take(pa.array(pairs % len(ranks)))]
+    )
+    back = np.argsort(whose, kind="stable")
+    return texts.take(pa.array(back)), whose[back]
 
 
 def _flagged(flags: pa.Array | pa.ChunkedArray) -> Mask:

@@ -186,7 +186,7 @@ def _wholes(raw: pa.StringArray) -> _Names:
 
 
 def _name_keys(first: pa.Array, middle: pa.Array, last: pa.Array) -> pa.Array:
-    """`name_keys.name_key` of columns; two single words by columns, the rest one by one."""
+    """`name_keys.name_key` of columns; two single words by comparing, the rest by sorting."""
     long_enough = mask(pc.and_(pc.greater(pc.binary_length(first), 1), pc.greater(pc.binary_length(last), 1)))
     single = ~mask(pc.match_substring(first, " ")) & ~mask(pc.match_substring(last, " ")) & mask(pc.is_null(middle))
     simple = single & long_enough
@@ -195,10 +195,29 @@ def _name_keys(first: pa.Array, middle: pa.Array, last: pa.Array) -> pa.Array:
         pc.binary_join_element_wise(first, last, " "),
         pc.binary_join_element_wise(last, first, " "),
     )
-    odd = pa.array(~simple & mask(pc.or_(pc.is_valid(first), pc.is_valid(last))))
-    texts = zip(*(item.filter(odd).fill_null("").to_pylist() for item in (first, middle, last)), strict=True)
-    found = column([name_keys.name_key(*text) or None for text in texts])
-    return put(pc.if_else(pa.array(simple), ordered, pa.scalar(None, pa.string())), mask(odd), found)
+    odd = ~simple & mask(pc.or_(pc.is_valid(first), pc.is_valid(last)))
+    found = _sorted_words(*(item.filter(pa.array(odd)).fill_null("") for item in (first, middle, last)))
+    return put(pc.if_else(pa.array(simple), ordered, pa.scalar(None, pa.string())), odd, found)
+
+
+def _sorted_words(*parts: pa.StringArray) -> pa.StringArray:
+    """`name_keys.name_key` of any names."""
+    lists = pc.ascii_split_whitespace(pc.ascii_trim_whitespace(pc.binary_join_element_wise(*parts, " ")))
+    words = lists.flatten().dictionary_encode()
+    table, codes = words.dictionary, words.indices.to_numpy()
+    rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
+    long = pc.greater(pc.binary_length(table), 1).to_numpy(zero_copy_only=False)[codes]
+    named = np.zeros(len(lists), dtype=np.bool_)
+    named[rows[long]] = True
+    keep = long | ~named[rows]
+    rows, codes = rows[keep], codes[keep]
+    ranks = np.empty(len(table), dtype=np.int64)
+    ranks[pc.sort_indices(table).to_numpy()] = np.arange(len(table))
+    codes = codes[np.argsort(rows * max(len(table), 1) + ranks[codes], kind="stable")]
+    ends = np.zeros(len(lists) + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rows, minlength=len(lists)), out=ends[1:])
+    keys = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), table.take(pa.array(codes))), " ")
+    return pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.string()), keys)
 
 
 def _mapped(first_key: pa.Array) -> pa.Array:

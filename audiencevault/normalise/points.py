@@ -235,14 +235,25 @@ def _regions(records: pa.RecordBatch | pa.Table, default_region: str | None) -> 
 
 
 def _first_of_each(parent: Codes, kind: pa.Array, value: pa.Array, reason: pa.Array) -> pa.Array:
-    """Row numbers of the first of each (record, kind, value); empty cells are left out."""
-    kinds, values = kind.dictionary_encode(), value.dictionary_encode()
+    """Row numbers of the first of each (record, kind, value), rows of a record lying together; empty cells are left
+    out.
+    """
+    keep = ~mask(pc.equal(reason, "empty"))
+    rows = np.flatnonzero(keep)
+    beside = parent[rows][1:] == parent[rows][:-1]
+    several = rows[np.concatenate([beside, [False]]) | np.concatenate([[False], beside])] if len(rows) else rows
+    if not len(several):
+        return pa.array(rows)
+    at = pa.array(several)
+    kinds, values = kind.take(at).dictionary_encode(), value.take(at).dictionary_encode()
     wide = len(values.dictionary) + 1
-    key = parent * (len(kinds.dictionary) + 1) + kinds.indices.fill_null(len(kinds.dictionary)).to_numpy()
-    key = key * wide + values.indices.fill_null(wide - 1).to_numpy()
-    rows = np.nonzero(~mask(pc.equal(reason, "empty")))[0]
-    _, first = np.unique(key[rows], return_index=True)
-    return pa.array(rows[np.sort(first)])
+    key = parent[several] * (len(kinds.dictionary) + 1)
+    key = (key + kinds.indices.fill_null(len(kinds.dictionary)).to_numpy()) * wide
+    key = key + values.indices.fill_null(wide - 1).to_numpy()
+    again = np.ones(len(several), dtype=np.bool_)
+    again[np.unique(key, return_index=True)[1]] = False
+    keep[several[again]] = False
+    return pa.array(np.flatnonzero(keep))
 
 
 def normalise_events(events: pa.RecordBatch | pa.Table, *, default_region: str | None = None) -> pa.RecordBatch:

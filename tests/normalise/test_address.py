@@ -7,7 +7,8 @@ import pytest
 
 from audiencevault.normalise import address
 from audiencevault.normalise.countries import country_code
-from audiencevault.normalise.place_keys import city_key, postcode_key, street_key
+from audiencevault.normalise.place_keys import city_key, postcode_key
+from audiencevault.normalise.street_keys import street_key
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from audiencevault.normalise import account, address, email, name, phone, points
 from audiencevault.normalise.name_keys import comparison, name_key
-from audiencevault.normalise.place_keys import city_key, plain_key, postcode_key, street_key
+from audiencevault.normalise.place_keys import city_key, plain_key, postcode_key
+from audiencevault.normalise.street_keys import street_key
 
 
 def rows(batch: pa.RecordBatch) -> list[dict]:

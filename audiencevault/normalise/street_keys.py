@@ -1,0 +1,206 @@
+"""Comparison forms of streets with house numbers: one value, and a column.
+
+Words: a *token* is a run of letters and digits; its *fact* is what it does in an address: it names the street, is
+the number, leads to the number, leads to a flat. Most streets are settled in columns, one fact for each distinct
+token; a property test proves that both ways give one key.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from anyascii import anyascii
+
+from audiencevault.normalise.columns import (
+    MUCH_TEXT,
+    Mask,
+    column,
+    is_printable_ascii,
+    mask,
+    merge,
+    translated,
+    visible,
+)
+from audiencevault.normalise.name_keys import folded
+from audiencevault.normalise.street_words import DROPPED, ENDINGS, JOINED, NO_NUMBER, STREET_WORDS, SUFFIXES, UNITS
+
+_NAMED, _NUMBER, _SILENT, _DROPPED, _UNIT, _JOINED, _LETTER, _SUFFIX, _MIXED = range(9)
+_ODD_KINDS: Final = (_DROPPED, _JOINED, _SUFFIX, _MIXED)
+_DIRECTIONS: Final = "nsew"
+
+_STOREY: Final = re.compile(r"\s\d+\s*[ºª°].*$", re.DOTALL)
+_TOKEN: Final = re.compile(r"[a-z0-9]+|#")
+_HOUSE_NUMBER: Final = re.compile(r"0*(\d+[a-z]?)")
+_UNIT_BEFORE_SLASH: Final = re.compile(r"\s*\d+[a-z]?\s*/\s*(?=\d+[a-z]?\s+[a-z])")
+"""Australian and Canadian: `4/12 Main St` is flat 4 of number 12."""
+_NATIVE_HOUSE: Final = re.compile(r"\b(?:д|дом|буд|будинок)\.?\s*(?=\d)", re.IGNORECASE)
+_POST_BOX: Final = re.compile(r"\b(?:p ?o ?box|pob|po ?bx|post office box)\b")
+
+_LOWER: Final = np.full(256, ord(" "), dtype=np.uint8)
+for _code in b"abcdefghijklmnopqrstuvwxyz0123456789#":
+    _LOWER[_code] = _code
+for _code in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+    _LOWER[_code] = _code + 32
+
+
+class _Fact(NamedTuple):
+    kind: int
+    short: str
+
+
+@lru_cache(maxsize=262_144)
+def _fact(token: str) -> _Fact:
+    """What a token does in an address, and its short form."""
+    word = folded(token)
+    number = _HOUSE_NUMBER.fullmatch(word)
+    if number:
+        return _Fact(_NUMBER, number.group(1))
+    if word in NO_NUMBER:
+        return _Fact(_SILENT, "")
+    if word in DROPPED:
+        return _Fact(_DROPPED, "")
+    if word in UNITS:
+        return _Fact(_UNIT, STREET_WORDS.get(word, word))
+    if word in JOINED:
+        return _Fact(_JOINED, word)
+    if word in SUFFIXES:
+        return _Fact(_SUFFIX, STREET_WORDS.get(word, word))
+    if len(word) == 1:
+        return _Fact(_LETTER, word)
+    return _Fact(_NAMED, STREET_WORDS.get(word) or _shortened(word))
+
+
+def _shortened(word: str) -> str:
+    for ending, short in ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            return word[: -len(ending)] + short
+    return word
+
+
+def street_key(text: str | None) -> str | None:
+    """A street with its house number: short forms for the kind of street, number last, flat or floor left out.
+
+    >>> street_key("12 Main Street, Apt 4"), street_key("Main St. 12"), street_key("Flat 4, 12 Main St")
+    ('main st 12', 'main st 12', 'main st 12')
+    >>> street_key("Haupt-Straße 5 a"), street_key("Hauptstr. 5a")
+    ('hauptst 5a', 'hauptst 5a')
+    """
+    written = visible((text or "")[:MUCH_TEXT])
+    if not written.isascii():
+        written = anyascii(_NATIVE_HOUSE.sub(" ", _STOREY.sub("", written)))
+    lowered = re.sub(r"['`]", "", written).lower()
+    lowered = _UNIT_BEFORE_SLASH.sub("", lowered)
+    tokens = _TOKEN.findall(_POST_BOX.sub("pob", " ".join(_TOKEN.findall(lowered))))
+    facts = _without_unit([(token, _fact(token)) for token in tokens])
+    dropped = any(fact.kind == _DROPPED for _, fact in facts)
+    named: list[str] = []
+    numbers: list[str] = []
+    skip = False
+    for at, (token, (kind, short)) in enumerate(facts):
+        following = facts[at + 1][1].kind if at + 1 < len(facts) else None
+        if skip or kind in (_SILENT, _DROPPED):
+            skip = False
+        elif kind == _NUMBER:
+            if following is not None and short.isdigit() and _belongs_to_number(facts, at + 1):
+                short, skip = short + facts[at + 1][0], True
+            numbers.append(short)
+        elif dropped and token in ("d", "dom") and following == _NUMBER:
+            continue  # "ul. Lenina, d. 5"
+        elif kind == _JOINED and _joins(named, token):
+            named[-1] += STREET_WORDS.get(token, token)
+        else:
+            named.append(STREET_WORDS.get(token, token) if kind in (_JOINED, _LETTER) else short)
+    return " ".join([*named, *numbers]) or None
+
+
+def _belongs_to_number(facts: list[tuple[str, _Fact]], at: int) -> bool:
+    """Whether the token behind a number is part of it: `5 a`, `5 bis`, but not `5 N Main St` and `5 a 7`."""
+    token, fact = facts[at]
+    following = facts[at + 1][1].kind if at + 1 < len(facts) else None
+    if fact.kind == _SUFFIX:
+        return True
+    if fact.kind != _LETTER or following == _NUMBER:
+        return False
+    return not (token in _DIRECTIONS and following == _NAMED)
+
+
+def _joins(named: list[str], token: str) -> bool:
+    """Whether a kind of street written apart belongs to the word before: `Haupt Str.`, but not English `Main Str`."""
+    return bool(named) and named[-1] not in STREET_WORDS and len(named[-1]) > 2 and (token != "str" or len(named) == 1)
+
+
+def _without_unit(facts: list[tuple[str, _Fact]]) -> list[tuple[str, _Fact]]:
+    """The tokens without flat or floor, in front or behind, where enough of a street remains."""
+    if len(facts) > 3 and facts[0][1].kind == _UNIT and (facts[1][1].kind in (_NUMBER, _LETTER)):
+        rest = {fact.kind for _, fact in facts[2:]}
+        if _NUMBER in rest and _NAMED in rest:
+            facts = facts[2:]
+    for at, (_, fact) in enumerate(facts):
+        if fact.kind == _UNIT and any(before.kind in (_NAMED, _JOINED) for _, before in facts[:at]):
+            return facts[:at]
+    return facts
+
+
+def street_keys(streets: pa.StringArray) -> pa.StringArray:
+    """`street_key` of a column of distinct values."""
+    plain = is_printable_ascii(streets) & ~mask(pc.match_substring_regex(streets, r"['`/]|(?i)\bbox\b|\bpob\b"))
+    texts = streets.filter(pa.array(plain))
+    lists = pc.ascii_split_whitespace(pc.ascii_trim(translated(texts, _LOWER), " "))
+    tokens = lists.flatten().dictionary_encode()
+    words = tokens.dictionary.to_pylist()
+    facts = [_fact(word) if "#" not in word else _Fact(_UNIT if word[0] == "#" else _MIXED, "") for word in words]
+    kinds = np.array([fact.kind for fact in facts] or [0], dtype=np.int8)[tokens.indices.to_numpy()]
+    offsets = lists.offsets.to_numpy().astype(np.int64)
+    offsets = offsets - offsets[0]
+    row = np.repeat(np.arange(len(texts)), np.diff(offsets))
+    odd = _odd_rows(kinds, row, words, tokens.indices.to_numpy(), len(texts))
+
+    # Cut at the first word that leads to a flat; rows where nothing names a street before it are odd.
+    kept = (kinds != _SILENT) & ~odd[row]
+    units = np.flatnonzero(kinds == _UNIT)
+    cut_rows, first = np.unique(row[units], return_index=True)
+    cut = np.full(len(texts), len(kinds), dtype=np.int64)
+    cut[cut_rows] = units[first]
+    kept &= np.arange(len(kinds)) < cut[row]
+
+    chosen = np.flatnonzero(kept)
+    number = (kinds[chosen] == _NUMBER).astype(np.int64)
+    chosen = chosen[np.argsort(row[chosen] * 2 + number, kind="stable")]
+    shorts = column([STREET_WORDS.get(word, word) if fact.kind == _LETTER else fact.short
+                     for word, fact in zip(words, facts, strict=True)])  # fmt: skip
+    ends = np.zeros(len(texts) + 1, dtype=np.int32)
+    np.cumsum(np.bincount(row[chosen], minlength=len(texts)), out=ends[1:])
+    parts = shorts.take(pa.array(tokens.indices.to_numpy()[chosen]))
+    keys = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), parts), " ")
+    keys = pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.string()), keys)
+    plain[plain] = ~odd
+    others = column([street_key(value) for value in streets.filter(pa.array(~plain)).to_pylist()])
+    return merge(plain, keys.filter(pa.array(~odd)), others)
+
+
+def _odd_rows(kinds: np.ndarray, row: np.ndarray, words: list[str], codes: np.ndarray, rows: int) -> Mask:
+    """The rows that only `street_key` can judge."""
+    odd = np.zeros(rows, dtype=np.bool_)
+    odd[row[np.isin(kinds, _ODD_KINDS)]] = True
+    if not len(kinds):
+        return odd
+    same_before = np.concatenate([[False], row[1:] == row[:-1]])
+    same_behind = np.concatenate([row[1:] == row[:-1], [False]])
+    before = np.where(same_before, np.concatenate([[_NAMED], kinds[:-1]]), -1)
+    behind = np.where(same_behind, np.concatenate([kinds[1:], [_NAMED]]), -1)
+    direction = np.array([word in _DIRECTIONS for word in words], dtype=np.bool_)[codes]
+    letter = (kinds == _LETTER) & (before == _NUMBER) & ~(direction & (behind == _NAMED))
+    odd[row[letter]] = True
+    # A unit needs a name before it: the first unit of a row with no name among the tokens before is odd.
+    names = np.cumsum(kinds == _NAMED)
+    starts = np.flatnonzero(~same_before)
+    before_row = np.zeros(rows, dtype=np.int64)
+    before_row[row[starts]] = names[starts] - (kinds[starts] == _NAMED)
+    unit = kinds == _UNIT
+    odd[row[unit & (names - before_row[row] == 0)]] = True
+    return odd
