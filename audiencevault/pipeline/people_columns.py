@@ -88,7 +88,9 @@ def check_type(name: str, role: str, kind: pa.DataType) -> None:
 
 def one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """One contiguous array."""
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 
 def text(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:

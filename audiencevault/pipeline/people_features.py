@@ -16,6 +16,7 @@ from audiencevault.errors import UsageError
 from audiencevault.normalise.features import match_features
 from audiencevault.normalise.points import contact_points
 from audiencevault.pipeline import people_columns as reading
+from audiencevault.pipeline.people_headers import platform_of, platform_word
 from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, POINT
 from audiencevault.sources.table_words import loose
 
@@ -26,18 +27,12 @@ ROWS_NAMED: Final = 5
 """Rows that a message names."""
 
 UNKNOWN_PLATFORM: Final = "unknown"
-PLATFORMS: Final = frozenset({
-    "instagram", "facebook", "tiktok", "x", "youtube", "linkedin", "telegram", "threads", "snapchat", "pinterest",
-    "discord", "mastodon", "whatsapp", "bluesky", "twitch", "reddit", "github", "wechat", "vk", "xing",
-})  # fmt: skip
-"""Platforms that the name of a column may say."""
 _SITES: Final = r"(?i)^(?:https?://)?(?:[a-z0-9\-]+\.)*(?P<site>[a-z0-9\-]{1,40})\.(?:com|net|org|me|tv|social|app|io)/"
-_PLATFORM_WORDS: Final = {"ig": "instagram", "insta": "instagram", "fb": "facebook", "twitter": "x", "xcom": "x",
-                          "yt": "youtube", "tt": "tiktok", "wa": "whatsapp", "t": "telegram"}  # fmt: skip
-
 _NO_POINTS: Final = pa.RecordBatch.from_pylist([], schema=CONTACT_POINTS)
 
-_NO_IDENTIFIER: Final = r"^(?:(.)|0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|x+|na|nan|nil|none|null|unknown|test|tbd|123456789|1234567890|987654321)$"  # noqa: E501
+_NO_IDENTIFIER: Final = (
+    r"^(?:(.)|0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|x+|na|nan|nil|none|null|unknown|test|tbd|123456789|1234567890|987654321)$"
+)
 """What people and programs write where there is no number."""
 
 
@@ -90,9 +85,7 @@ def features(
     `roles` names the columns for each role, `ids` are the rows' ids, `region` (ISO alpha-2) is the country of phone
     numbers that do not say theirs.
     """
-    orders = {
-        role: reading.date_order(table, roles.get(role, ()), region) for role in ("birthday", "updated_at")
-    }
+    orders = {role: reading.date_order(table, roles.get(role, ()), region) for role in ("birthday", "updated_at")}
     keep_source_id = repeats(table, roles)
     parts = [
         _slice_features(table.slice(start, SLICE), ids.slice(start, SLICE), roles, region, orders, keep_source_id)
@@ -106,7 +99,7 @@ def repeats(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> bool:
     if not roles.get("source_id"):
         return False
     keys = _source_keys(table, roles).drop_null()
-    return pc.count_distinct(keys).as_py() < len(keys)
+    return int(pc.count_distinct(keys).as_py()) < len(keys)
 
 
 def _source_keys(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
@@ -167,19 +160,6 @@ def _listed(rows: reading.Rows, values: pa.Array, count: int) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(offsets), values)
 
 
-def platform_of(header: str) -> str | None:
-    """The platform that the name of a column of handles says, or None.
-
-    >>> platform_of("Instagram handle"), platform_of("handle")
-    ('instagram', None)
-    """
-    for word in loose(header).split():
-        name = _PLATFORM_WORDS.get(word, word)
-        if name in PLATFORMS:
-            return name
-    return None
-
-
 def _accounts(table: pa.Table, roles: Mapping[str, Sequence[str]], name: str) -> tuple[reading.Rows, pa.StringArray]:
     """`platform:handle` of a column of handles. The platform is what the column's name, the platform's column or a
     link says, else the first part of the source (`instagram.followers`).
@@ -197,7 +177,7 @@ def _accounts(table: pa.Table, roles: Mapping[str, Sequence[str]], name: str) ->
         said.append(pc.replace_substring_regex(source, r"[.:].*$", ""))
     platform = pc.replace_substring_regex(pc.utf8_lower(pc.coalesce(*said)), r"[^\p{L}\p{N}]", "")
     values = platform.dictionary_encode()
-    words = pa.array([_PLATFORM_WORDS.get(word, word or UNKNOWN_PLATFORM) for word in values.dictionary.to_pylist()],
+    words = pa.array([platform_word(word) or UNKNOWN_PLATFORM for word in values.dictionary.to_pylist()],
                      pa.string())  # fmt: skip
     platform = words.take(values.indices).fill_null(UNKNOWN_PLATFORM)
     return rows, pc.binary_join_element_wise(platform, handles, ":")

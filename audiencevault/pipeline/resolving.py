@@ -65,7 +65,8 @@ class Resolution:
 
     def to_pandas(self, name: str = "contact_id") -> pd.DataFrame:
         """`to_arrow` as a pandas frame: group by `contact_id` to see each person's rows."""
-        return self.to_arrow(name).to_pandas()
+        frame: pd.DataFrame = self.to_arrow(name).to_pandas()
+        return frame
 
 
 def resolve(
@@ -138,9 +139,7 @@ def resolved(
             TemporaryDirectory(prefix="audiencevault-", dir=spill_to) as spill,
             DuckDBEngine(temp_directory=Path(spill), memory_mb=memory_mb, threads=threads) as engine,
         ):
-            found = resolution.run(
-                engine, features, decisions=bound, previous=before, at=_NO_TIME, import_id="table"
-            )
+            found = resolution.run(engine, features, decisions=bound, previous=before, at=_NO_TIME, import_id="table")
     except OutOfMemory:
         raise UsageError(
             f"The table needs more than memory_mb={memory_mb}.", "Give it more, or name a larger disk with spill_to."
@@ -171,9 +170,7 @@ def arrow_table(given: Any, what: str) -> pa.Table:
             raise UsageError(
                 f"The {what} has a column whose cells are of different types.", "Make each column all text, or numbers."
             ) from None
-    raise UsageError(
-        f"The {what} is a {type(given).__name__}, not a table.", "Pass a pyarrow.Table or a pandas frame."
-    )
+    raise UsageError(f"The {what} is a {type(given).__name__}, not a table.", "Pass a pyarrow.Table or a pandas frame.")
 
 
 def _region(region: str | None) -> str | None:
@@ -230,6 +227,7 @@ def _previous(table: pa.Table) -> pa.Table:
     contacts = _column(table, "previous members", "contact_id")
     if contacts.null_count:
         raise UsageError(
-            f"{contacts.null_count:,} of the previous members have no contact_id.", "Pass the members as they were given."
+            f"{contacts.null_count:,} of the previous members have no contact_id.",
+            "Pass the members as they were given.",
         )
     return pa.table([records, contacts], schema=MEMBERS)
