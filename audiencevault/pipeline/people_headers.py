@@ -27,8 +27,8 @@ def _any(text: str) -> frozenset[str]:
 _WORDS: Final = {
     "street_number": _any(
         "street number|street no|house number|house no|houseno|hausnummer|haus nr|hausnr|numéro de rue|n° de rue|"
-        "número de calle|número exterior|numero civico|n civico|civico|huisnummer|husnummer|gatunummer|"
-        "nr domu|numer domu"
+        "número de calle|número exterior|numero civico|n civico|civico|huisnummer|husnummer|gatunummer|nr domu|"
+        "numer domu"
     ),
     "name_suffix": _any("suffix|name suffix|generation|namenszusatz"),
     "handle": _any(
@@ -58,31 +58,32 @@ _ROW_IDS: Final = _any(
 """Names of columns that hold a row's own id, if no two rows share one."""
 
 _PERSONAL_NUMBER: Final = re.compile(
-    r"\b(ssn|soc(ial)? sec(urity)?( (id|no|nr|number|num))?|sozialversicherungs(nummer|nr)|sv nummer|ahv( nummer| nr)?|"
-    r"tax (id|no|number)|tin|itin|steuer(nummer| nr| id|identifikationsnummer)|nif|nie|dni|cpf|curp|rfc|pesel|bsn|"
-    r"codice fiscale|numero de securite sociale|nir|personnummer|personnr|fodselsnummer|cpr( nummer| nr)?|"
+    r"\b(ssn|soc(ial)? sec(urity)?( (id|no|nr|number|num))?|sozialversicherungs(nummer|nr)|sv nummer|ahv( nummer|"
+    r" nr)?|tax (id|no|number)|tin|itin|steuer(nummer| nr| id|identifikationsnummer)|nif|nie|dni|cpf|curp|rfc|pesel|"
+    r"bsn|codice fiscale|numero de securite sociale|nir|personnummer|personnr|fodselsnummer|cpr( nummer| nr)?|"
     r"(national|citizen|identity|id) (id|card|number|no|card number)|ausweis(nummer| nr)|personalausweis\w*|"
-    r"passport( (no|nr|number|id))?|reisepass\w*|passeport|pasaporte|passaporto|nhs( (no|number))?|"
-    r"medicare( (no|number))?|insurance (no|nr|number|id)|policy (no|number)|versicherten(nummer| nr)|"
-    r"patient (id|no|number)|mrn|member(ship)? (id|no|nr|number)|mitglieds(nummer| nr)|mitgliedsnr|numero d adherent|numero de socio|"
+    r"passport( (no|nr|number|id))?|reisepass\w*|passeport|pasaporte|passaporto|nhs( (no|number))?|medicare( (no|"
+    r"number))?|insurance (no|nr|number|id)|policy (no|number)|versicherten(nummer| nr)|patient (id|no|number)|mrn|"
+    r"member(ship)? (id|no|nr|number)|mitglieds(nummer| nr)|mitgliedsnr|numero d adherent|numero de socio|"
     r"numero socio|lidnummer|medlemsnummer|customer (id|no|nr|number|code|key)|cust (id|no)|custid|customerid|"
     r"kunden(nummer| nr)|kundennr|client (id|no|number)|numero client|numero de client(e)?|codice cliente|"
-    r"klantnummer|kundnummer|nr klienta|numer klienta|loyalty (id|no|number|card)|account (id|no|number)|subscriber (id|no|number)|"
-    r"student (id|no|number)|matrikel(nummer| nr)|employee (id|no|number)|personal(nummer| nr)|staff (id|no)|"
-    r"driver s? ?licen[cs]e( (no|number))?|fuhrerschein\w*|voter (id|no|number)|orcid)\b"
+    r"klantnummer|kundnummer|nr klienta|numer klienta|loyalty (id|no|number|card)|account (id|no|number)|"
+    r"subscriber (id|no|number)|student (id|no|number)|matrikel(nummer| nr)|employee (id|no|number)|personal(nummer|"
+    r" nr)|staff (id|no)|driver s? ?licen[cs]e( (no|number))?|fuhrerschein\w*|voter (id|no|number)|orcid)\b"
 )
 """Numbers that a person, not a row, a household or a company, has been given."""
 
 _SOMEBODY_ELSE: Final = re.compile(
     r"\b(emergency|father|mother|parent|parents|guardian|spouse|husband|wife|partner|maiden|child|kid|referr\w*|"
     r"referred|recommended|invited|sales rep|salesperson|sales person|agent|assigned|created by|updated by|"
-    r"modified by|manager|supervisor|sender|advisor|account owner|owner|notfall\w*|vater|mutter|eltern\w*|ehepartner|ansprechpartner|"
-    r"betreuer|bearbeiter|verkaufer|pere|mere|conjoint|parrain|padre|madre|conyuge|vendedor|madrina|coniuge|venditore)\b"
+    r"modified by|manager|supervisor|sender|advisor|account owner|owner|notfall\w*|vater|mutter|eltern\w*|ehepartner|"
+    r"ansprechpartner|betreuer|bearbeiter|verkaufer|pere|mere|conjoint|parrain|padre|madre|conyuge|vendedor|madrina|"
+    r"coniuge|venditore)\b"
 )
 _PREFIX: Final = re.compile(
     r"^(customer|client|contact|person|personal|primary|main|home|work|billing|shipping|default address|default|"
-    r"delivery|mailing|postal|residential|current|user|member|patient|guest|buyer|applicant|voter|attendee|participant|"
-    r"subscriber|kunden?|kontakt|rechnungs?|liefer|privat|haupt) "
+    r"delivery|mailing|postal|residential|current|user|member|patient|guest|buyer|applicant|voter|attendee|"
+    r"participant|subscriber|kunden?|kontakt|rechnungs?|liefer|privat|haupt) "
 )
 _TAIL: Final = re.compile(r" ?\(?\d\)?$")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
