@@ -20,6 +20,7 @@ import pyarrow as pa
 from audiencevault.consent import fold as consent_fold
 from audiencevault.consent.policy import AUTO, POINT_KIND_OF, Policy
 from audiencevault.consent.policy import policy as policy_named
+from audiencevault.consent.question import text
 from audiencevault.consent.reasons import CHANNEL_WORDS, REASONS, VOUCH_SENTENCE, explain, source_words
 from audiencevault.engine import Engine
 from audiencevault.records import CONTACTS, STRINGS, TIMESTAMP
@@ -296,7 +297,7 @@ def remedies(engine: Engine, audience: Audience, policy: Policy | str = AUTO) ->
     if audience.purpose == STORAGE:
         return []
     rules = policy_named(policy) if isinstance(policy, str) else policy
-    asserted = _ASSERTED.format(controller=consent_fold.text(audience.controller_id))
+    asserted = _ASSERTED.format(controller=text(audience.controller_id))
     sources = engine.collect(
         f"SELECT DISTINCT e.source FROM consent_events e WHERE e.source IS NOT NULL AND {asserted} ORDER BY e.source"
     )

@@ -42,7 +42,10 @@ CONDITIONS = {
     "exact_number": "the text named the very number",
     "not_condition_of_purchase": "agreeing was no condition of buying",
     "documented": "it is written down how the conditions were met",
+    "ad_user_data": "data may be handed to an advertising network",
+    "ad_personalization": "advertising there may be personal",
 }
+CHANNELS = {"ads_audience": "ads_audience (advertising audiences)"}
 
 INTRODUCTION = f"""\
 # Consent presets
@@ -52,6 +55,9 @@ INTRODUCTION = f"""\
 A preset is one set of rules as data; [consent](../explanation/consent.md) tells how rules and events become an answer.
 `--policy {AUTO}` takes the presets of each person's country, and `{DEFAULT}` where no country is known or it has none.
 `--policy NAME` adds that preset for everybody; where several apply, all must agree.
+`--policy {AUTO},CC=NAME` puts a preset in the place of one country's own (several joined by `+`).
+Several of these words may be named, with commas between them.
+An overlay holds beside the law's presets in every country and can only restrict.
 The presets are readings, not legal advice: each says when it was reviewed, what was read and what was not.
 """
 
@@ -96,18 +102,46 @@ def _ages(preset: Preset) -> list[str]:
     return lines
 
 
+def _clocks(preset: Preset) -> list[tuple[str, str]]:
+    """Times of day, answers and deadlines, as what happens and the rule for it."""
+    lines = [
+        (f"a message of the person's on {window.channel}",
+         f"may be answered for {window.hours} hours (purpose `{window.purpose}`)")
+        for window in preset.windows
+    ]  # fmt: skip
+    if preset.quiet is not None:
+        when = f"from {preset.quiet.start}:00 to {preset.quiet.end}:00 where the recipient lives"
+        lines.append((f"a message on {_words(preset.quiet.channels)} {when}",
+                      "waits (`DEFER_QUIET_HOURS`); in a list for later, the warning `quiet_hours`"))  # fmt: skip
+    if preset.bulk is not None:
+        lines.append(("a receiver that adds no one-click unsubscribe header", "gets no list (`NO_ONE_CLICK`)"))
+        lines.append((f"more than {preset.bulk.bounce_warn_percent} per cent of the addresses are known to be dead",
+                      "a warning beside the list"))  # fmt: skip
+    for deadline in preset.deadlines:
+        days = f"{deadline.working_days} working days" if deadline.working_days else f"{deadline.hours} hours"
+        when = "at once" if deadline.hours == 0 else f"within {days}"
+        lines.append((f'a "no" on {_words(deadline.channels)}', f"has to be known everywhere {when}"))
+    return lines
+
+
 def _section(preset: Preset) -> list[str]:
     lines = [f"## {preset.name}", "", f"{preset.title}.", f"Reviewed {preset.reviewed_on}.", ""]
-    lines.append(f"Countries: {_words(preset.countries) or 'where no other preset applies'}.")
+    if preset.overlay:
+        lines.append("Countries: all; it is an overlay.")
+    else:
+        lines.append(f"Countries: {_words(preset.countries) or 'where no other preset applies'}.")
     lines.append(f"Channels: {_words(preset.channels)}.")
     if preset.refines:
         lines.append(f"Where both apply, it replaces [{preset.refines}](#{preset.refines}).")
-    lines += ["", *_consent(preset)]
+    lines.append("")
+    if preset.consent:
+        lines += _consent(preset)
     if preset.bases:
         lines += ["Other grounds than consent:", "", "| answer | channels | ground | ends | conditions |",
                   "|---|---|---|---|---|", *map(_basis, preset.bases), ""]  # fmt: skip
     lines += ["| what happened | the rule |", "|---|---|"]
-    lines.append(f'| a "no" that may mean "never asked" | {AMBIGUOUS[preset.ambiguous_no]} |')
+    if preset.consent:
+        lines.append(f'| a "no" that may mean "never asked" | {AMBIGUOUS[preset.ambiguous_no]} |')
     if preset.spread_withdrawal:
         lines.append("| an unsubscribe at another address or number of the person, same channel | holds here too |")
     if preset.revoke_all:
@@ -115,10 +149,13 @@ def _section(preset: Preset) -> list[str]:
     lines += [f"| {AFTER[what]} | ended by {REOPEN[what, level]} |" for what, level in preset.reopen.items()]
     if preset.request_logged:
         lines.append("| a sign-up whose request is not recorded | used with the warning `request_not_logged` |")
+    lines += [f"| {what} | {rule} |" for what, rule in _clocks(preset)]
     lines += ["", *_ages(preset), ""] if _ages(preset) else [""]
     lines += ["What was read:", "", *(f"- {source}" for source in preset.sources), ""]
     if preset.open_points:
         lines += ["What is open:", "", *(f"- {point}" for point in preset.open_points), ""]
+    if preset.unverified:
+        lines += ["What nobody has checked yet:", "", *(f"- {point}" for point in preset.unverified), ""]
     return lines
 
 

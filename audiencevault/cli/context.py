@@ -39,7 +39,9 @@ policy_option = click.option(
     "--policy",
     default=None,
     help="Consent rules: 'auto' (by each person's country, strict where unknown), or a preset that holds for everybody "
-    "beside their country's: ca_casl, de_doi, eu_gdpr, fr_cnil, strict, uk_pecr, us_canspam, us_tcpa. "
+    "beside their country's: au_spam, br_lgpd, ca_casl, de_doi, eu_gdpr, fr_cnil, strict, uk_pecr, us_canspam, "
+    "us_tcpa. "
+    "'auto,DE=eu_gdpr' takes a preset in the place of one country's own. "
     "Default: the vault's own, at first 'auto'.",
 )
 as_of_option = click.option(

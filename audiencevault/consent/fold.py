@@ -14,22 +14,18 @@ presets apply, the strictest answer counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
+from audiencevault.consent import quiet
 from audiencevault.consent import statements as gather
 from audiencevault.consent import verdicts as judge
 from audiencevault.consent.ledger import RESTRICTIVE
-from audiencevault.consent.policy import CONDITIONS, GRADES, LEVELS, POINT_KIND_OF, PURPOSES, Policy
-from audiencevault.consent.reasons import REASONS
+from audiencevault.consent.policy import CONDITIONS, POINT_KINDS_OF, Policy
+from audiencevault.consent.question import Question, moment, rules_as_relations, text
 from audiencevault.engine import Engine
-from audiencevault.errors import ConsentConfigError
-
-_NOT_OURS: Final = frozenset({"NO_ENDPOINT", "NO_GONE", "OK_STORAGE"})
-"""Reasons that only `audiencevault.audience` gives; they may share the place of one of the fold's."""
 
 _EVENT_COLUMNS: Final = (
     "event_id", "rid", "cid", "pid", "kid", "list_id", "purpose_id", "channel_id", "own", "cover", "whole", "detail",
@@ -53,19 +49,24 @@ def fold(
     purpose: str = "marketing",
     controller_id: str = "main",
     vouch_for: Sequence[str] = (),
+    sending: bool = False,
 ) -> int:
     """Make the relation `fold` and return its number of rows.
 
     Columns: `contact_id, point_kind, point, point_key, channel, mailable, state, basis, reason,
     decisive_event_id, expires_at, evidence_grade, preset, jurisdiction, warnings`. `known_at` (default:
     `as_of`) hides events that the vault learned later. `vouch_for` names sources that are taken as attested,
-    for "what if somebody vouched for them?". Raises `ConsentConfigError` on an unknown channel or purpose.
+    for "what if somebody vouched for them?". `sending` says that messages go out at `as_of`: whoever sleeps
+    then is deferred; without it, as for a list that is used later, they only carry the warning `quiet_hours`.
+    Raises `ConsentConfigError` on an unknown channel or purpose.
     """
-    question = _Question(policy, as_of, known_at or as_of, tuple(channels), purpose, controller_id, tuple(vouch_for))
+    question = Question(
+        policy, as_of, known_at or as_of, tuple(channels), purpose, controller_id, tuple(vouch_for), sending
+    )
     question.check()
     work = _Work(engine)
     try:
-        _constants(work, question)
+        rules_as_relations(work, question)
         _targets(work, question)
         _events(work, question)
         _gather(work, question)
@@ -99,222 +100,15 @@ class _Work:
         self.names.difference_update(names)
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What is asked, and the fragments of SQL that depend on it."""
-
-    policy: Policy
-    as_of: datetime
-    known_at: datetime
-    channels: tuple[str, ...]
-    purpose: str
-    controller_id: str
-    vouch_for: tuple[str, ...]
-
-    @property
-    def presets(self) -> tuple[str, ...]:
-        """The names of all presets; an event or a rule holds their place."""
-        return tuple(self.policy.presets)
-
-    @property
-    def service(self) -> bool:
-        """Whether the purpose is a service and no advertising."""
-        return self.purpose.split("/")[0] == "transactional"
-
-    def check(self) -> None:
-        """Refuse what nobody can answer."""
-        for channel in self.channels:
-            if channel not in POINT_KIND_OF:
-                raise ConsentConfigError(
-                    f"There is no channel called {channel!r}.", f"Choose among: {', '.join(POINT_KIND_OF)}."
-                )
-        if not self.channels:
-            raise ConsentConfigError("No channel was named.", f"Choose among: {', '.join(POINT_KIND_OF)}.")
-        if self.purpose.split("/")[0] not in PURPOSES or "'" in self.purpose:
-            raise ConsentConfigError(
-                f"There is no purpose called {self.purpose!r}.",
-                f"A purpose is {' or '.join(PURPOSES)}, or a branch of it such as marketing/newsletter.",
-            )
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The purpose and everything above it, without the root of all."""
-        parts = self.purpose.split("/")
-        return tuple("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-
-    def cover(self) -> str:
-        """1 where an event's purpose covers the one asked for, 2 where it is a branch of it, else 0.
-
-        A "no" for a purpose that we do not know covers everything; a yes for "everything" covers nothing.
-        """
-        paths = ", ".join(text(path) for path in self.paths)
-        known = " OR ".join(f"u.purpose = '{root}' OR u.purpose LIKE '{root}/%'" for root in PURPOSES)
-        return (
-            f"CASE WHEN u.purpose IN ({paths}) THEN 1 WHEN u.purpose LIKE {text(self.purpose + '/%')} THEN 2 "
-            f"WHEN e.cls IN ({gather.CODES['no']}) AND (u.purpose = '*' OR NOT ({known})) THEN 1 ELSE 0 END"
-        )
-
-    @property
-    def codes(self) -> dict[str, str]:
-        """The numbers behind the names in the statements."""
-        sms = str(self.channels.index("sms")) if "sms" in self.channels else "-2"
-        return {**gather.CODES, "sms": sms, "shift": str(gather.SHIFT), "unresolved": str(judge.UNRESOLVED),
-                "as_of": moment(self.as_of)}  # fmt: skip
-
-    def channel(self) -> str:
-        """The number of an event's channel."""
-        asked = " ".join(f"WHEN '{name}' THEN {number}" for number, name in enumerate(self.channels))
-        sms = "" if "sms" in self.channels else f"WHEN 'sms' THEN {self.codes['sms']}"
-        return f"CASE e.channel {asked} {sms} WHEN 'any' THEN {gather.CODES['any']} ELSE {gather.CODES['other']} END"
-
-    @property
-    def grounds(self) -> tuple[str, ...]:
-        """The names of the bases other than consent that some preset knows; an event holds their place."""
-        return tuple(sorted({ground.name for one in self.policy.presets.values() for ground in one.bases}))
-
-    def ground(self) -> str:
-        """The number of an event's legal basis, null where no preset knows it."""
-        known = " ".join(f"WHEN {text(name)} THEN {number}" for number, name in enumerate(self.grounds))
-        return f"CASE e.legal_basis {known} END"
-
-
-def text(value: str) -> str:
-    """An SQL string literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def moment(value: datetime) -> str:
-    """An SQL timestamp literal, in UTC."""
-    utc = value.astimezone(UTC) if value.tzinfo else value
-    return f"TIMESTAMP '{utc:%Y-%m-%d %H:%M:%S.%f}'"
-
-
-def _months(column: str, months: str, values: set[int]) -> str:
-    """`column` plus the calendar months in the column `months`, one of `values`; null where that is null."""
-    if not values:
-        return "CAST(NULL AS TIMESTAMP)"
-    cases = " ".join(f"WHEN {value} THEN {column} + INTERVAL '{value}' MONTH" for value in sorted(values))
-    return f"CASE {months} {cases} END"
-
-
-def _constants(engine: _Work, question: _Question) -> None:
-    """Channels, presets, rules and reasons as small relations."""
-    presets, channels = question.presets, question.channels
-    engine.read(
-        "fold__channels",
-        pa.table(
-            {
-                "channel_id": pa.array(range(len(channels)), pa.int32()),
-                "channel": pa.array(channels),
-                "point_kind": pa.array([POINT_KIND_OF[channel] for channel in channels]),
-            }
-        ),
-    )
-    engine.read(
-        "fold__presets", pa.table({"preset_id": pa.array(range(len(presets)), pa.int32()), "preset": pa.array(presets)})
-    )
-    rules: list[dict[str, Any]] = []
-    grounds: list[dict[str, Any]] = []
-    for preset_id, name in enumerate(presets):
-        one = question.policy.presets[name]
-        for channel_id, channel in enumerate(channels):
-            consent = one.consent_for(channel)
-            rules.append(
-                {
-                    "preset_id": preset_id,
-                    "channel_id": channel_id,
-                    "min_level": LEVELS[consent.min_level],
-                    "min_grade": GRADES[consent.min_evidence],
-                    "asserted": ("no", "attested", "yes").index(consent.asserted),
-                    **{f"c_{name}": name in consent.conditions for name in CONDITIONS},
-                    "ambiguous_stops": one.ambiguous_no == "withdrawn",
-                    "spread": one.spread_withdrawal,
-                    "revoke_all": one.revoke_all,
-                    "request_logged": one.request_logged,
-                    **{f"after_{key}": LEVELS[value] for key, value in one.reopen.items()},
-                    "warn_months": one.stale_warn,
-                    "deny_months": one.stale_deny,
-                }
-            )
-            grounds.extend(
-                {
-                    "preset_id": preset_id,
-                    "channel_id": channel_id,
-                    "ground": question.grounds.index(ground.name),
-                    "outcome": REASONS[ground.outcome].order,
-                    "evidence": ground.evidence,
-                    "activity": ground.activity,
-                    "months": ground.months,
-                    **{f"c_{name}": name in ground.conditions for name in CONDITIONS},
-                }
-                for ground in one.bases
-                if channel in ground.channels
-            )
-    numbers = [("preset_id", pa.int32()), ("channel_id", pa.int32())]
-    flags = [(f"c_{name}", pa.bool_()) for name in CONDITIONS]
-    engine.read(
-        "fold__rules",
-        pa.Table.from_pylist(
-            rules,
-            pa.schema(
-                [
-                    *numbers,
-                    ("min_level", pa.int64()),
-                    ("min_grade", pa.int64()),
-                    ("asserted", pa.int64()),
-                    *flags,
-                    *((name, pa.bool_()) for name in ("ambiguous_stops", "spread", "revoke_all", "request_logged")),
-                    *((f"after_{key}", pa.int64()) for key in ("complaint", "objection", "withdrawal", "refusal")),
-                    ("warn_months", pa.int64()),
-                    ("deny_months", pa.int64()),
-                ]
-            ),
-        ),
-    )
-    engine.read(
-        "fold__ground_rules",
-        pa.Table.from_pylist(
-            grounds,
-            pa.schema(
-                [
-                    *numbers,
-                    ("ground", pa.int64()),
-                    ("outcome", pa.int64()),
-                    ("evidence", pa.string()),
-                    ("activity", pa.string()),
-                    ("months", pa.int64()),
-                    *flags,
-                ]
-            ),
-        ),
-    )
-    details = {"LEGAL": "legal", "MANUAL": "manual", "BOUNCE": "bounce", "INVALID": "invalid"}
-    engine.read(
-        "fold__reasons",
-        pa.Table.from_pylist(
-            [
-                {
-                    "rank": reason.order,
-                    "code": code,
-                    "permits": reason.permits,
-                    "state": reason.state,
-                    "basis": code.removeprefix("OK_").lower(),
-                    "detail": details.get(code.rpartition("_")[2], ""),
-                }
-                for code, reason in REASONS.items()
-                if code not in _NOT_OURS
-            ]
-        ),
-    )
-
-
-def _targets(engine: _Work, question: _Question) -> None:
+def _targets(engine: _Work, question: Question) -> None:
     """Who and what is asked about, and which presets apply to each."""
     restrictive = ", ".join(text(name) for name in RESTRICTIVE)
     engine.sql("fold__people", gather.PEOPLE)
     engine.sql("fold__member", gather.MEMBER)
+    engine.sql("fold__readings", gather.READINGS)
     engine.sql("fold__aliases", gather.ALIASES.format(restrictive=restrictive + ", 'observed'"))
     engine.sql("fold__points", gather.POINTS)
+    engine.sql("fold__reach", gather.REACH)
     codes = question.codes
     countries = engine.collect(f"SELECT country FROM ({gather.COUNTRIES}) AS c ORDER BY country")
     numbered = list(enumerate(countries.column("country").to_pylist(), start=1))
@@ -325,15 +119,17 @@ def _targets(engine: _Work, question: _Question) -> None:
     engine.sql("fold__point_countries", gather.POINT_COUNTRIES)
     engine.sql("fold__person_countries", gather.PERSON_COUNTRIES)
     law = [
-        {"country_id": country_id, "point_kind": POINT_KIND_OF[channel], "channel_id": channel_id,
+        {"country_id": country_id, "point_kind": kind, "channel_id": channel_id,
          "preset_id": question.presets.index(name)}
         for country_id, country in [(int(codes["nowhere"]), None), (int(codes["unreadable"]), None), *numbered]
         for channel_id, channel in enumerate(question.channels)
+        for kind in POINT_KINDS_OF[channel]
         for name in question.policy.applicable(country, channel)
     ]  # fmt: skip
     numbers = [(name, pa.int32()) for name in ("country_id", "channel_id", "preset_id")]
     engine.read("fold__law", pa.Table.from_pylist(law, pa.schema([*numbers, ("point_kind", pa.string())])))
     engine.sql("fold__scopes", gather.SCOPES.format(**codes))
+    engine.sql("fold__asleep", gather.ASLEEP.format(prefix_length=quiet.PREFIX_LENGTH))
     engine.drop("fold__record_countries", "fold__point_countries", "fold__person_countries")
 
 
@@ -346,7 +142,7 @@ def _numbered(name: str, values: Sequence[tuple[int, str]]) -> pa.Table:
     )
 
 
-def _events(engine: _Work, question: _Question) -> None:
+def _events(engine: _Work, question: Question) -> None:
     """The visible events in one order."""
     codes = question.codes
     known = f"CAST(recorded_at AS TIMESTAMP) <= {moment(question.known_at)}"
@@ -370,14 +166,14 @@ def _events(engine: _Work, question: _Question) -> None:
         )
         engine.drop("fold__seen", "fold__runs")
         seen = "fold__redated"
-    engine.drop("fold__repeated", "fold__voided", "fold__buried", "fold__aliases")
+    engine.drop("fold__repeated", "fold__voided", "fold__buried", "fold__aliases", "fold__readings")
     engine.sql("fold__order", gather.ORDER.format(**codes, seen=seen))
     columns = ", ".join(f"e.{name}" for name in (*_EVENT_COLUMNS, "t"))
     engine.sql("fold__events", gather.EVENTS.format(columns=columns, seen=seen))
     engine.drop(seen, "fold__order")
 
 
-def _gather(engine: _Work, question: _Question) -> None:
+def _gather(engine: _Work, question: Question) -> None:
     """What reaches each target: the "no"s, the yeses, activity and ties."""
     codes = {**question.codes, "wills": "FALSE" if question.service else "TRUE"}
     columns = ", ".join(
@@ -400,10 +196,11 @@ def _gather(engine: _Work, question: _Question) -> None:
     engine.sql("fold__pending", gather.PENDING.format(**codes))
     engine.sql("fold__branches", gather.BRANCHES.format(**codes))
     engine.sql("fold__returned", gather.RETURNED.format(**codes))
+    engine.sql("fold__wrote", gather.WROTE.format(**codes))
     engine.drop("fold__ambiguous", "fold__family_no", "fold__vouched")
 
 
-def _vouched(engine: _Work, question: _Question) -> None:
+def _vouched(engine: _Work, question: Question) -> None:
     """Which undated yeses somebody vouches for: those that the vault held when the attestation was made."""
     said = engine.collect(
         "SELECT source, channel, purpose, attested_at FROM attestations "
@@ -450,7 +247,30 @@ def _vouches(attestation: dict[str, str], event: dict[str, str]) -> bool:
     )
 
 
-def _judge(engine: _Work, question: _Question) -> None:
+def _months(column: str, months: str, values: set[int]) -> str:
+    """`column` plus the calendar months in the column `months`, one of `values`; null where that is null."""
+    if not values:
+        return "CAST(NULL AS TIMESTAMP)"
+    cases = " ".join(f"WHEN {value} THEN {column} + INTERVAL '{value}' MONTH" for value in sorted(values))
+    return f"CASE {months} {cases} END"
+
+
+def _windowed(question: Question) -> dict[str, str]:
+    """A service is permitted by itself; an answer, for some hours after the message that it answers."""
+    hours = question.hours
+    if hours is None:
+        service = f"WHEN TRUE THEN 55 * {gather.SHIFT}" if question.service else ""
+        return {"service_first": service, "window_first": "", "window_expires": ""}
+    ends = f"k.t + INTERVAL '{hours}' HOUR"
+    return {
+        "window_first": f"WHEN {ends} > {moment(question.as_of)} THEN 55 * {gather.SHIFT} + k.n "
+        f"WHEN k.n IS NOT NULL THEN 12 * {gather.SHIFT} + k.n",
+        "service_first": f"WHEN TRUE THEN {judge.UNRESOLVED} * {gather.SHIFT}",
+        "window_expires": f"WHEN {ends} > {moment(question.as_of)} THEN {ends}",
+    }
+
+
+def _judge(engine: _Work, question: Question) -> None:
     """Weigh it under each preset, take the strictest answer."""
     presets = [question.policy.presets[name] for name in question.presets]
     deny = {one.stale_deny for one in presets if one.stale_deny is not None}
@@ -468,7 +288,8 @@ def _judge(engine: _Work, question: _Question) -> None:
         "activity_expires": _months(
             "(CASE WHEN b.activity = 'purchase' THEN q.purchase_t ELSE q.inquiry_t END)", "b.months", ends),
         "service": "TRUE" if question.service else "FALSE",
-        "service_first": f"WHEN TRUE THEN 55 * {gather.SHIFT}" if question.service else "",
+        "deferring": "TRUE" if question.sending else "FALSE",
+        **_windowed(question),
     }  # fmt: skip
     fill["kept"] = judge.KEPT.format(**fill)
     engine.sql("fold__worth", judge.WORTH.format(**fill, conditions_met=met.format(rule="r")))

@@ -1,7 +1,7 @@
 """Why somebody may or may not be written to: one stable code each, its place in the order, and plain words.
 
-Codes that begin with `OK_` permit, all others do not. Of several reasons the one with the lowest `order` is
-the answer. `state` is the short word that receivers know.
+Codes that begin with `OK_` permit, all others do not; `DEFER_` is a no for now that time alone lifts. Of several
+reasons the one with the lowest `order` is the answer. `state` is the short word that receivers know.
 """
 
 from __future__ import annotations
@@ -107,6 +107,16 @@ REASONS: Final[Mapping[str, Reason]] = {
             "They are known through {who}, but that is not permission for {channel} under {rules}.", _FORM,
         ),
         Reason("NO_UNKNOWN", 20, "unknown", "Nobody recorded that they agreed to {channel}.", _FORM),
+        Reason(
+            "NO_ONE_CLICK", 21, "not_sendable",
+            "The receiver does not add the one-click unsubscribe header that mailbox providers ask of bulk mail.",
+            "Send through a provider that adds it.",
+        ),
+        Reason(
+            "DEFER_QUIET_HOURS", 40, "deferred",
+            "They agreed, but it is too early or too late where they live; {rules} asks for waiting.",
+            "Send it between 8 and 21 o'clock of their day.",
+        ),
         Reason("OK_CONSENT", 50, "subscribed", "They agreed."),
         Reason("OK_SOFT_OPT_IN", 51, "subscribed", "They are a customer and could refuse when you took the address."),
         Reason("OK_IMPLIED", 52, "subscribed", "They bought or asked recently enough."),
@@ -116,6 +126,10 @@ REASONS: Final[Mapping[str, Reason]] = {
             "They dealt with you and never said no, which is enough under {rules}.",
         ),
         Reason("OK_SERVICE", 55, "subscribed", "A service message, no advertising."),
+        Reason(
+            "OK_LEGITIMATE_INTEREST", 57, "subscribed",
+            "They are a customer, and why writing to them is fair is documented.",
+        ),
         Reason("OK_STORAGE", 56, "stored", "Kept for yourself; nothing is sent."),
     )
 }  # fmt: skip
@@ -141,6 +155,7 @@ CHANNEL_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "voice": ("calls", "phone number"),
     "postal": ("letters", "postal address"),
     "dm": ("direct messages", "account"),
+    "ads_audience": ("advertising audiences", "contact point"),
     "storage": ("storage", "contact"),
 }
 """How a channel and its contact point are called."""

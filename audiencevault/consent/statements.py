@@ -27,6 +27,7 @@ NOES_FIRST: Final = "WOFXIASHEZ"
 CODES: Final = {
     **{name: str(number) for number, name in enumerate(CLASSES, start=1)},
     "purchase": "1", "inquiry": "2", "click": "3", "bounce": "4", "invalid": "5", "manual": "6", "legal": "7",
+    "message": "8",
     "any": "-1", "other": "-3", "unreadable": "-1", "nowhere": "0",
     "no": ", ".join(str(number) for number, name in enumerate(CLASSES, start=1) if name in NOES_FIRST),
 }  # fmt: skip
@@ -51,7 +52,8 @@ CLS: Final = """CASE WHEN event_type IN ('granted', 'confirmed', 'reaffirmed') T
                  WHEN event_type = 'tombstone_lifted' THEN {T} END"""
 DETAIL: Final = """CASE e.detail WHEN 'purchase' THEN {purchase} WHEN 'inquiry' THEN {inquiry} WHEN 'click' THEN {click}
             WHEN 'hard_bounce' THEN {bounce} WHEN 'bounce' THEN {bounce} WHEN 'cleaned' THEN {bounce}
-            WHEN 'invalid' THEN {invalid} WHEN 'manual' THEN {manual} WHEN 'legal' THEN {legal} ELSE 0 END"""
+            WHEN 'invalid' THEN {invalid} WHEN 'manual' THEN {manual} WHEN 'legal' THEN {legal}
+            WHEN 'message' THEN {message} ELSE 0 END"""
 LEVEL: Final = """CASE WHEN e.event_type = 'confirmed' OR e.opt_in_level = 'confirmed' THEN 3
             WHEN e.opt_in_level = 'single' THEN 2 ELSE 1 END"""
 GRADE: Final = """CASE WHEN e.evidence_grade = 'none' THEN 0 WHEN e.dated AND e.evidence_grade = 'full' THEN 3
@@ -80,7 +82,29 @@ ALIASES: Final = """
             AND e.event_type IN ({restrictive})
         UNION
         SELECT point_kind, point_key FROM tombstones
+        UNION
+        SELECT point_kind, reading FROM fold__readings
     ) AS aliases
+"""
+# A number whose country is a guess may be any of several: a "no" on one reading reaches them all, both ways.
+READINGS: Final = """
+    SELECT DISTINCT point_kind, point, reading FROM (
+        SELECT point_kind, point, unnest(readings) AS reading FROM contact_points
+        WHERE point IS NOT NULL AND valid AND len(readings) > 0
+    ) AS r
+    WHERE reading IS NOT NULL AND reading <> point
+"""
+REACH: Final = """
+    SELECT kid, pid FROM fold__points
+    UNION
+    SELECT k.kid, f.pid FROM fold__readings r
+    JOIN fold__points f ON f.point_kind = r.point_kind AND f.point = r.point
+    JOIN fold__aliases k ON k.point_kind = r.point_kind AND k.point_key = r.reading
+    UNION
+    SELECT f.kid, o.pid FROM fold__readings r
+    JOIN fold__points f ON f.point_kind = r.point_kind AND f.point = r.point
+    JOIN fold__aliases k ON k.point_kind = r.point_kind AND k.point_key = r.reading
+    JOIN fold__points o ON o.kid = k.kid
 """
 POINTS: Final = """
     SELECT f.pid, f.point_kind, f.point, CASE WHEN f.point_key <> f.point THEN f.point_key END AS alias,
@@ -321,7 +345,7 @@ WHOSE: Final = """
     WHERE cid > 0 AND cls IN ({E}, {O}, {X}, {W}, {A})
     UNION ALL
     SELECT DISTINCT e.n, t.cid, e.kid, e.channel_id, e.whole, e.cls FROM fold__noes e
-    JOIN fold__points p ON p.kid = e.kid
+    JOIN fold__reach p ON p.kid = e.kid
     JOIN fold__targets t ON t.pid = p.pid
     WHERE e.cid <= 0 AND e.cls IN ({E}, {O}, {X}, {W}, {A})
 """
@@ -329,9 +353,10 @@ HITS: Final = """
     SELECT t.tid, c.channel_id, e.n,
         CASE WHEN e.cls = {W} AND e.channel_id <> c.channel_id AND e.channel_id <> {any} THEN {V} ELSE e.cls END AS cls
     FROM fold__noes e
-    JOIN fold__points p ON p.kid = e.kid
+    JOIN fold__reach h ON h.kid = e.kid
+    JOIN fold__points p ON p.pid = h.pid
     JOIN fold__targets t ON t.pid = p.pid
-    JOIN fold__channels c ON c.point_kind = p.point_kind
+    JOIN fold__uses c ON c.point_kind = p.point_kind
     WHERE e.cls IN ({O}, {E}, {Z}, {H}) OR e.channel_id IN (c.channel_id, {any})
         OR (e.cls = {W} AND e.channel_id = {sms} AND c.channel IN ('voice', 'whatsapp'))
     UNION ALL
@@ -341,7 +366,7 @@ HITS: Final = """
     FROM fold__whose e
     JOIN fold__targets t ON t.cid = e.cid
     JOIN fold__points p ON p.pid = t.pid
-    JOIN fold__channels c ON c.point_kind = p.point_kind
+    JOIN fold__uses c ON c.point_kind = p.point_kind
     WHERE (e.kid IS NULL OR p.kid <> e.kid) AND (e.cls IN ({O}, {E}) OR e.channel_id IN (c.channel_id, {any}))
 """
 REFUSALS: Final = """
@@ -432,12 +457,27 @@ TIES: Final = """
 """
 BRANCHES: Final = """
     SELECT DISTINCT t.tid, c.channel_id FROM fold__events e
-    JOIN fold__points p ON p.kid = e.kid
+    JOIN fold__reach h ON h.kid = e.kid
+    JOIN fold__points p ON p.pid = h.pid
     JOIN fold__targets t ON t.pid = p.pid
-    JOIN fold__channels c ON c.point_kind = p.point_kind
+    JOIN fold__uses c ON c.point_kind = p.point_kind
     WHERE e.cls = {W} AND e.own AND e.cover = 2 AND e.channel_id IN (c.channel_id, {any})
 """
 RETURNED: Final = """
     SELECT t.tid, max(e.n) AS n FROM fold__events e JOIN fold__targets t ON t.pid = e.pid
     WHERE e.cls = {T} AND e.grade = 3 GROUP BY t.tid
+"""
+# An answer to somebody who wrote on this very channel a short while ago.
+WROTE: Final = """
+    SELECT t.tid, e.channel_id, max(e.n) AS n, max(e.t) AS t FROM fold__events e
+    JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
+    WHERE e.cls = {P} AND e.detail = {message} AND e.own AND e.mine AND e.dated AND e.channel_id >= 0
+    GROUP BY t.tid, e.channel_id
+"""
+ASLEEP: Final = """
+    SELECT DISTINCT s.tid, s.channel_id FROM fold__scopes s
+    JOIN fold__quiet q ON q.preset_id = s.preset_id AND q.channel_id = s.channel_id
+    JOIN fold__points p ON p.pid = s.pid
+    LEFT JOIN fold__quiet_prefixes z ON z.preset_id = s.preset_id AND z.prefix = substr(p.point, 1, {prefix_length})
+    WHERE coalesce(z.quiet, q.elsewhere)
 """

@@ -153,6 +153,7 @@ ANSWERS: Final = """
                     THEN {shift} + greatest(coalesce(b.e_n, 0), coalesce(b.z_n, 0))
                 WHEN b.s_n IS NOT NULL THEN 3 * {shift} + b.s_n
                 WHEN b.h_n IS NOT NULL THEN 4 * {shift} + b.h_n
+                {window_first}
                 {service_first}
                 WHEN y.best IS NULL AND b.x_n > coalesce(y.after_x, 0) THEN 5 * {shift} + b.x_n
                 WHEN y.best IS NULL AND b.o_n > coalesce(y.after_o, 0) THEN 6 * {shift} + b.o_n
@@ -187,7 +188,7 @@ ANSWERS: Final = """
                 WHEN y.best < 2 * {shift} THEN 13 * {shift} + y.best % {shift}
                 WHEN g.rank = 13 AND NOT {refused} THEN g.rank * {shift} + g.n
                 ELSE 14 * {shift} + y.best % {shift} END AS answer,
-            CASE WHEN y.best >= 10 * {shift} THEN {consent_expires}
+            CASE {window_expires} WHEN y.best >= 10 * {shift} THEN {consent_expires}
                  WHEN g.rank >= 50 THEN g.expires END AS expires,
             coalesce(y.best - y.best % {shift} = 10 * {shift}, FALSE) AS vouched,
             b.s_n IS NOT NULL AS blocked, b.h_n IS NOT NULL AS bounced, b.x_n IS NOT NULL AS complained,
@@ -203,6 +204,7 @@ ANSWERS: Final = """
         LEFT JOIN fold__pending q ON q.tid = s.tid AND q.channel_id = s.channel_id
         LEFT JOIN fold__signs z ON z.pid = s.pid AND z.channel_id = s.channel_id
         LEFT JOIN fold__returned t ON t.tid = s.tid
+        LEFT JOIN fold__wrote k ON k.tid = s.tid AND k.channel_id = s.channel_id
     ) AS judged
 """
 # A ground other than consent never outlives a no.
@@ -212,18 +214,20 @@ REFUSED: Final = """(b.tid IS NOT NULL AND (
                 OR (r.spread AND b.d_n IS NOT NULL)))"""
 
 STRICTEST: Final = """
-    SELECT p.tid, p.cid, p.pid, p.channel_id, p.preset_id, p.country_id, p.expires, p.warnings, p.presets,
+    SELECT p.tid, p.cid, p.pid, p.channel_id, p.preset_id, p.country_id, p.expires, p.warnings, p.laws,
         CASE WHEN p.presets = 1 OR p.answer < 50 * {shift} OR {service} THEN p.answer
              WHEN u.best IS NULL THEN 13 * {shift} + p.answer % {shift}
              ELSE (100 - CAST((u.best - u.best % {shift}) / {shift} AS BIGINT)) * {shift} + u.best % {shift}
         END AS answer
     FROM (
-        SELECT *, count(*) OVER (PARTITION BY tid, channel_id) AS presets, row_number() OVER (
-            PARTITION BY tid, channel_id
-            ORDER BY CASE WHEN answer >= 50 * {shift} THEN 50 * {shift} ELSE answer - answer % {shift} END,
-                expires NULLS LAST, preset_id
-        ) AS place
-        FROM fold__answers
+        SELECT a.*, count(*) OVER (PARTITION BY a.tid, a.channel_id) AS presets,
+            sum(CASE WHEN q.overlay THEN 0 ELSE 1 END) OVER (PARTITION BY a.tid, a.channel_id) AS laws,
+            row_number() OVER (
+                PARTITION BY a.tid, a.channel_id
+                ORDER BY CASE WHEN a.answer >= 50 * {shift} THEN 50 * {shift} ELSE a.answer - a.answer % {shift} END,
+                    a.expires NULLS LAST, a.preset_id
+            ) AS place
+        FROM fold__answers a JOIN fold__presets q ON q.preset_id = a.preset_id
     ) AS p
     LEFT JOIN fold__support u ON u.tid = p.tid AND u.channel_id = p.channel_id
     WHERE p.place = 1
@@ -253,7 +257,7 @@ OTHER_CHANNELS: Final = """
     GROUP BY s.tid, s.channel_id
 """
 RESOLVED: Final = """
-    SELECT s.tid, s.cid, s.pid, s.channel_id, s.preset_id, s.country_id, s.expires, s.warnings, s.presets,
+    SELECT s.tid, s.cid, s.pid, s.channel_id, s.preset_id, s.country_id, s.expires, s.warnings, s.laws,
         CASE
             WHEN s.answer < {unresolved} * {shift} OR s.answer >= {unresolved} * {shift} + {shift} THEN s.answer
             WHEN e.purpose_n IS NOT NULL THEN 16 * {shift} + e.purpose_n
@@ -270,20 +274,23 @@ RESOLVED: Final = """
     LEFT JOIN fold__acts a ON a.tid = s.tid
 """
 DECIDED: Final = """
-    SELECT s.cid, s.pid, s.channel_id, s.preset_id, s.country_id, s.rank, e.event_id, e.grade,
+    SELECT s.cid, s.pid, s.channel_id, s.preset_id, s.country_id, e.event_id, e.grade,
+        CASE WHEN {deferring} AND s.rank >= 50 AND z.tid IS NOT NULL THEN 40 ELSE s.rank END AS rank,
         CASE WHEN s.rank = 3 THEN CASE WHEN e.detail = {legal} THEN 'legal' ELSE 'manual' END
              WHEN s.rank = 4 THEN CASE WHEN e.detail = {invalid} THEN 'invalid' ELSE 'bounce' END ELSE '' END AS detail,
         CASE WHEN s.rank >= 50 AND (s.expires IS NULL OR e.valid_until < s.expires) THEN e.valid_until
             ELSE s.expires END AS expires,
         concat_ws('|', CASE WHEN s.warnings <> '' THEN s.warnings END,
-            CASE WHEN s.presets > 1 THEN 'several_jurisdictions' END,
-            CASE WHEN w.tid IS NOT NULL THEN 'left_a_list' END) AS warnings
+            CASE WHEN s.laws > 1 THEN 'several_jurisdictions' END,
+            CASE WHEN w.tid IS NOT NULL THEN 'left_a_list' END,
+            CASE WHEN s.rank >= 50 AND z.tid IS NOT NULL THEN 'quiet_hours' END) AS warnings
     FROM (
         SELECT *, answer % {shift} AS n, CAST((answer - answer % {shift}) / {shift} AS INTEGER) AS rank
         FROM fold__resolved
     ) AS s
     LEFT JOIN fold__events e ON e.n = s.n
     LEFT JOIN fold__branches w ON w.tid = s.tid AND w.channel_id = s.channel_id
+    LEFT JOIN fold__asleep z ON z.tid = s.tid AND z.channel_id = s.channel_id
 """
 FOLD: Final = """
     SELECT contact_id, point_kind, point, point_key, channel, mailable, state, basis, reason, decisive_event_id,

@@ -11,7 +11,7 @@ from random import Random
 
 from .worlds import SOI, TCPA, Event, Record, World
 
-COUNTRIES = ("NL", "NL", "US", "US", "DE", "FR", "GB", "CA", None, None)
+COUNTRIES = ("NL", "NL", "US", "US", "DE", "FR", "GB", "CA", "AU", "BR", None, None)
 METHODS = ("web_form", "platform_export", "provider_export")
 SNAPSHOTS = ("2025-05-01", "2025-11-01", "2026-03-01", "2026-09-01")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from audiencevault.consent import fold as consent_fold
+from audiencevault.consent import question as consent_question
 from audiencevault.consent.fold import fold
 from audiencevault.consent.policy import policy
 from audiencevault.consent.reasons import REASONS
@@ -17,7 +17,7 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import ConsentConfigError
 from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, SOURCE_RECORDS
 
-from .worlds import AS_OF, SOI, Event, Record, World, answers
+from .worlds import AS_OF, SOI, TCPA, Event, Record, World, answers
 
 IDA, OTHER = "ida@example.com", "ida@example.org"
 PHONE = "+31201234567"
@@ -320,7 +320,7 @@ def test_a_return_after_erasure_needs_a_fresh_act_with_full_evidence(engine: Duc
 
 def test_stop_by_text_message_reaches_other_uses_of_the_number_where_the_rules_say_so(engine: DuckDBEngine) -> None:
     phone = {"kind": "phone", "point": PHONE}
-    yes = Event("granted", "2026-01-01", channel="whatsapp", grade="full", **phone)
+    yes = Event("granted", "2026-01-01", channel="whatsapp", grade="full", conditions=TCPA, **phone)
     stop = Event("withdrawn", "2026-02-01", channel="sms", **phone)
     strict = World({"r1": Record((("phone", PHONE),), None)}, (yes, stop))
     assert reasons(engine, strict, channel="whatsapp") == {PHONE: "NO_WITHDRAWN"}
@@ -372,7 +372,7 @@ def test_every_reason_gives_one_row(engine: DuckDBEngine) -> None:
     assert [row["reason"] for row in answers(engine, expired)] == ["NO_EXPIRED"]
     places: dict[tuple[int, str], list[str]] = {}
     for code, reason in REASONS.items():
-        if code not in consent_fold._NOT_OURS:
+        if code not in consent_question._NOT_OURS:
             detail = code.rpartition("_")[2] if reason.order in (3, 4) else ""
             places.setdefault((reason.order, detail), []).append(code)
     assert [codes for codes in places.values() if len(codes) > 1] == []

@@ -27,6 +27,8 @@ def test_strict_is_at_least_as_strict_as_every_other() -> None:
     strict = preset("strict")
     assert not strict.bases
     for one in all_presets().values():
+        if one.overlay:
+            continue
         assert strict.stale_deny is not None
         assert one.stale_deny is None or one.stale_deny >= strict.stale_deny
         assert one.spread_withdrawal <= strict.spread_withdrawal
@@ -47,7 +49,16 @@ def test_strict_is_at_least_as_strict_as_every_other() -> None:
         ("auto", "DE", "email", ("de_doi",)),
         ("auto", "DE", "sms", ("eu_gdpr",)),
         ("auto", "US", "email", ("us_canspam",)),
-        ("auto", "US", "whatsapp", ("strict",)),
+        ("auto", "US", "whatsapp", ("strict", "whatsapp_overlay")),
+        ("auto", "CA", "whatsapp", ("ca_casl", "whatsapp_overlay")),
+        ("auto", "AU", "sms", ("au_spam",)),
+        ("auto", "BR", "email", ("br_lgpd",)),
+        ("auto", "NL", "ads_audience", ("strict",)),
+        # What an owner chose for one country stands in the place of that country's own.
+        ("auto,DE=eu_gdpr", "DE", "email", ("eu_gdpr",)),
+        ("auto,DE=eu_gdpr", "AT", "email", ("eu_gdpr",)),
+        ("uk_pecr,US=ca_casl+eu_gdpr", "US", "email", ("ca_casl", "eu_gdpr", "uk_pecr")),
+        ("auto,US=us_tcpa", "US", "email", ("strict",)),
         # A forced preset stands beside the country's own; the stricter of both counts.
         ("eu_gdpr", "US", "email", ("eu_gdpr", "us_canspam")),
         ("us_canspam", "NL", "email", ("eu_gdpr", "us_canspam")),
@@ -70,6 +81,25 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         preset("auto")
 
 
+@pytest.mark.parametrize("name", ["whatsapp_overlay", "auto,de=eu_gdpr", "DEU=eu_gdpr", "DE=", "DE=nothing", ""])
+def test_a_policy_that_says_nothing_sensible_is_refused(name: str) -> None:
+    with pytest.raises(ConsentConfigError) as refused:
+        policy(name)
+    assert "CC=NAME" in refused.value.hint
+
+
+def test_overlays_hold_by_themselves_and_only_restrict() -> None:
+    overlays = [one for one in all_presets().values() if one.overlay]
+    assert [one.name for one in overlays] == ["bulk_overlay", "whatsapp_overlay"]
+    assert not any(one.bases or one.countries for one in overlays)
+
+
+def test_every_no_has_a_deadline() -> None:
+    for one in all_presets().values():
+        told = {channel for deadline in one.deadlines for channel in deadline.channels}
+        assert one.name == "whatsapp_overlay" or set(one.channels) <= told, one.name
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
@@ -81,6 +111,8 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ('min_level = "confirmed"', 'min_level = "double"', "min_level"),
         ("[consent.default]", "[consent.fax]", "fax"),
         ("[reopen]", "[reopen", "not valid TOML"),
+        ("hours = 0", "hours = 0\nworking_days = 2", "either hours or working_days"),
+        ("hours = 0", "", "either hours or working_days"),
         ('refusal = "any"', "", "lacks refusal"),
     ],
 )

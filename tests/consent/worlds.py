@@ -18,19 +18,19 @@ from audiencevault.consent.policy import policy
 from audiencevault.engine import Engine
 from audiencevault.records import (
     ATTESTATIONS,
+    BURIED,
     CONSENT_EVENTS,
     CONTACT_POINTS,
     MATCH_FEATURES,
     MEMBERS,
     SOURCE_RECORDS,
-    TOMBSTONES,
 )
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
 # Countries whose own preset is the one named, so that the policy `auto` takes exactly that.
 COUNTRY_OF = {
     "strict": None, "eu_gdpr": "NL", "us_canspam": "US", "us_tcpa": "US", "uk_pecr": "GB", "de_doi": "DE",
-    "fr_cnil": "FR", "ca_casl": "CA",
+    "fr_cnil": "FR", "ca_casl": "CA", "au_spam": "AU", "br_lgpd": "BR",
 }  # fmt: skip
 SOI = {"from_person": True, "in_sale": True, "optout_offered": True, "similar_only": True}
 TCPA = {"names_seller": True, "exact_number": True, "not_condition_of_purchase": True}
@@ -179,7 +179,7 @@ class World:
             {"point_kind": kind, "point_key": key, "key_version": 1, "reason": "asked", "created_at": date(at)}
             for kind, key, at in self.tombstones
         ]
-        engine.read("tombstones", pa.Table.from_pylist(buried, TOMBSTONES))
+        engine.read("tombstones", pa.Table.from_pylist(buried, BURIED))
 
     def _row(self, event: Event, number: int) -> dict[str, Any]:
         at = date(event.at) if event.at else None
@@ -209,12 +209,13 @@ def answers(
     known_at: datetime | None = None,
     controller: str = "shop",
     vouch_for: tuple[str, ...] = (),
+    sending: bool = False,
 ) -> list[dict[str, Any]]:
     """The fold over `world`, as rows in the order of contact, channel and point."""
     world.read_into(engine)
     fold(
         engine, policy=policy(rules), as_of=as_of, known_at=known_at, channels=(channel,), purpose=purpose,
-        controller_id=controller, vouch_for=vouch_for,
+        controller_id=controller, vouch_for=vouch_for, sending=sending,
     )  # fmt: skip
     return engine.collect("SELECT * FROM fold ORDER BY contact_id, channel, point").to_pylist()
 
