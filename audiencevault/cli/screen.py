@@ -71,19 +71,19 @@ def exit_code(result: ImportResult) -> int:
     return 3 if failed or result.problems or result.rejected else 0
 
 
-def line(out: Any, text: str, style: str = "") -> None:
+def _line(out: Any, text: str, style: str = "") -> None:
     """A line of prose: never cut or folded by us, so that a path can be copied."""
     from rich.text import Text
 
     out.print(Text(text, style=style), soft_wrap=True)
 
 
-def heading(out: Any, text: str) -> None:
+def _heading(out: Any, text: str) -> None:
     out.print()
-    line(out, text, "bold")
+    _line(out, text, "bold")
 
 
-def table(*columns: str, numbers: int = 0) -> Any:
+def _table(*columns: str, numbers: int = 0) -> Any:
     """A table without lines; the last `numbers` columns are numbers."""
     from rich.table import Table
 
@@ -103,8 +103,8 @@ def _place(item: InputResult) -> str:
 def _inputs(out: Any, result: ImportResult) -> None:
     from rich.text import Text
 
-    heading(out, "What was read")
-    table = table("  Export", "File", "Rows", "Records", "Rejected", "Skipped", numbers=4)
+    _heading(out, "What was read")
+    table = _table("  Export", "File", "Rows", "Records", "Rejected", "Skipped", numbers=4)
     table.columns[1].no_wrap, table.columns[1].overflow, table.columns[1].max_width = True, "ellipsis", 40
     for item in result.inputs:
         if item.status == "imported":
@@ -115,7 +115,7 @@ def _inputs(out: Any, result: ImportResult) -> None:
     out.print(table)
     for item in result.inputs:
         for note in item.notes:
-            line(out, f"  Note on {_place(item)}: {note}")
+            _line(out, f"  Note on {_place(item)}: {note}")
 
 
 def _problems(out: Any, result: ImportResult, rejects: str) -> None:
@@ -127,31 +127,31 @@ def _problems(out: Any, result: ImportResult, rejects: str) -> None:
     problems = unused(result)
     if not counts and not problems:
         return
-    heading(out, "What could not be used")
+    _heading(out, "What could not be used")
     for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        line(out, f"  {number:,} {'row' if number == 1 else 'rows'}: {REJECTED.get(code, code.replace('_', ' '))}")
+        _line(out, f"  {number:,} {'row' if number == 1 else 'rows'}: {REJECTED.get(code, code.replace('_', ' '))}")
     if counts:
-        line(out, f"  Every refused row, with its place and reason: {rejects}")
+        _line(out, f"  Every refused row, with its place and reason: {rejects}")
     for problem in problems:
-        line(out, f"  {problem.sentence}")
+        _line(out, f"  {problem.sentence}")
         if problem.hint:
-            line(out, f"    {problem.hint}")
+            _line(out, f"    {problem.hint}")
 
 
 def _people(out: Any, result: ImportResult, summary: Summary | None = None) -> None:
-    heading(out, "Your people")
+    _heading(out, "Your people")
     line = f"  {result.contacts_after:,} people"
     if result.contacts_before:
         line += f" ({result.contacts_before:,} before)"
     merged = f" {result.merged:,} records turned out to be somebody already known, and were merged."
-    line(out, f"{line}." + (merged if result.merged else ""))
+    _line(out, f"{line}." + (merged if result.merged else ""))
     if summary is not None and summary.relationships:
         kinds = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in summary.relationships.items())
-        line(out, f"  Seen as: {kinds}.")
+        _line(out, f"  Seen as: {kinds}.")
     if result.owner_records:
-        line(out, f"  {result.owner_records:,} records are your own and never become a contact.")
+        _line(out, f"  {result.owner_records:,} records are your own and never become a contact.")
     if result.gone:
-        line(out, f"  {result.gone:,} records are gone from a newer export; they are kept and marked.")
+        _line(out, f"  {result.gone:,} records are gone from a newer export; they are kept and marked.")
 
 
 def print_import(result: ImportResult, *, dry_run: bool) -> None:
@@ -161,21 +161,21 @@ def print_import(result: ImportResult, *, dry_run: bool) -> None:
     _problems(out, result, "audiencevault status --rejects")
     _people(out, result)
     if dry_run:
-        line(out, "Nothing was published (--dry-run).")
+        _line(out, "Nothing was published (--dry-run).")
 
 
 def print_nothing(result: ImportResult) -> None:
     """The end of a run that found nothing to import; no vault was made."""
     out = context.console()
-    line(out, "Nothing was imported, and no vault was made.", "bold")
+    _line(out, "Nothing was imported, and no vault was made.", "bold")
     _problems(out, result, "")
 
 
 def _reach(out: Any, summary: Summary) -> None:
     from rich.text import Text
 
-    heading(out, "Whom you may write to")
-    table = table("  Channel", "On what basis", "Known", "Reachable", numbers=2)
+    _heading(out, "Whom you may write to")
+    table = _table("  Channel", "On what basis", "Known", "Reachable", numbers=2)
     for channel, number in summary.reachable.items():
         bases = sorted(summary.basis.get(channel, {}).items(), key=lambda pair: -pair[1])
         words = "; ".join(f"{n:,} {BASES.get(code, code)}" for code, n in bases)
@@ -189,7 +189,7 @@ def _reach(out: Any, summary: Summary) -> None:
     rules = (
         "each person's country, strict where unknown" if summary.policy == "auto" else f"{summary.policy}, or stricter"
     )
-    line(out, f"  {summary.reachable_any:,} of {summary.contacts:,} people on at least one channel. Rules: {rules}.")
+    _line(out, f"  {summary.reachable_any:,} of {summary.contacts:,} people on at least one channel. Rules: {rules}.")
 
 
 def _held_back(out: Any, summary: Summary) -> None:
@@ -197,8 +197,8 @@ def _held_back(out: Any, summary: Summary) -> None:
 
     if not summary.held_back:
         return
-    heading(out, f"Held back: {sum(summary.held_back.values()):,} people whom you may not write to, and why")
-    table = table("", "", "")
+    _heading(out, f"Held back: {sum(summary.held_back.values()):,} people whom you may not write to, and why")
+    table = _table("", "", "")
     table.show_header = False
     table.columns[0].justify = "right"
     for code, number in sorted(summary.held_back.items(), key=lambda pair: (-pair[1], pair[0])):
@@ -223,20 +223,20 @@ def _remedies(out: Any, summary: Summary, vault_path: Path) -> None:
     ]
     if not summary.remedies and not steps:
         return
-    heading(out, "What would make more of them reachable")
+    _heading(out, "What would make more of them reachable")
     for remedy in summary.remedies:
-        line(out, _remedy(remedy))
+        _line(out, _remedy(remedy))
         channel = "" if remedy.channel == "email" else f" --channel {remedy.channel}"
-        line(
+        _line(
             out, f'    audiencevault attest {remedy.source}{channel} --text "how they signed up" --vault {vault_path}'
         )
     for code in steps[:STEPS_SHOWN]:
-        line(out, f"  {summary.held_back[code]:,} × {HELD.get(code, code)}: {summary.steps[code]}")
+        _line(out, f"  {summary.held_back[code]:,} × {HELD.get(code, code)}: {summary.steps[code]}")
 
 
 def _title(out: Any, vault_path: Path, summary: Summary) -> None:
     when = f"{summary.as_of.day} {summary.as_of:%B %Y}"
-    line(out, f"AudienceVault · {vault_path} · snapshot {summary.snapshot} · {when}", "bold")
+    _line(out, f"AudienceVault · {vault_path} · snapshot {summary.snapshot} · {when}", "bold")
 
 
 def print_status(vault_path: Path, summary: Summary) -> None:
@@ -245,9 +245,9 @@ def print_status(vault_path: Path, summary: Summary) -> None:
 
     out = context.console()
     _title(out, vault_path, summary)
-    heading(out, "Your people")
-    line(out, f"  {summary.contacts:,} people out of {summary.records:,} records.")
-    table = table("  Source", "Records", "People", numbers=2)
+    _heading(out, "Your people")
+    _line(out, f"  {summary.contacts:,} people out of {summary.records:,} records.")
+    table = _table("  Source", "Records", "People", numbers=2)
     for source, counts in summary.sources.items():
         table.add_row(Text(f"  {source}"), f"{counts['records']:,}", f"{counts['people']:,}")
     out.print(table)
@@ -277,8 +277,8 @@ def print_files(exported: Exported) -> None:
 
     out = context.console()
     folder = exported.written[0].path.parent if exported.written else ""
-    heading(out, f"Files for {exported.title}, in {folder}")
-    table = table("File", "People", "")
+    _heading(out, f"Files for {exported.title}, in {folder}")
+    table = _table("File", "People", "")
     table.show_header = False
     table.columns[1].justify = "right"
     for written in exported.written:
@@ -286,4 +286,4 @@ def print_files(exported: Exported) -> None:
             table.add_row(Text(f"  {written.path.name}"), f"{written.rows:,}", Text(written.note))
     out.print(table)
     for note in exported.notes:
-        line(out, f"  {note}")
+        _line(out, f"  {note}")
