@@ -18,11 +18,10 @@ from audiencevault import resolution
 from audiencevault.consent import reasons
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
-from audiencevault.errors import UsageError
-from audiencevault.normalise import points as point_kernel
+from audiencevault.pipeline.finding import find_contact
 from audiencevault.pipeline.options import MEMORY_MB
 from audiencevault.pipeline.senders import controller_of
-from audiencevault.records import SOURCE_RECORDS, TABLES
+from audiencevault.records import TABLES
 from audiencevault.vault import Snapshot, Vault
 
 CHANNELS = ("email", "sms")
@@ -238,44 +237,6 @@ def contact_rows(vault: Vault, *, limit: int | None = None, search: str | None =
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {key: float(value) if key == "total_spent" and value is not None else value for key, value in row.items()}
-
-
-def find_contact(engine: DuckDBEngine, text: str, region: str | None) -> str:
-    """The id of the one person meant by an id, its beginning, an e-mail address, a phone number or an account.
-
-    Raises `UsageError` where nobody or more than one person matches.
-    """
-    found = engine.collect("SELECT contact_id FROM contacts WHERE starts_with(contact_id, ?) LIMIT 2", [text])
-    ids = found.column("contact_id").to_pylist() if len(text) >= 4 else []
-    if not ids:
-        keys = _keys_of(text, region)
-        engine.read("wanted_keys", keys)
-        ids = (
-            engine.collect(
-                """
-            SELECT DISTINCT m.contact_id FROM contact_points p
-            JOIN wanted_keys w ON w.point_kind = p.point_kind AND w.point_key = p.point_key
-            JOIN members m ON m.record_id = p.record_id ORDER BY m.contact_id
-            """
-            )
-            .column("contact_id")
-            .to_pylist()
-        )
-        engine.drop("wanted_keys")
-    if len(ids) == 1:
-        return str(ids[0])
-    if ids:
-        raise UsageError(
-            f"{len(ids)} people match.", "Name one of them by id: " + ", ".join(str(item) for item in ids[:10]) + "."
-        )
-    raise UsageError("Nobody in the vault matches.", "Use an id from 'contacts', an e-mail address or a phone number.")
-
-
-def _keys_of(text: str, region: str | None) -> pa.Table:
-    points = [{"kind": kind, "raw": text, "label": None} for kind in ("email", "phone", "account")]
-    record = pa.Table.from_pylist([{"record_id": "asked", "points": points}], schema=SOURCE_RECORDS)
-    table = pa.Table.from_batches([point_kernel.contact_points(record.to_batches()[0], default_region=region)])
-    return table.filter(table.column("valid")).select(["point_kind", "point_key"])
 
 
 def contact_card(

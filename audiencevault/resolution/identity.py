@@ -94,7 +94,7 @@ def _claims(contacts: pa.Array, contact: Ids, cluster: Ids, brought: npt.NDArray
     return _Claims(contacts, pair // width, pair % width, shared.astype(np.int64), native)
 
 
-def _dormant(log: pa.Table | None) -> dict[str, tuple[str, list[str]]]:
+def dormant(log: pa.Table | None) -> dict[str, tuple[str, list[str]]]:
     """Contacts that were merged away and did not come back: into which one, with which records.
 
     `log` is the whole IDENTITY_LOG in the order in which it was written.
@@ -126,15 +126,15 @@ def _positions(values: list[str], value_set: pa.Array) -> Ids:
 
 
 def _restored(record_ids: pa.Array, cluster_of: Ids, free: npt.NDArray[np.bool_],
-              dormant: Mapping[str, tuple[str, list[str]]]) -> dict[int, str]:  # fmt: skip
+              asleep: Mapping[str, tuple[str, list[str]]]) -> dict[int, str]:  # fmt: skip
     """Which of the `free` clusters get back the id of a contact that was merged away, by cluster."""
-    rows = [(name, record) for name in sorted(dormant) for record in sorted(set(dormant[name][1]))]
+    rows = [(name, record) for name in sorted(asleep) for record in sorted(set(asleep[name][1]))]
     if not rows or not free.any():
         return {}
-    contacts = pa.array(sorted(dormant), pa.string())
+    contacts = pa.array(sorted(asleep), pa.string())
     contact = _positions([name for name, _ in rows], contacts)
     record = _positions([record for _, record in rows], record_ids)
-    inner = {(into, record) for into, records in dormant.values() for record in records}
+    inner = {(into, record) for into, records in asleep.values() for record in records}
     brought = np.array([row in inner for row in rows], dtype=np.bool_)
     kept = (record >= 0) & free[cluster_of[record]]
     if not kept.any():
@@ -172,30 +172,28 @@ def assign(
     contacts = pa.array([], pa.string())
     rows: list[tuple[str, str, str, str | None]] = []
     origins: list[tuple[int, int]] = []
-    dormant = _dormant(log)
+    asleep = dormant(log)
     if previous is not None and previous.num_rows:
         contacts = pc.unique(previous["contact_id"]).cast(pa.string())
         contacts = contacts.take(pc.sort_indices(contacts))
-        for name in contacts.filter(pc.is_in(contacts, value_set=pa.array(sorted(dormant), pa.string()))).to_pylist():
-            del dormant[name]
+        for name in contacts.filter(pc.is_in(contacts, value_set=pa.array(sorted(asleep), pa.string()))).to_pylist():
+            del asleep[name]
         position = pc.index_in(previous["record_id"].combine_chunks().cast(record_ids.type), value_set=record_ids)
         known = pc.is_valid(position)
         old = previous["contact_id"].combine_chunks().cast(pa.string()).filter(known)
         record = position.drop_null().to_numpy().astype(np.int64)
         contact = pc.index_in(old, value_set=contacts).to_numpy().astype(np.int64)
-        claims = _claims(
-            contacts, contact, cluster_of[record], _brought(record_ids, record, contact, contacts, dormant)
-        )
+        claims = _claims(contacts, contact, cluster_of[record], _brought(record_ids, record, contact, contacts, asleep))
         by_cluster, first = claims.chosen(claims.heirs())
         inherited[claims.cluster[first]] = claims.contact[first]
         lost = by_cluster[inherited[claims.cluster[by_cluster]] != claims.contact[by_cluster]]
         rows += _mergings(record_ids, record, contact, cluster_of, claims, lost, inherited)
         orphans = np.flatnonzero(inherited[claims.cluster] < 0)
         origins = list(zip(claims.cluster[orphans].tolist(), claims.contact[orphans].tolist(), strict=True))
-    restored = _restored(record_ids, cluster_of, inherited < 0, dormant)
+    restored = _restored(record_ids, cluster_of, inherited < 0, asleep)
     fresh = np.flatnonzero(inherited < 0)
     founders = record_ids.take(pa.array(heads[fresh]))
-    minted = _minted(founders, pa.concat_arrays([contacts, pa.array(sorted(dormant), pa.string())]))
+    minted = _minted(founders, pa.concat_arrays([contacts, pa.array(sorted(asleep), pa.string())]))
     if restored:
         ids = minted.to_pylist()
         for index, cluster in enumerate(fresh.tolist()):
@@ -223,10 +221,10 @@ def assign(
 
 
 def _brought(
-    record_ids: pa.Array, record: Ids, contact: Ids, contacts: pa.Array, dormant: Mapping[str, tuple[str, list[str]]]
+    record_ids: pa.Array, record: Ids, contact: Ids, contacts: pa.Array, asleep: Mapping[str, tuple[str, list[str]]]
 ) -> npt.NDArray[np.bool_]:
     """Whether each record (by position) came to its contact with another one that was merged into it."""
-    pairs = [(into, name) for into, records in dormant.values() for name in records]
+    pairs = [(into, name) for into, records in asleep.values() for name in records]
     if not pairs:
         return np.zeros(len(record), dtype=np.bool_)
     into = _positions([name for name, _ in pairs], contacts)
