@@ -34,6 +34,10 @@ BY_HANDLE = """
     WHERE p.point_kind = 'account' AND substr(p.point_key, position(':' IN p.point_key) + 1) = ?
     ORDER BY m.contact_id, m.record_id
 """
+MERGED = """
+    SELECT * FROM identity_log
+    WHERE contact_id IN (SELECT contact_id FROM identity_log WHERE event = 'merged_into')
+"""
 AMONG = """
     SELECT m.contact_id, m.record_id FROM members m JOIN wanted_records w ON w.record_id = m.record_id
     ORDER BY m.contact_id, m.record_id
@@ -94,6 +98,11 @@ def keys_of(text: str, region: str | None) -> pa.Table:
     return table.filter(table.column("valid")).select(["point_kind", "point_key"])
 
 
+def absorbed(engine: Engine) -> dict[str, tuple[str, list[str]]]:
+    """The contacts that are part of others now: into which each went, with which records; oldest first."""
+    return identity.dormant(engine.collect(MERGED).cast(IDENTITY_LOG))
+
+
 def _none() -> pa.Table:
     return pa.table({"contact_id": pa.array([], pa.string()), "record_id": pa.array([], pa.string())})
 
@@ -102,12 +111,7 @@ def _absorbed(engine: Engine, text: str) -> pa.Table:
     """The records that a contact which is now part of another brought along."""
     if len(text) < SHORTEST_CONTACT or not text.startswith("c_"):
         return _none()
-    log = engine.collect(
-        "SELECT * FROM identity_log WHERE event <> 'minted' OR contact_id IN "
-        "(SELECT contact_id FROM identity_log WHERE event = 'merged_into')"
-    )
-    names = [(name, records) for name, (_, records) in identity.dormant(log.cast(IDENTITY_LOG)).items()]
-    meant = [(name, records) for name, records in names if name.startswith(text)]
+    meant = [(name, records) for name, (_, records) in absorbed(engine).items() if name.startswith(text)]
     if len(meant) > 1:
         raise _several([name for name, _ in meant])
     if not meant:
