@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from audiencevault.errors import UsageError
 from audiencevault.records import TIMESTAMP
 from audiencevault.sources import table_dates
-from audiencevault.sources.table_columns import on_distinct
+from audiencevault.sources.table_columns import on_distinct, repaired, without_apostrophe
 
 Rows = npt.NDArray[np.int64]
 
@@ -94,7 +94,8 @@ def one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def text(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
-    """A column as text with blank cells as nulls; whole numbers without a decimal point, times as ISO 8601.
+    """A column as text with blank cells as nulls; whole numbers without a decimal point, times as ISO 8601. Text that
+    was read in the wrong encoding once is put right.
 
     >>> text(pa.array([1.0, float("nan"), 2.5])).to_pylist(), text(pa.array(["Ida", " "])).to_pylist()
     (['1', None, '2.5'], ['Ida', None])
@@ -114,7 +115,12 @@ def text(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
     if not pa.types.is_string(kind):
         return found.cast(pa.string())
     blank = pc.equal(pc.utf8_trim_whitespace(found), "")
-    return pc.if_else(blank, pa.scalar(None, pa.string()), found) if pc.any(blank).as_py() else found
+    found = pc.if_else(blank, pa.scalar(None, pa.string()), found) if pc.any(blank).as_py() else found
+    foreign = pc.invert(pc.string_is_ascii(found)).fill_null(False)
+    if not pc.any(foreign).as_py():
+        return found
+    mended = repaired(found.filter(foreign).fill_null(""))
+    return pc.replace_with_mask(found, foreign, mended)
 
 
 def _floats(values: pa.Array) -> pa.StringArray:
@@ -138,6 +144,11 @@ def cells(values: pa.Array | pa.ChunkedArray) -> tuple[Rows, pa.StringArray]:
         return rows, found
     filled = pc.is_valid(found)
     return rows[np.asarray(filled.to_numpy(zero_copy_only=False))], found.filter(filled)
+
+
+def digits(values: pa.StringArray) -> pa.StringArray:
+    """Without the apostrophe that programs put before numbers so that spreadsheets keep them."""
+    return without_apostrophe(values) if len(values) else values
 
 
 def first_text(table: pa.Table, names: Sequence[str]) -> pa.StringArray:

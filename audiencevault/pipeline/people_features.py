@@ -116,7 +116,8 @@ def _slice_features(
     keep_source_id: bool,
 ) -> pa.RecordBatch:
     def said(role: str) -> pa.StringArray:
-        return reading.first_text(table, roles.get(role, ()))
+        found = reading.first_text(table, roles.get(role, ()))
+        return reading.digits(found) if role == "postcode" else found
 
     columns: dict[str, pa.Array] = {"record_id": ids, "source": said("source")}
     columns |= {role: said(role) for role in (*reading.NAMES, "company", *reading.PLACES[1:]) if roles.get(role)}
@@ -145,6 +146,7 @@ def _points(
     records: pa.RecordBatch, kind: str, rows: reading.Rows, values: pa.StringArray, region: str | None
 ) -> pa.RecordBatch:
     """CONTACT_POINTS of one kind: `values` with the row of each, ascending."""
+    values = reading.digits(values) if kind == "phone" else values
     said = pa.repeat(pa.scalar(kind, pa.string()), len(values))
     points = pa.StructArray.from_arrays([said, values, pa.nulls(len(values), pa.string())], fields=list(POINT))
     lists = _listed(rows, points, records.num_rows)

@@ -100,7 +100,7 @@ def resolve(
     never values.
     """
     given = arrow_table(table, "table")
-    region = _region(region)
+    region = country(region)
     taken = people_tables.assign(given, columns or {}, guess=guess)
     if "record_id" not in taken.roles:
         raise UsageError(
@@ -173,7 +173,8 @@ def arrow_table(given: Any, what: str) -> pa.Table:
     raise UsageError(f"The {what} is a {type(given).__name__}, not a table.", "Pass a pyarrow.Table or a pandas frame.")
 
 
-def _region(region: str | None) -> str | None:
+def country(region: str | None) -> str | None:
+    """A country as two capitals; `UsageError` where it is none."""
     if region is None:
         return None
     code = region.strip().upper() if isinstance(region, str) else ""
