@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
 from phonenumbers import ValidationResult as Length
 
-from audiencevault.normalise.columns import VISIBLE, Mask, batch, column, distinct, flag_lists, mask, strings
+from audiencevault.normalise.columns import VISIBLE, Mask, batch, column, distinct, flag_lists, mask, only_bytes, strings
 from audiencevault.normalise.phone_plan import settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
@@ -263,6 +263,7 @@ def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArra
 
 _PLAIN: Final = r"^'?(?:p:)?[ (]*\+?[0-9(][0-9 ().\-]*$"
 _PLAIN_DIGITS: Final = (7, 15)
+_DIGITS: Final = np.array([chr(code) in "0123456789" for code in range(256)], dtype=np.bool_)
 
 
 def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
@@ -270,7 +271,7 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     halves = pc.split_pattern(pairs.fill_null("\x1f"), "\x1f", max_splits=1).flatten()
     even = np.arange(0, 2 * count, 2)
     regions, raw = _known_regions(halves.take(pa.array(even))), halves.take(pa.array(even + 1))
-    digits = pc.replace_substring_regex(raw, r"[^0-9]", "")
+    digits = only_bytes(raw, _DIGITS)
     lengths = pc.binary_length(digits).to_numpy()
     plus = mask(pc.match_substring(raw, "+"))
     # A float that lost its number: 4930123456.0 is for the careful path.
@@ -281,17 +282,22 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     abroad = zeros & mask(_dial_00(regions))
     inside = ~plus & ~zeros & ~no_region
 
-    rows = np.nonzero(plain & (plus | abroad | inside))[0]
+    guessable = plain & ~plus & ~zeros & (lengths >= _LONG_ENOUGH_TO_GUESS) & ~mask(pc.starts_with(digits, "0"))
+    blind = guessable & no_region
+    rows = np.nonzero(plain & (plus | abroad | inside | blind))[0]
     at = pa.array(rows)
     chosen = digits.take(at)
     chosen = pc.if_else(pa.array(abroad[rows]), pc.utf8_slice_codeunits(chosen, 2), chosen)
-    found = settle(chosen, (plus | abroad)[rows], regions.take(at))
-    fast = np.zeros(count, dtype=np.bool_)
-    fast[rows[found.done]] = True
-    done = pa.array(found.done)
+    found = settle(chosen, (plus | abroad | blind)[rows], regions.take(at))
+    fast, refused = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
+    fast[rows[found.done & ~blind[rows]]] = True
+    refused[rows[found.refused]] = True
+    done = pa.array(fast[rows])
 
     # Without region and without a country code nothing shorter than an international number can be guessed.
-    lost = plain & ~plus & ~zeros & no_region & ((lengths < _LONG_ENOUGH_TO_GUESS) | mask(pc.starts_with(digits, "0")))
+    lost = plain & ~plus & ~zeros & no_region & (~guessable | refused)
+    unassigned = refused & ~lost & (plus | abroad | ~guessable) & ~(zeros & ~abroad)
+    lost |= unassigned
     slow = ~fast & ~lost
     judged = [_one(pair) for pair in pairs.filter(pa.array(slow)).to_pylist()]
 
@@ -306,15 +312,17 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
 
     def flagged(settled: Mask, careful: list[bool]) -> Mask:
         result = np.zeros(count, dtype=np.bool_)
-        result[fast], result[slow] = settled[found.done], careful
+        result[fast], result[slow] = settled[fast[rows]], careful
         return result
 
     point = merged(found.e164, [item.e164 for item in judged])
-    no_country = column(["no_country"] * int(lost.sum()))
+    no_country = column(["no_country", "not_assigned"]).take(pa.array(unassigned[lost].astype(np.int8)))
     reason = merged(pa.nulls(len(rows), pa.string()), [item.reason for item in judged], no_country)
     junk = mask(pc.is_in(pc.utf8_slice_codeunits(found.e164, -8), value_set=column(_JUNK_TAILS)))
     none = np.zeros(len(rows), dtype=np.bool_)
-    key = merged(found.e164, [item.key for item in judged], digits.filter(pa.array(lost)))
+    bare = pc.if_else(pa.array(abroad), pc.utf8_slice_codeunits(digits, 2), digits).filter(pa.array(lost))
+    lost_key = pc.binary_join_element_wise(pc.if_else(pa.array((plus | abroad)[lost]), "+", ""), bare, "")
+    key = merged(found.e164, [item.key for item in judged], lost_key)
     return batch(
         {
             "point": point,

@@ -40,9 +40,13 @@ _FIRST_DIGITS: Final = 3
 
 
 class Settled(NamedTuple):
-    """What the columns could settle: `done` over all rows, the other columns with nulls where not done."""
+    """What the columns could settle: `done` over all rows, the other columns with nulls where not done.
+
+    `refused` are rows of a possible length that certainly are no number of their plan.
+    """
 
     done: Mask
+    refused: Mask
     e164: pa.StringArray
     country: pa.StringArray
     country_from: pa.StringArray
@@ -168,6 +172,14 @@ def _national(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
     lengths = _lengths(stripped)
     take = np.isin(lengths, possible) | (lengths > max(possible))
     return pc.if_else(pa.array(take), stripped, values)
+
+
+@lru_cache(maxsize=512)
+def _whole_code(country_code: int) -> tuple[int, ...]:
+    """The possible lengths of a country code's numbers, or none where a plan of it does not work for columns."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code, ())
+    main = plan_of(regions[0]) if regions else None
+    return _possible(main) if main is not None and all(plan_of(region) is not None for region in regions) else ()
 
 
 def _main_plan(country_code: int) -> PhoneMetadata | None:
@@ -296,7 +308,6 @@ def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carrie
     known = country_code > 0
     fictitious = np.zeros(count, dtype=np.bool_)
     fictitious[known] = matches("|".join(item.pattern for item in FICTITIOUS), e164.filter(pa.array(known)))
-    line_type = column(_NAMES).take(pa.array(kinds))
     for row in np.nonzero(fictitious & (kinds == 0))[0].tolist():
         shown = e164[row].as_py()
         found_range = next(item for item in FICTITIOUS if _compiled(item.pattern).fullmatch(shown))
@@ -304,8 +315,12 @@ def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carrie
         kinds[row] = _CODE[found_range.line_type]
     line_type = column(_NAMES).take(pa.array(kinds))
     done = known & (kinds > 0)
+    refused = np.zeros(count, dtype=np.bool_)
+    lengths = _lengths(numbers)
+    for code, rows in _groups(country_code, np.nonzero(known & ~done)[0]):
+        refused[rows] = np.isin(lengths[rows], _whole_code(code))
     come_from = pc.if_else(pa.array(carried), "number", "region")
-    return Settled(done, e164, column(country.tolist()), come_from, line_type, fictitious)
+    return Settled(done, refused, e164, column(country.tolist()), come_from, line_type, fictitious)
 
 
 def _groups(values: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Iterable[tuple[int, npt.NDArray[np.int64]]]:

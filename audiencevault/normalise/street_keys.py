@@ -23,6 +23,7 @@ from audiencevault.normalise.columns import (
     is_printable_ascii,
     mask,
     merge,
+    put,
     translated,
     visible,
 )
@@ -148,8 +149,9 @@ def _without_unit(facts: list[tuple[str, _Fact]]) -> list[tuple[str, _Fact]]:
 
 def street_keys(streets: pa.StringArray) -> pa.StringArray:
     """`street_key` of a column of distinct values."""
-    plain = is_printable_ascii(streets) & ~mask(pc.match_substring_regex(streets, r"['`/]|(?i)\bbox\b|\bpob\b"))
-    texts = streets.filter(pa.array(plain))
+    written = _in_ascii(streets)
+    plain = is_printable_ascii(written) & ~mask(pc.match_substring_regex(written, r"['`/]|(?i)\bbox\b|\bpob\b"))
+    texts = written.filter(pa.array(plain))
     lists = pc.ascii_split_whitespace(pc.ascii_trim(translated(texts, _LOWER), " "))
     tokens = lists.flatten().dictionary_encode()
     words = tokens.dictionary.to_pylist()
@@ -181,6 +183,19 @@ def street_keys(streets: pa.StringArray) -> pa.StringArray:
     plain[plain] = ~odd
     others = column([street_key(value) for value in streets.filter(pa.array(~plain)).to_pylist()])
     return merge(plain, keys.filter(pa.array(~odd)), others)
+
+
+def _in_ascii(streets: pa.StringArray) -> pa.StringArray:
+    """Streets transliterated word by word, but for those whose signs mean more than letters."""
+    foreign = ~is_printable_ascii(streets) & mask(pc.less_equal(pc.binary_length(streets), MUCH_TEXT))
+    foreign &= ~mask(pc.match_substring_regex(streets, r"[ºª°\p{Cyrillic}]"))
+    if not foreign.any():
+        return streets
+    lists = pc.split_pattern(streets.filter(pa.array(foreign)), " ")
+    words = lists.flatten().dictionary_encode()
+    plain = column([word if word.isascii() and word.isprintable() else anyascii(visible(word))
+                    for word in words.dictionary.to_pylist()])  # fmt: skip
+    return put(streets, foreign, pc.binary_join(pa.ListArray.from_arrays(lists.offsets, plain.take(words.indices)), " "))
 
 
 def _odd_rows(kinds: np.ndarray, row: np.ndarray, words: list[str], codes: np.ndarray, rows: int) -> Mask:
