@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audiencevault.cli import context
+from audiencevault.cli.prose import columns as _table
+from audiencevault.cli.prose import heading as _heading
+from audiencevault.cli.prose import line as _line
+from audiencevault.reach.words import BASES, HELD
 
 if TYPE_CHECKING:
     from audiencevault.audience import Remedy
@@ -13,46 +17,6 @@ if TYPE_CHECKING:
 
 CHANNEL_NAMES = {"email": "E-mail", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Telephone", "postal": "Post",
                  "dm": "Direct messages", "ads_audience": "Advertising audiences"}  # fmt: skip
-
-BASES = {
-    "OK_CONSENT": "agreed",
-    "OK_SOFT_OPT_IN": "are customers who could refuse when you took the address",
-    "OK_IMPLIED": "bought or asked recently enough",
-    "OK_INFERRED": "dealt with you so that they expect it",
-    "OK_OPT_OUT_REGIME": "bought from you in the USA and never said no",
-    "OK_LEGITIMATE_INTEREST": "are customers, and why writing to them is fair is documented",
-    "OK_SERVICE": "get service messages only",
-}
-"""What makes people reachable, after a number."""
-
-HELD = {
-    "NO_ERASED": "asked to be forgotten",
-    "NO_ENDPOINT": "no address or number known, only a handle or a name",
-    "NO_SUPPRESSED_LEGAL": "blocked for a legal reason",
-    "NO_SUPPRESSED_MANUAL": "blocked by hand at a provider",
-    "NO_SUPPRESSED_BOUNCE": "mail came back for good",
-    "NO_SUPPRESSED_INVALID": "the address does not exist",
-    "NO_SUPPRESSED_COMPLAINT": "reported a message as spam",
-    "NO_OBJECTED": "objected to advertising",
-    "NO_WITHDRAWN": "unsubscribed",
-    "NO_REFUSED": "were asked and said no",
-    "NO_AMBIGUOUS": "a “no” that may mean “unsubscribed” or “never asked”",
-    "NO_PENDING": "have not clicked the confirmation yet",
-    "NO_STALE": "agreed long ago, no sign of life since",
-    "NO_EXPIRED": "the permission ended by itself",
-    "NO_EVIDENCE": "a “yes” without enough proof of when, how and to what",
-    "NO_LEVEL": "signed up, but never clicked a confirmation",
-    "NO_CONDITIONS": "bought, but the conditions for writing to customers are not recorded",
-    "NO_PURPOSE": "agreed to something else",
-    "NO_CONTROLLER": "agreed to hear from another sender",
-    "NO_CHANNEL": "agreed to another channel only",
-    "NO_RELATION_ONLY": "known as a follower, contact or customer, which is no permission",
-    "NO_UNKNOWN": "nobody recorded that they agreed",
-    "NO_ONE_CLICK": "the receiver adds no one-click unsubscribe",
-    "DEFER_QUIET_HOURS": "agreed, but it is too early or too late where they live",
-    "NO_GONE": "only in an older export, gone from a newer complete one",
-}
-"""Why people are held back, after a number; the sentence for each single person is in held-back.csv."""
 
 REJECTED = {
     "no_person": "neither a name nor an address, number or account",
@@ -69,29 +33,6 @@ def exit_code(result: ImportResult) -> int:
     if len(failed) == len(result.inputs) and (failed or result.problems):
         return 4
     return 3 if failed or result.problems or result.rejected else 0
-
-
-def _line(out: Any, text: str, style: str = "") -> None:
-    """A line of prose: never cut or folded by us, so that a path can be copied."""
-    from rich.text import Text
-
-    out.print(Text(text, style=style), soft_wrap=True)
-
-
-def _heading(out: Any, text: str) -> None:
-    out.print()
-    _line(out, text, "bold")
-
-
-def _table(*columns: str, numbers: int = 0) -> Any:
-    """A table without lines; the last `numbers` columns are numbers."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for number, title in enumerate(columns):
-        right = len(columns) - numbers <= number
-        table.add_column(title, justify="right" if right else "left", overflow="fold", no_wrap=right)
-    return table
 
 
 def _place(item: InputResult) -> str:

@@ -7,6 +7,7 @@ one snapshot; and out again: snapshot → fold → audience → files or a datab
 from __future__ import annotations
 
 from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, explain, summarise
+from audiencevault.pipeline.drilling import Drilled, drill
 from audiencevault.pipeline.holding import (
     attest,
     create_and_import,
@@ -19,9 +20,12 @@ from audiencevault.pipeline.holding import (
 from audiencevault.pipeline.identifying import Identification, identify
 from audiencevault.pipeline.importing import import_exports, rebuild, unused
 from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
+from audiencevault.pipeline.keyring import export_key, import_key, require_key, rotate_key
 from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, sum_by
+from audiencevault.pipeline.winning import Won, winover
 
 __all__ = [
+    "Drilled",
     "Exported",
     "Identification",
     "ImportOptions",
@@ -30,6 +34,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Summary",
+    "Won",
     "attest",
     "contact_card",
     "contact_rows",
@@ -37,18 +42,24 @@ __all__ = [
     "create_vault",
     "destination",
     "destinations",
+    "drill",
     "explain",
     "export",
+    "export_key",
     "found_anything",
     "identify",
     "import_exports",
+    "import_key",
     "known_policy",
     "load",
     "open_or_create",
     "open_vault",
     "rebuild",
+    "require_key",
+    "rotate_key",
     "sum_by",
     "summarise",
     "unused",
+    "winover",
     "write_rejects",
 ]

@@ -1,0 +1,32 @@
+"""Reach: whom a sender can still write to when a company is switched off, how far a list depends on one company, and
+whom to win over first. Pure functions over a snapshot's relations and what exports hold; nothing is written here.
+"""
+
+from __future__ import annotations
+
+from audiencevault.reach.outage import NOTHING_LEFT, Answered, Drill, Listed, drill
+from audiencevault.reach.owners import Outage, Owners, owners
+from audiencevault.reach.standing import Dependence, Standing, dependence, standing
+from audiencevault.reach.steps import Step, customers, steps
+from audiencevault.reach.winover import WinOver, suggestions, winover
+
+__all__ = [
+    "NOTHING_LEFT",
+    "Answered",
+    "Dependence",
+    "Drill",
+    "Listed",
+    "Outage",
+    "Owners",
+    "Standing",
+    "Step",
+    "WinOver",
+    "customers",
+    "dependence",
+    "drill",
+    "owners",
+    "standing",
+    "steps",
+    "suggestions",
+    "winover",
+]
