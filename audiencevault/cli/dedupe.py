@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,7 @@ def _show(file: Path, found: Deduped) -> None:
         out.print()
         line(text, "bold")
 
-    def pairs(rows: list[tuple[str, ...]], *titles: str) -> None:
+    def pairs(rows: Iterable[tuple[str, ...]], *titles: str) -> None:
         table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
         for title in titles:
             table.add_column(title, overflow="fold")

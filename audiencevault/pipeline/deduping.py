@@ -15,6 +15,7 @@ from audiencevault.errors import ExportError, UsageError
 from audiencevault.export import Limits
 from audiencevault.pipeline import people_features, people_tables, table_files
 from audiencevault.pipeline.options import Progress
+from audiencevault.pipeline.people_columns import ROLES, plain
 from audiencevault.pipeline.resolving import Resolution, country, resolved
 from audiencevault.pipeline.table_files import TableFile
 from audiencevault.sources.table_reader import RowReject
@@ -24,7 +25,7 @@ CONTACT: Final = "contact_id"
 BEYOND_DOUBT: Final = 10.0
 """Bits from which a link is called beyond doubt: odds of a thousand to one."""
 
-_COMPARED: Final = frozenset(people_tables.ROLES) - {"record_id", "source", "source_id", "platform", "updated_at"}
+_COMPARED: Final = frozenset(ROLES) - {"record_id", "source", "source_id", "platform", "updated_at"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def dedupe(source: Path, target: Path, options: DedupeOptions, progress: Progres
             f"{source} has no column of names, addresses, numbers or birthdays that was recognised.",
             "Say what its columns are with --map, for instance --map Nom=last_name.",
         )
-    notes = [*file.notes, *taken.notes]
+    notes = list(file.notes)
     if options.previous is not None and "record_id" not in taken.roles:
         notes.append("The file has no ids: rows were found again by their numbers, so that they must not have moved.")
     progress.step("Comparing")
@@ -125,6 +126,7 @@ def dedupe(source: Path, target: Path, options: DedupeOptions, progress: Progres
         decisions=None if options.decisions is None else _decisions(options.decisions, options),
         previous=None if options.previous is None else _previous(options.previous, taken, options),
     )
+    notes += found.notes
     progress.step("Writing")
     table_files.write(
         target,
@@ -139,10 +141,10 @@ def dedupe(source: Path, target: Path, options: DedupeOptions, progress: Progres
 
 def _ids(file: TableFile, options: DedupeOptions) -> tuple[people_tables.Taken, pa.StringArray]:
     """The roles of the columns, and the rows' ids: their numbers where no column holds them."""
-    taken = people_tables.assign(file.table, _said(file, options.columns))
+    taken = people_tables.assign(plain(file.table), _said(file, options.columns))
     name = taken.roles.get("record_id", (None,))[0]
     if name is not None:
-        return taken, people_features.record_ids(file.table.column(name), name, file.rows)
+        return taken, people_features.record_ids(plain(file.table.select([name])).column(0), name, file.rows)
     return taken, pa.array(file.rows).cast(pa.string())
 
 

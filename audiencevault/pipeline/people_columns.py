@@ -34,6 +34,9 @@ ROLES: Final = (
 """Everything that a column may be."""
 
 _DATE_LIKE: Final = r"^\s*(\d{4}-?\d\d-?\d\d([T ].*)?|--?\d\d-?\d\d)\s*$"
+LONGEST: Final = 65_536
+"""Characters of a cell that are looked at; what is longer is no value of a person, and must not cost time."""
+
 _ORDER_SAMPLE: Final = 50_000
 _WHOLE_FLOATS: Final = float(2**53)
 
@@ -86,6 +89,38 @@ def check_type(name: str, role: str, kind: pa.DataType) -> None:
     )
 
 
+def plain(table: pa.Table) -> pa.Table:
+    """`table` with the types that Arrow's kernels do not take rows of, views and run ends, as their plain forms."""
+    fields = [pa.field(item.name, _plain_type(item.type)) for item in table.schema]
+    if all(new.type == old.type for new, old in zip(fields, table.schema, strict=True)):
+        return table
+    columns = [
+        column
+        if column.type == new.type
+        else pa.chunked_array([_plain(part, new.type) for part in column.chunks], new.type)
+        for column, new in zip(table.columns, fields, strict=True)
+    ]
+    return pa.table(columns, schema=pa.schema(fields))
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if isinstance(kind, pa.BaseExtensionType):
+        return kind
+    if pa.types.is_string_view(kind):
+        return pa.large_string()
+    if pa.types.is_run_end_encoded(kind):
+        return _plain_type(kind.value_type)
+    if is_list(kind):
+        inner = _plain_type(kind.value_type)
+        if inner != kind.value_type or pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+            return pa.large_list(inner)
+    return kind
+
+
+def _plain(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    return pc.run_end_decode(values).cast(kind) if pa.types.is_run_end_encoded(values.type) else values.cast(kind)
+
+
 def one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """One contiguous array."""
     if not isinstance(values, pa.ChunkedArray):
@@ -112,8 +147,11 @@ def text(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
         return text(pc.run_end_decode(found))
     if pa.types.is_floating(kind):
         return _floats(found)
-    if not pa.types.is_string(kind):
+    if not pa.types.is_string(kind) and not pa.types.is_large_string(kind):
         return found.cast(pa.string())
+    if (pc.max(pc.binary_length(found)).as_py() or 0) > LONGEST:
+        found = pc.utf8_slice_codeunits(found, 0, LONGEST)
+    found = found.cast(pa.string())
     blank = pc.equal(pc.utf8_trim_whitespace(found), "")
     found = pc.if_else(blank, pa.scalar(None, pa.string()), found) if pc.any(blank).as_py() else found
     foreign = pc.invert(pc.string_is_ascii(found)).fill_null(False)

@@ -19,7 +19,7 @@ from audiencevault import resolution
 from audiencevault.engine.duckdb import DuckDBEngine, OutOfMemory
 from audiencevault.errors import UsageError
 from audiencevault.pipeline import people_features, people_tables
-from audiencevault.pipeline.people_columns import check_type, text
+from audiencevault.pipeline.people_columns import check_type, plain, text
 from audiencevault.records import DECISIONS, IDENTITY_LOG, MEMBERS
 
 if TYPE_CHECKING:
@@ -101,13 +101,14 @@ def resolve(
     """
     given = arrow_table(table, "table")
     region = country(region)
-    taken = people_tables.assign(given, columns or {}, guess=guess)
+    ready = plain(given)
+    taken = people_tables.assign(ready, columns or {}, guess=guess)
     if "record_id" not in taken.roles:
         raise UsageError(
             "The table has no column record_id.",
             "Name the column that holds each row's own id, for instance columns={'id': 'record_id'}.",
         )
-    ids = people_features.record_ids(given.column(taken.roles["record_id"][0]), taken.roles["record_id"][0])
+    ids = people_features.record_ids(ready.column(taken.roles["record_id"][0]), taken.roles["record_id"][0])
     return resolved(
         given, ids, taken, region=region, decisions=decisions, previous=previous, threads=threads,
         memory_mb=memory_mb, spill_to=spill_to,
@@ -130,10 +131,11 @@ def resolved(
     if memory_mb < 1 or (threads is not None and threads < 1):
         raise UsageError("memory_mb and threads must be at least 1.", "Leave them out for the usual.")
     bound = None if decisions is None else _decisions(arrow_table(decisions, "decisions"))
-    before = None if previous is None else _previous(arrow_table(previous, "previous"))
+    before = None if previous is None else _previous(arrow_table(previous, "previous members"))
+    notes = taken.notes if bound is None else (*taken.notes, *_strangers(bound, ids))
     if spill_to is not None and not Path(spill_to).is_dir():
         raise UsageError(f"spill_to is not a folder: {spill_to}", "Name a folder that exists.")
-    features = people_features.features(table, ids, taken.roles, region=region)
+    features = people_features.features(plain(table), ids, taken.roles, region=region)
     try:
         with (
             TemporaryDirectory(prefix="audiencevault-", dir=spill_to) as spill,
@@ -150,7 +152,7 @@ def resolved(
         changes=found.identity_log.select([name for name in IDENTITY_LOG.names if name not in ("at", "import_id")]),
         stats=found.stats,
         columns=taken.columns,
-        notes=taken.notes,
+        notes=notes,
         _table=table,
         _ids=ids,
     )
@@ -185,7 +187,7 @@ def country(region: str | None) -> str | None:
 
 def _column(table: pa.Table, what: str, name: str) -> pa.StringArray:
     if name not in table.column_names:
-        raise UsageError(f"The {what} has no column {name}.", f"Its columns are: {_list(table.column_names)}.")
+        raise UsageError(f"There is no column {name} in the {what}.", f"There are: {_list(table.column_names)}.")
     check_type(name, name, table.schema.field(name).type)
     return text(table.column(name))
 
@@ -218,6 +220,15 @@ def _decisions(table: pa.Table) -> pa.Table:
         ],
         schema=DECISIONS,
     )  # fmt: skip
+
+
+def _strangers(decisions: pa.Table, ids: pa.StringArray) -> list[str]:
+    """A sentence where decisions name records that are not there."""
+    known = pc.and_(*(pc.is_in(decisions[name], value_set=ids) for name in ("record_a", "record_b")))
+    lost = decisions.num_rows - int(pc.sum(known).as_py() or 0)
+    if not lost:
+        return []
+    return [f"{lost:,} of {decisions.num_rows:,} decisions name a record that the table does not have; they wait."]
 
 
 def _previous(table: pa.Table) -> pa.Table:
