@@ -47,10 +47,12 @@ class Drill:
     """The answer. People are counted once each: `people` = `reachable_any` + `platform_only` + `by_nothing`.
 
     `reachable` is per remaining channel, `basis` why; `destinations` whose files can be written there. `platforms`
-    are people with a tie on each remaining platform. `lost` people are `lost_share` of those who can be reached today
-    (`reachable_before`). `postal_address` counts those who cannot be written to, said no to nothing, and have a postal
-    address in the vault: whether a letter is allowed is not judged. `revenue` has, per currency, what all (`total`), the reachable (`reachable`) and the lost
-    people (`at_risk`) spent, and its `share` of `reachable`.
+    are people with a tie on each remaining platform. `postal_address` counts those who cannot be written to, said no
+    to nothing, and have a postal address in the vault: whether a letter is allowed is not judged.
+
+    `lost` people are `lost_share` of those who can be reached today (`reachable_before`). `revenue` has, per currency,
+    what all (`total`), the reachable (`reachable`) and the lost people (`at_risk`) spent, and its `share` of
+    `reachable`.
     """
 
     outage: Outage

@@ -107,10 +107,8 @@ def beside(plan: Plan) -> str:
     said = ["No other platform shows your posts to anybody in the vault."]
     if shown:
         only = plan.drill.platform_only
-        said = [
-            f"Posts are still seen by people on {_and(shown)}, of whom {only:,} can be reached in no other way; "
-            "that is a tie, no permission to write to them."
-        ]
+        tied = f"Posts are still seen by people on {_and(shown)}, of whom {only:,} can be reached in no other way"
+        said = [f"{tied}; that is a tie, no permission to write to them."]
     if plan.drill.postal_address:
         said.append(
             f"{plan.drill.postal_address:,} people who cannot be written to have a postal address in the vault; "

@@ -44,8 +44,8 @@ _CONTACTS: Final = """
 
 @dataclass(frozen=True)
 class Standing:
-    """`contacts` are everybody (`contact_id`, `currency`, `total_spent`, `has_address`), sorted; `own` says who stands on each channel
-    of their own, `platforms` who stands on each platform.
+    """`contacts` are everybody (`contact_id`, `currency`, `total_spent`, `has_address`), sorted; `own` says
+    who stands on each channel of their own, `platforms` who stands on each platform.
     """
 
     contacts: pa.Table
