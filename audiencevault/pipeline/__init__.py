@@ -6,8 +6,9 @@ one snapshot; and out again: snapshot → fold → audience → files or a datab
 
 from __future__ import annotations
 
-from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, explain, summarise
+from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, summarise
 from audiencevault.pipeline.drilling import Drilled, drill
+from audiencevault.pipeline.explaining import explain
 from audiencevault.pipeline.holding import (
     attest,
     create_and_import,
@@ -19,8 +20,8 @@ from audiencevault.pipeline.holding import (
 )
 from audiencevault.pipeline.identifying import Identification, identify
 from audiencevault.pipeline.importing import import_exports, rebuild, unused
-from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
 from audiencevault.pipeline.keyring import export_key, import_key, require_key, rotate_key
+from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
 from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, sum_by
 from audiencevault.pipeline.winning import Won, winover
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault import audience as door
-from audiencevault import resolution
 from audiencevault.consent import reasons
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
+from audiencevault.pipeline import remembering
 from audiencevault.pipeline.finding import find_contact
 from audiencevault.pipeline.options import MEMORY_MB
 from audiencevault.pipeline.senders import controller_of
@@ -46,18 +46,24 @@ STATUS_NOW = """
 
 
 @contextmanager
-def relations(snapshot: Snapshot) -> Iterator[DuckDBEngine]:
+def relations(snapshot: Snapshot, *, without_key: bool = False) -> Iterator[DuckDBEngine]:
     """An engine in which every table of `snapshot` can be read under its own name.
 
     `source_records` holds the current observations only, `all_records` all of them, `gone_records` those that
-    a newer complete export no longer holds.
+    a newer complete export no longer holds, `tombstones` the points that a tombstone recognises, in plain.
+    Raises `KeyMissingError` where people were erased and the vault's key is not there to recognise them, unless
+    `without_key`, which is for what only shows the vault: nothing may leave that way.
     """
+    buried = remembering.relation(snapshot, without_key=without_key)
     # Not in the vault, which may be on a disk that cannot be written.
     with (
         TemporaryDirectory(prefix="audiencevault-") as spill,
         DuckDBEngine(temp_directory=Path(spill), memory_mb=MEMORY_MB) as engine,
     ):
         for table, schema in TABLES.items():
+            if table == "tombstones":
+                engine.read(table, buried)
+                continue
             engine.read("all_records" if table == "source_records" else table, snapshot.paths(table), schema)
         if engine.scalar("SELECT count(*) FROM all_records") == engine.scalar(
             "SELECT count(DISTINCT record_id) FROM all_records"
@@ -137,7 +143,7 @@ def summarise(
     snapshot = vault.head()
     controller = controller_of(vault, controller_id)
     rules = policy_named(policy or vault.settings.policy)
-    with relations(snapshot) as engine:
+    with relations(snapshot, without_key=True) as engine:
         summary = Summary(
             snapshot=snapshot.number,
             as_of=as_of,
@@ -230,7 +236,7 @@ def contact_rows(vault: Vault, *, limit: int | None = None, search: str | None =
         ORDER BY lower(coalesce(display_name, '~')), contact_id
     """
     wanted = (search or "").lower()
-    with relations(vault.head()) as engine:
+    with relations(vault.head(), without_key=True) as engine:
         table = engine.collect(query + (f" LIMIT {int(limit)}" if limit else ""), [wanted, wanted])
     return [_plain(row) for row in table.to_pylist(maps_as_pydicts="strict")]
 
@@ -245,7 +251,7 @@ def contact_card(
     """Everything about one person: surviving values, records, points, consent with reasons, events."""
     controller = controller_of(vault, controller_id)
     rules = policy_named(policy or vault.settings.policy)
-    with relations(vault.head()) as engine:
+    with relations(vault.head(), without_key=True) as engine:
         contact_id = find_contact(engine, text, vault.settings.region)
         card = {
             "contact": _plain(_rows(engine, "SELECT * FROM contacts WHERE contact_id = ?", contact_id)[0]),
@@ -302,30 +308,3 @@ def _answers(asked: door.Audience, contact_id: str) -> list[dict[str, Any]]:
 def _rows(engine: DuckDBEngine, query: str, *params: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = engine.collect(query, params).to_pylist(maps_as_pydicts="strict")
     return rows
-
-
-def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]:
-    """Why the records of one person are one, or why two people are two: sentences, the links, and what was compared."""
-    touched = """
-        SELECT m.record_id, m.contact_id FROM members m WHERE m.contact_id IN (?, ?) ORDER BY m.record_id
-    """
-    with relations(vault.head()) as engine:
-        region = vault.settings.region
-        one = find_contact(engine, text, region)
-        two = find_contact(engine, other, region) if other else None
-        engine.read("touched", engine.collect(touched, [one, two or one]))
-        links = engine.collect(
-            "SELECT l.* FROM links l WHERE l.record_a IN (SELECT record_id FROM touched) "
-            "AND l.record_b IN (SELECT record_id FROM touched) ORDER BY l.record_a, l.record_b"
-        )
-        features = engine.collect(
-            "SELECT f.* FROM match_features f WHERE f.record_id IN (SELECT record_id FROM touched) ORDER BY f.record_id"
-        )
-        members = engine.collect("SELECT record_id, contact_id FROM touched ORDER BY record_id")
-    answer = resolution.explain(links, members, features, one, two)
-    return {
-        "same": answer.same,
-        "sentences": list(answer.sentences),
-        "evidence": [{**row, "evidence": dict(row["evidence"])} for row in answer.evidence],
-        "compared": [dict(row) for row in answer.compared],
-    }

@@ -1,0 +1,66 @@
+"""Why the records of one person are one, or why two people are two: the question asked of a vault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from audiencevault import resolution
+from audiencevault.engine.duckdb import DuckDBEngine
+from audiencevault.pipeline.asking import relations
+from audiencevault.pipeline.finding import Found, find
+from audiencevault.records import DECISIONS, LINKS, MATCH_FEATURES, MEMBERS
+from audiencevault.vault import Vault
+
+TOUCHED = "SELECT m.record_id, m.contact_id FROM members m WHERE m.contact_id IN (?, ?) ORDER BY m.record_id"
+LINKS_OF = """
+    SELECT l.* FROM links l JOIN touched a ON a.record_id = l.record_a JOIN touched b ON b.record_id = l.record_b
+    ORDER BY l.record_a, l.record_b
+"""
+FEATURES_OF = "SELECT f.* FROM match_features f JOIN touched t ON t.record_id = f.record_id ORDER BY f.record_id"
+
+
+def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]:
+    """Why the records of one person are one, or why two people are two: sentences, links, comparisons, decisions.
+
+    `text` and `other` name a contact, or a record of one; see `finding.find`. Raises `UsageError` where nobody or
+    several people match.
+    """
+    region = vault.settings.region
+    with relations(vault.head()) as engine:
+        one = find(engine, text, region)
+        two = find(engine, other, region) if other else None
+        links, features, members = evidence_of(engine, one.contact_id, two.contact_id if two else one.contact_id)
+    decisions = vault.table("decisions").cast(DECISIONS)
+    names = (_name(one, two), _name(two, one) if two else None)
+    answer = resolution.explain(links, members, features, *names, decisions=decisions)
+    return {
+        "contact_ids": list(dict.fromkeys(found.contact_id for found in (one, two) if found)),
+        "same": answer.same,
+        "reason": answer.reason,
+        "sentences": list(answer.sentences),
+        "records": [dict(row) for row in answer.records],
+        "evidence": [dict(row) for row in answer.evidence],
+        "speaks_for": [dict(row) for row in answer.speaks_for],
+        "speaks_against": [dict(row) for row in answer.speaks_against],
+        "decisions": [dict(row) for row in answer.decisions],
+        "compared": [dict(row) for row in answer.compared],
+    }
+
+
+def evidence_of(engine: DuckDBEngine, one: str, two: str) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """The links among the records of two contacts, their features, and who holds which."""
+    members = engine.collect(TOUCHED, [one, two]).cast(MEMBERS)
+    engine.read("touched", members)
+    links = engine.collect(LINKS_OF).select(LINKS.names)
+    features = engine.collect(FEATURES_OF)
+    engine.drop("touched")
+    return links, features.select([name for name in MATCH_FEATURES.names if name in features.column_names]), members
+
+
+def _name(found: Found, other: Found | None) -> str:
+    """The contact, or the one record that was meant where the other name is in the same contact."""
+    if other is not None and other.contact_id == found.contact_id and other.records != found.records:
+        return found.records[0]
+    return found.records[0] if found.exact else found.contact_id
