@@ -27,7 +27,7 @@ def contacts(vault_path: Path, limit: int, search: str | None, as_csv: bool, as_
     """
     from audiencevault import pipeline
 
-    rows = pipeline.contact_rows(pipeline.open_vault(vault_path), limit=limit or None, search=search)
+    rows = pipeline.contact_rows(pipeline.open_vault(vault_path, context.keys()), limit=limit or None, search=search)
     if as_json:
         context.print_json({"contacts": rows})
     elif as_csv:
@@ -78,7 +78,11 @@ def show(
 
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
     card = pipeline.contact_card(
-        pipeline.open_vault(vault_path), contact, as_of=asked_at, policy=policy, controller_id=controller_id
+        pipeline.open_vault(vault_path, context.keys()),
+        contact,
+        as_of=asked_at,
+        policy=policy,
+        controller_id=controller_id,
     )
     if as_json:
         context.print_json(card)
@@ -115,22 +119,17 @@ def show(
 def explain(contact: str, other: str | None, vault_path: Path, as_json: bool) -> int:
     """Say why the records of CONTACT are one person; with OTHER, why the two are not, or what joins them.
 
+    Both are an id (or its beginning), the id of a record, an e-mail address, a phone number, an account or a handle.
+    Sentences come first, then the values that were compared, with the level at which they agree and its bits.
+
     Exit codes: 0 done, 2 nobody or several people match, 10 no vault.
     """
     from audiencevault import pipeline
+    from audiencevault.cli import deciding_screen
 
-    answer = pipeline.explain(pipeline.open_vault(vault_path), contact, other)
+    answer = pipeline.explain(pipeline.open_vault(vault_path, context.keys()), contact, other)
     if as_json:
         context.print_json(answer)
-        return 0
-    for sentence in answer["sentences"]:
-        click.echo(sentence)
-    for row in answer["compared"]:
-        click.echo(
-            "  " + "; ".join(f"{key}: {_shown(value)}" for key, value in row.items() if value not in (None, "", []))
-        )
+    else:
+        deciding_screen.print_explanation(answer, two=other is not None)
     return 0
-
-
-def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

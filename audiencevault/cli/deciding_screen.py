@@ -1,0 +1,85 @@
+"""Screens of who is who: why two are one, and a question with both people side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from audiencevault.cli import context
+
+SHORT_ID = 12
+"""Characters of a record id that are shown; as many as `explain`, `link` and `unlink` need of one."""
+
+
+def _table(*titles: str) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def _text(value: Any) -> Any:
+    from rich.text import Text
+
+    if value in (None, "", [], ()):
+        return Text("")
+    return Text(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+
+
+def _line(out: Any, text: str, style: str = "") -> None:
+    from rich.text import Text
+
+    out.print(Text(text, style=style), soft_wrap=True)
+
+
+def _bits(value: float | None) -> str:
+    return "" if value is None else f"{value:+.1f}"
+
+
+def print_comparisons(out: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table of comparisons: the two values, the level, the bits."""
+    table = _table("  Compared", "One", "Other", "Level", "Bits")
+    table.columns[4].justify = "right"
+    for row in rows:
+        table.add_row(
+            _text(f"  {row['title']}"), _text(row["a"]), _text(row["b"]), _text(row["level"]), _bits(row["bits"])
+        )
+    out.print(table)
+
+
+def print_explanation(answer: Mapping[str, Any], *, two: bool) -> None:
+    """The answer of `explain`."""
+    out = context.console()
+    if not two:
+        people = len(answer["records"])
+        _line(
+            out, f"{answer['contact_ids'][0]}: one person out of {people} record{'' if people == 1 else 's'}.", "bold"
+        )
+        table = _table("  Record", "Source", "Name", "Hangs on", "Because")
+        for row in answer["records"]:
+            table.add_row(
+                _text(f"  {row['record_id'][:SHORT_ID]}"),
+                _text(row["source"]),
+                _text(row["name"]),
+                _text((row["hangs_on"] or "")[:SHORT_ID]),
+                _text(row["because"]),
+            )
+        out.print(table)
+    else:
+        _line(out, "They are one person." if answer["same"] else "They are two people.", "bold")
+        for sentence in answer["sentences"]:
+            _line(out, f"  {sentence}")
+    for link in answer["evidence"]:
+        if link["comparisons"]:
+            ids = f"{link['record_a'][:SHORT_ID]} and {link['record_b'][:SHORT_ID]}"
+            verdict = "joined" if link["accepted"] else "not joined"
+            out.print()
+            _line(out, f"{ids}, {link['score']:+.1f} bits, {verdict}", "bold")
+            print_comparisons(out, link["comparisons"])
+    for title, key in (("What speaks for one person", "speaks_for"), ("What speaks against", "speaks_against")):
+        if answer[key]:
+            out.print()
+            _line(out, title, "bold")
+            print_comparisons(out, answer[key])
