@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audiencevault.cli import context
+from audiencevault.cli.depending import print_dependence
 from audiencevault.cli.prose import columns as _table
 from audiencevault.cli.prose import heading as _heading
 from audiencevault.cli.prose import line as _line
@@ -13,7 +15,7 @@ from audiencevault.reach.words import BASES, HELD
 
 if TYPE_CHECKING:
     from audiencevault.audience import Remedy
-    from audiencevault.pipeline import Exported, ImportResult, InputResult, Summary
+    from audiencevault.pipeline import Exported, ImportResult, InputResult, Past, Summary
 
 CHANNEL_NAMES = {"email": "E-mail", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Telephone", "postal": "Post",
                  "dm": "Direct messages", "ads_audience": "Advertising audiences"}  # fmt: skip
@@ -180,7 +182,7 @@ def _title(out: Any, vault_path: Path, summary: Summary) -> None:
     _line(out, f"AudienceVault · {vault_path} · snapshot {summary.snapshot} · {when}", "bold")
 
 
-def print_status(vault_path: Path, summary: Summary) -> None:
+def print_status(vault_path: Path, summary: Summary, past: Sequence[Past] = ()) -> None:
     """The screen of `status`."""
     from rich.text import Text
 
@@ -193,6 +195,8 @@ def print_status(vault_path: Path, summary: Summary) -> None:
         table.add_row(Text(f"  {source}"), f"{counts['records']:,}", f"{counts['people']:,}")
     out.print(table)
     _reach(out, summary)
+    if summary.dependence is not None:
+        print_dependence(out, summary.dependence, past)
     _held_back(out, summary)
     _remedies(out, summary, vault_path)
 

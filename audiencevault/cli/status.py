@@ -16,6 +16,14 @@ from audiencevault.cli import context
 @context.as_of_option
 @click.option("--files", is_flag=True, help="List the Parquet files of the current snapshot, by table.")
 @click.option("--rejects", is_flag=True, help="List every refused row: file, place, reason.")
+@click.option(
+    "--history",
+    "history",
+    type=click.IntRange(min=0),
+    default=None,
+    metavar="N",
+    help="Show the dependence of the newest N earlier snapshots. Default: as many as can be asked in some seconds.",
+)
 @context.json_option
 def status(
     vault_path: Path,
@@ -24,9 +32,11 @@ def status(
     as_of: str | None,
     files: bool,
     rejects: bool,
+    history: int | None,
     as_json: bool,
 ) -> int:
-    """Say what the vault holds, whom you may reach on which channel, and why not the rest.
+    """Say what the vault holds, whom you may reach on which channel, why not the rest, and how far it all hangs on
+    one company.
 
     Exit codes: 0 done, 10 no vault, 20 no such consent rules.
     """
@@ -34,7 +44,7 @@ def status(
     from audiencevault.cli import screen
     from audiencevault.records import TABLES
 
-    vault = pipeline.open_vault(vault_path)
+    vault = pipeline.open_vault(vault_path, context.keys())
     if files:
         listed = {table: [str(path) for path in vault.head().paths(table)] for table in TABLES}
         if as_json:
@@ -56,8 +66,11 @@ def status(
     with context.progress(as_json) as progress:
         progress.step("Asking the consent rules")
         summary = pipeline.summarise(vault, as_of=asked_at, policy=policy, controller_id=controller_id)
+        progress.step("Looking back")
+        past = pipeline.history(vault, policy=policy, controller_id=controller_id, limit=history)
+        summary.dependence_history = [item.as_dict() for item in past]
     if as_json:
         context.print_json(summary.as_dict())
     else:
-        screen.print_status(vault_path, summary)
+        screen.print_status(vault_path, summary, past)
     return 0

@@ -7,6 +7,7 @@ one snapshot; and out again: snapshot → fold → audience → files or a datab
 from __future__ import annotations
 
 from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, summarise
+from audiencevault.pipeline.depending import Past, history
 from audiencevault.pipeline.drilling import Drilled, drill
 from audiencevault.pipeline.explaining import explain
 from audiencevault.pipeline.holding import (
@@ -32,6 +33,7 @@ __all__ = [
     "ImportOptions",
     "ImportResult",
     "InputResult",
+    "Past",
     "Problem",
     "Progress",
     "Summary",
@@ -48,6 +50,7 @@ __all__ = [
     "export",
     "export_key",
     "found_anything",
+    "history",
     "identify",
     "import_exports",
     "import_key",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault import audience as door
+from audiencevault import reach
 from audiencevault.consent import reasons
+from audiencevault.consent.policy import Policy
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.pipeline import remembering
@@ -96,6 +98,8 @@ class Summary:
     steps: dict[str, str] = field(default_factory=dict)
     remedies: list[door.Remedy] = field(default_factory=list)
     last_import: datetime | None = None
+    dependence: reach.Dependence | None = None
+    dependence_history: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -114,6 +118,8 @@ class Summary:
             "held_back_by_channel": self.held_back_by_channel,
             "steps": self.steps,
             "remedies": [asdict(remedy) for remedy in self.remedies],
+            "dependence": self.dependence.as_dict() if self.dependence else None,
+            "dependence_history": self.dependence_history,
             "last_import": self.last_import,
         }
 
@@ -175,9 +181,37 @@ def summarise(
             if what_if:
                 summary.remedies += door.remedies(engine, asked, rules)
             del asked
+        if set(channels) >= set(CHANNELS):
+            reached = {channel: ids for channel, (ids, _) in zip(channels, tallies, strict=True)}
+            summary.dependence = depend(engine, reached, controller_id=controller, as_of=as_of, policy=rules)
     summary.remedies.sort(key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
     _count_people(summary, tallies)
     return summary
+
+
+def depend(
+    engine: DuckDBEngine,
+    reached: Mapping[str, pa.Array | pa.ChunkedArray],
+    *,
+    controller_id: str,
+    as_of: datetime,
+    policy: Policy,
+) -> reach.Dependence:
+    """How far the vault's people hang on companies; `reached` are the ids of whom one may write to, per channel.
+
+    The channels that companies own are asked here.
+    """
+    owners = reach.owners()
+    rented = {channel for platform in owners.platforms.values() for channel in platform.channels} - set(reached)
+    found = dict(reached)
+    # Without a usable number there is nobody to ask about.
+    if engine.scalar("SELECT count(*) FROM contact_points WHERE point_kind = 'phone' AND valid"):
+        for channel in sorted(rented):
+            asked = door.select(
+                engine, controller_id=controller_id, channels=(channel,), as_of=as_of, policy=policy, gone=GONE
+            )
+            found[channel] = asked.rows.column("contact_id")
+    return reach.dependence(reach.standing(engine, owners, found, gone=GONE), owners)
 
 
 _GENERAL = {"who": "a source", "channel": "this channel", "means": "address", "rules": "the rules", "source": "SOURCE"}

@@ -58,7 +58,12 @@ def winover(
         found = reach.winover(engine, owners, stand, lists, as_of=as_of)
     shown = found.rows if limit is None else found.rows.slice(0, limit)
     rows = [
-        {"rank": rank, **row, "suggestions": reach.suggestions(row, owners)}
+        {
+            "rank": rank,
+            **row,
+            "total_spent": None if row["total_spent"] is None else float(row["total_spent"]),
+            "suggestions": reach.suggestions(row, owners, as_of),
+        }
         for rank, row in enumerate(shown.to_pylist(), start=1)
     ]
     return Won(snapshot.number, as_of, found.rows.num_rows, tuple(rows), found.left_alone)

@@ -39,7 +39,8 @@ class Company:
 class Platform:
     """Where people follow you. `families` are the beginnings of the sources whose records lie there (`instagram` of
     `instagram.followers`); `ties` are relationships that count there besides `TIES`; `channels` stop with it;
-    `answer` says what may be said to somebody who wrote, `public` where a sign-up link can stand.
+    `answer` says what may be said to somebody who wrote at most `answer_days` ago, `public` where a sign-up link can
+    stand.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Platform:
     ties: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     answer: str = ""
+    answer_days: int = 30
     public: str = ""
     sources: tuple[str, ...] = ()
 
@@ -170,7 +172,7 @@ _KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "companies": {"name": str, "title": str, "also": list, "sources": list, "open_points": list},
     "platforms": {
         "name": str, "title": str, "company": str, "also": list, "families": list, "ties": list, "channels": list,
-        "answer": str, "public": str, "sources": list,
+        "answer": str, "answer_days": int, "public": str, "sources": list,
     },
     "tools": {"name": str, "title": str, "company": str, "also": list},
     "channels": {"name": str, "title": str, "also": list},

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -23,8 +23,9 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.reach.outage import Listed, first_reasons, said_no
-from audiencevault.reach.owners import Owners
+from audiencevault.reach.owners import Owners, Platform
 from audiencevault.reach.standing import Standing
+from audiencevault.records import MONEY
 
 PURCHASES, MESSAGES, RECENCY = 50.0, 30.0, 20.0
 HALF_PURCHASES, HALF_MESSAGES, HALF_LIFE_DAYS = 2.0, 5.0, 180.0
@@ -86,7 +87,7 @@ ROWS: Final = pa.schema(
         ("display_name", pa.string()),
         ("score", pa.float64()),
         ("orders_count", pa.int64()),
-        ("total_spent", pa.float64()),
+        ("total_spent", MONEY),
         ("currency", pa.string()),
         ("messages", pa.int64()),
         ("last_message_at", pa.timestamp("us", tz="UTC")),
@@ -182,7 +183,7 @@ def _ranked(rows: pa.Table, ties: pa.Table, as_of: datetime) -> pa.Table:
             rows["display_name"],
             pa.array(scores(orders, messages, days), pa.float64()),
             pa.array(orders.astype(np.int64)),
-            pc.cast(rows["total_spent"], pa.float64()),
+            pc.cast(rows["total_spent"], MONEY),
             rows["currency"],
             pc.cast(rows["messages"], pa.int64()),
             pc.cast(rows["last_message_at"], pa.timestamp("us", tz="UTC")),
@@ -225,22 +226,23 @@ def _nested(pairs: pa.Table, size: int) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets), pairs["platform"].combine_chunks())
 
 
-def suggestions(row: Mapping[str, Any], owners: Owners) -> list[dict[str, str]]:
+def suggestions(row: Mapping[str, Any], owners: Owners, as_of: datetime) -> list[dict[str, str]]:
     """What may be said to one person of `rows`, and where: `where` (a platform, `parcel` or `till`), `how` (`answer`,
-    `public` or `in_person`) and a sentence. Nothing here is a message to somebody who did not write first.
+    `public` or `in_person`) and a sentence. Nothing here is a message to somebody who did not write first and lately.
     """
     said = []
     for name in row["platforms"] or ():
-        platform = owners.platforms.get(name)
-        if name in (row["chats_on"] or ()):
-            answer = (
-                platform.answer if platform and platform.answer else f"Answer their message in {owners.title(name)}."
-            )
+        platform = owners.platforms.get(name) or Platform(name, owners.title(name), name)
+        if name in (row["chats_on"] or ()) and _lately(row["last_message_at"], as_of, platform.answer_days):
+            answer = platform.answer or f"Answer their message in {platform.title}."
             said.append({"where": name, "how": "answer", "sentence": f"{answer} {REPLY_ONLY}"})
-        public = platform.public if platform and platform.public else ""
-        if public:
-            said.append({"where": name, "how": "public", "sentence": public})
+        if platform.public:
+            said.append({"where": name, "how": "public", "sentence": platform.public})
     if row["customer"]:
         said.append({"where": "parcel", "how": "in_person", "sentence": CARD})
         said.append({"where": "till", "how": "in_person", "sentence": TILL})
     return said
+
+
+def _lately(moment: datetime | None, as_of: datetime, days: int) -> bool:
+    return moment is not None and timedelta(0) <= as_of - moment <= timedelta(days=days)
