@@ -10,5 +10,5 @@ from __future__ import annotations
 
 from typing import Final
 
-RULE_VERSION: Final = 1
+RULE_VERSION: Final = 2
 """Raised whenever a rule of this room changes what any value becomes."""

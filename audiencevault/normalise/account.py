@@ -13,7 +13,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.normalise.columns import VISIBLE, batch, column, distinct, mask, merge
+from audiencevault.normalise.columns import MUCH_TEXT, VISIBLE, batch, column, distinct, mask, merge
 
 REASONS: Final = {
     "empty": "There is no account in the cell.",
@@ -58,7 +58,7 @@ def judge(raw: str | None) -> tuple[str | None, str | None, str | None]:
     >>> judge("linkedin:https://www.linkedin.com/in/Ida-Falk-0000/")
     ('linkedin:ida-falk-0000', 'linkedin:ida-falk-0000', None)
     """
-    text = unicodedata.normalize("NFC", (raw or "").translate(VISIBLE)).strip()
+    text = unicodedata.normalize("NFC", (raw or "")[:MUCH_TEXT].translate(VISIBLE)).strip()
     if not text:
         return None, None, "empty"
     platform, colon, handle = text.partition(":")

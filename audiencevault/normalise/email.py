@@ -24,6 +24,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from audiencevault.normalise import mail_domains as facts
 from audiencevault.normalise.columns import (
+    MUCH_TEXT,
     VISIBLE,
     Mask,
     batch,
@@ -85,7 +86,7 @@ def cleaned(raw: str) -> str:
     >>> cleaned(" Ida Falk <Ida@Example.com>; ")
     'Ida@Example.com'
     """
-    text = raw.translate(VISIBLE).strip()
+    text = raw[:MUCH_TEXT].translate(VISIBLE).strip()
     shown = _DISPLAY.search(text)
     if shown:
         text = shown.group(1).strip()

@@ -181,8 +181,6 @@ def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | 
         "source": _or_null(records, "source"),
         **{field: names[field] for field in names.schema.names if field != "flags"},
         **_generations(records, names),
-        "first_sound": pa.nulls(len(ids), pa.string()),
-        "last_sound": pa.nulls(len(ids), pa.string()),
         "email_keys": lists(whose["email"]),
         "typo_keys": lists(np.zeros(len(kind), dtype=np.bool_)),
         "phone_keys": lists(whose["phone"]),

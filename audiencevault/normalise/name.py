@@ -6,6 +6,7 @@ spelling of umlauts). `name_key` holds all words of a name sorted, so that swapp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -16,6 +17,8 @@ import pyarrow.compute as pc
 from audiencevault.normalise import name_keys, name_parts, nicknames
 from audiencevault.normalise.columns import Mask, batch, column, distinct, flag_lists, mask, merge, put, strings
 from audiencevault.normalise.name_words import AND, HONORIFICS, HONORIFICS_WITH_DOT, JUNK_NAMES, PARTICLES, SUFFIXES
+from audiencevault.normalise.native_names import JAPANESE_SURNAMES
+from audiencevault.normalise.transliteration import sound
 
 FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
 """The columns that are read; each may be missing. Prefix and suffix are left out of every form."""
@@ -27,7 +30,7 @@ _PLAIN_WHOLE: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}](?: \p{Lu}[\p{L}'’]*[\p{Ll}
 
 
 _PLAIN_PART: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}]$"
-_SURNAME_FIRST: Final = r"^[\p{Han}\p{Hangul}]+$"
+_SURNAME_FIRST: Final = r"^[\p{Han}\p{Hangul}\p{Hiragana}々]+$"
 """Shown surname first and without a blank."""
 
 
@@ -39,8 +42,8 @@ class _Word(NamedTuple):
 @lru_cache(maxsize=262_144)
 def _word(text: str) -> _Word:
     """One word of a plain whole name; not plain where only `name_parts.whole` knows what it means."""
-    key = name_keys.comparison(text)
-    return _Word(key, bool(key) and " " not in key and key not in _SPECIAL)
+    key, plain = name_keys.comparison(text), name_keys.plain_form(text)
+    return _Word(key, bool(key) and " " not in key and plain not in _SPECIAL)
 
 
 @lru_cache(maxsize=131_072)
@@ -63,9 +66,10 @@ class _Names(NamedTuple):
 def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     """Names of a batch with any of the columns `FIELDS`, one row per row.
 
-    Columns: `first`, `last`, `display_name` (to show), `first_key`, `last_key`, `name_key`, `nick_key` (comparison
-    forms), `flags` (`junk`: the fields hold no name; `handle`: a user name; `couple`: two people). Split fields count
-    before the unsplit name; a nickname is only shown where there is nothing else.
+    Columns: `first`, `last`, `display_name` (to show), `first_key`, `last_key`, `name_key`, `nick_key`,
+    `first_sound`, `last_sound` (comparison forms), `flags` (`junk`: the fields hold no name; `handle`: a user name;
+    `couple`: two people). Split fields count before the unsplit name; a nickname is only shown where
+    there is nothing else.
     """
     first_raw, middle_raw = _field(table, "first_name"), _field(table, "middle_name")
     last_raw, full_raw = _field(table, "last_name"), _field(table, "full_name")
@@ -99,7 +103,9 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
             "first_key": first_key,
             "last_key": last_key,
             "name_key": _name_keys(first_key, middle_key, last_key),
-            "nick_key": _mapped(first_key),
+            "nick_key": _mapped(first_key, _nick),
+            "first_sound": _mapped(first_key, sound),
+            "last_sound": _mapped(last_key, sound),
             "flags": flag_lists(
                 {
                     "junk": mask(pc.equal(flagged, "junk")) & ~named,
@@ -123,7 +129,7 @@ def _parts(raw: pa.StringArray, given: bool) -> tuple[pa.Array, pa.Array, pa.Arr
     """Shown form, key and flag of a column of given names or surnames."""
     values, codes = distinct(raw)
     rule = name_parts.given if given else name_parts.family
-    simple = mask(pc.match_substring_regex(values, _PLAIN_PART))
+    simple = mask(pc.match_substring_regex(values, _PLAIN_PART)) & _short(values)
     words = values.filter(pa.array(simple))
     facts = [_word(text) for text in words.to_pylist()]
     easy = np.array([item.plain for item in facts], dtype=np.bool_)
@@ -140,10 +146,14 @@ def _parts(raw: pa.StringArray, given: bool) -> tuple[pa.Array, pa.Array, pa.Arr
     )
 
 
+def _short(values: pa.StringArray) -> Mask:
+    return mask(pc.less_equal(pc.binary_length(values), name_parts.LONGEST_NAME))
+
+
 def _wholes(raw: pa.StringArray) -> _Names:
     """Unsplit names taken apart: plain ones word by word in columns, the others one by one."""
     values, codes = distinct(raw)
-    plain = mask(pc.match_substring_regex(values, _PLAIN_WHOLE))
+    plain = mask(pc.match_substring_regex(values, _PLAIN_WHOLE)) & _short(values)
     lists = pc.split_pattern(values.filter(pa.array(plain)), " ")
     words = lists.flatten().dictionary_encode()
     facts = [_word(text) for text in words.dictionary.to_pylist()]
@@ -172,7 +182,14 @@ def _wholes(raw: pa.StringArray) -> _Names:
 
     def careful(field: str, compare: bool = False) -> list[str | None]:
         texts = [getattr(item, field) or None if item else None for item in slow]
-        return [name_keys.comparison(text) or None if text else None for text in texts] if compare else texts
+        if not compare:
+            return texts
+        keys = [name_keys.comparison(text) or None if text else None for text in texts]
+        if field == "first":
+            japanese = [item is not None and item.last in JAPANESE_SURNAMES for item in slow]
+            for at in np.flatnonzero(japanese).tolist():
+                keys[at] = name_keys.japanese_comparison(texts[at] or "") or None
+        return keys
 
     return _Names(
         first=merged(word(starts, shown), careful("first")),
@@ -220,6 +237,6 @@ def _sorted_words(*parts: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.string()), keys)
 
 
-def _mapped(first_key: pa.Array) -> pa.Array:
-    values, codes = distinct(first_key)
-    return column([_nick(value) if value else None for value in values.to_pylist()]).take(codes)
+def _mapped(keys: pa.Array, rule: Callable[[str], str | None]) -> pa.Array:
+    values, codes = distinct(keys)
+    return column([rule(value) if value else None for value in values.to_pylist()]).take(codes)

@@ -1,46 +1,64 @@
-"""Comparison forms of names: transliterated, lower case, one spelling of umlauts, words joined by one blank."""
+"""Comparison forms of names: transliterated, lower case, one spelling for all that a name has, words joined by a blank."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from anyascii import anyascii
+from audiencevault.normalise.columns import MUCH_TEXT
+from audiencevault.normalise.spellings import folded, key_word
+from audiencevault.normalise.transliteration import japanese_given, latin
+
+__all__ = ["comparison", "folded", "name_key", "plain_form"]
 
 _APOSTROPHES: Final = re.compile(r"[.'’‘`´ʼʻ]")
 _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
-_UMLAUTS: Final = re.compile(r"ae(?!l?(?:\b|$))|oe(?!l?(?:\b|$))|(?<![qg])ue(?!l?(?:\b|$))")
-"""`ae`, `oe`, `ue` inside a word, but not where they are no umlaut: at the end (*Zoe*, *Sue*), in *Michael*, *Joel*,
-*Manuel*, and after q and g (*Miguel*, *Enrique*)."""
-_ARABIC_SIGNS: Final = re.compile("[\u0640\u064b-\u065f\u0670]")
+_ARTICLES: Final = frozenset({"al", "el"})
+_SERVANTS: Final = frozenset({"abd", "abdul", "abdel", "abdal", "abdur", "abder", "abdoul"})
+"""First half of Arabic names such as Abdul Rahman, written apart or in one word."""
 
 
-def folded(text: str) -> str:
-    """`mueller` and `müller` and `muller` as one spelling; input in lower-case ASCII.
+@lru_cache(maxsize=262_144)
+def plain_form(text: str) -> str:
+    """A name or a part of one in lower-case ASCII, umlauts folded, spelled as it is: for looking words up.
 
-    >>> folded("mueller"), folded("michael"), folded("soeren")
-    ('muller', 'michael', 'soren')
+    >>> plain_form("O’Neil"), plain_form("Anna-Lena"), plain_form("Юлия"), plain_form("Müller")
+    ('oneil', 'anna lena', 'yuliya', 'muller')
     """
-    return _UMLAUTS.sub(lambda found: found.group()[0], text)
+    words = _NOT_WORD.sub(" ", _APOSTROPHES.sub("", latin(text[:MUCH_TEXT])).lower())
+    return folded(" ".join(words.split()))
 
 
 @lru_cache(maxsize=262_144)
 def comparison(text: str) -> str:
-    """The comparison form of a name or a part of one, or an empty text.
+    """The comparison form of a name or a part of one, or an empty text: of every word the spelling that stands for
+    all spellings of it.
 
-    >>> comparison("O’Neil"), comparison("Anna-Lena"), comparison("Юлия"), comparison("Müller")
-    ('oneil', 'anna lena', 'yuliya', 'muller')
+    >>> comparison("O’Neil"), comparison("Юлия"), comparison("Iuliia"), comparison("Müller"), comparison("Al-Masry")
+    ('oneil', 'yulia', 'yulia', 'muller', 'masri')
     """
-    plain = text
-    if not text.isascii():
-        # Hyphens and blanks of other scripts become ASCII; vowel signs that most writers leave out are dropped.
-        plain = anyascii(
-            _ARABIC_SIGNS.sub("", unicodedata.normalize("NFKC", text)).replace("ου", "ou").replace("Ου", "Ou")
-        )
-    words = _NOT_WORD.sub(" ", _APOSTROPHES.sub("", plain).lower())
-    return folded(" ".join(words.split()))
+    return _spelled(plain_form(text))
+
+
+def japanese_comparison(text: str) -> str:
+    """The comparison form of a given name that stands behind a Japanese surname."""
+    return _spelled(plain_form(japanese_given(text)))
+
+
+def _spelled(plain: str) -> str:
+    words = plain.split(" ")
+    if len(words) == 1:
+        return key_word(plain)
+    if words[0] in _ARTICLES:
+        words = words[1:]
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in _SERVANTS:
+            joined[-1] = joined[-1] if word in _ARTICLES else "abdallah" if word == "allah" else "abdul" + word
+        else:
+            joined.append(word)
+    return " ".join(key_word(word) for word in joined)
 
 
 def name_key(first: str, middle: str, last: str) -> str:

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from nameparser import HumanName
 
-from audiencevault.normalise.columns import VISIBLE
-from audiencevault.normalise.name_keys import comparison
+from audiencevault.normalise.columns import MUCH_TEXT, VISIBLE
+from audiencevault.normalise.name_keys import comparison, plain_form
 from audiencevault.normalise.name_words import (
     AND,
     BETWEEN_SURNAMES,
@@ -28,8 +28,10 @@ from audiencevault.normalise.name_words import (
     PARTICLES,
     SUFFIXES,
 )
+from audiencevault.normalise.native_names import JAPANESE_SURNAMES
 
 FLAGS: Final = ("junk", "handle", "couple")
+LONGEST_NAME: Final = 200
 
 _KEEP: Final = frozenset("'’‘`´ʼʻ-‐‑.,&+/()\"“”·")
 _CUT: Final = re.compile(r"\s*[|•·~⟡★☆♡✨]+\s*|\s+[–—-]\s+|\s+/\s+")
@@ -41,8 +43,10 @@ _MAC: Final = {
     "macmillan": "MacMillan", "mackenzie": "MacKenzie", "macintyre": "MacIntyre", "macdougall": "MacDougall",
 }  # fmt: skip
 _INNER: Final = re.compile(r"([-'’])")
-_HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
-_HAN_LONGEST: Final = 4
+_SURNAME_FIRST: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
+_KATAKANA: Final = re.compile(r"[\u30a0-\u30ff]+")
+_LONGEST_UNSPLIT: Final = 4
+_LONGEST_JAPANESE: Final = 6
 _ODD_WORDS: Final = 5
 
 
@@ -88,11 +92,11 @@ def _no_name(text: str, raw: str) -> str | None:
     if "@" in raw or "://" in raw or raw.lower().startswith("www."):
         return "junk"
     letters = sum(char.isalpha() for char in text)
-    if not letters or comparison(text) in JUNK_NAMES:
+    if not letters or plain_form(text) in JUNK_NAMES:
         return "junk"
     if " " not in raw.strip() and (any(char.isdigit() for char in text) or "_" in raw):
         return "handle"
-    return "junk" if len(text) > 200 else None
+    return "junk" if len(text) > LONGEST_NAME else None
 
 
 def repaired(text: str, *, given: bool = False) -> str:
@@ -126,7 +130,7 @@ def _capital(piece: str) -> str:
 
 
 def _plain(word: str) -> str:
-    return comparison(word).replace(" ", "")
+    return plain_form(word).replace(" ", "")
 
 
 def _is_title(word: str) -> bool:
@@ -171,6 +175,8 @@ def family(raw: str) -> Part:
 
 
 def _part(raw: str, *, given: bool) -> Part:
+    if len(raw) > MUCH_TEXT:
+        return Part("", "", "junk")
     text = undecorated(_ASIDE.sub(" ", raw))
     flag = _no_name(text, raw)
     if flag:
@@ -181,7 +187,7 @@ def _part(raw: str, *, given: bool) -> Part:
     text = _CUT.split(text)[0] or text
     shown = repaired(" ".join(_without_titles(text.replace(",", " ").split())), given=given)
     key = comparison(shown)
-    return Part(shown, key) if key and key not in JUNK_NAMES else Part("", "", "junk")
+    return Part(shown, key) if key and plain_form(shown) not in JUNK_NAMES else Part("", "", "junk")
 
 
 def whole(raw: str) -> Whole:
@@ -192,6 +198,8 @@ def whole(raw: str) -> Whole:
     >>> whole("Falk, Ida")[:3], whole("王小明")[:3]
     (('Ida', '', 'Falk'), ('小明', '', '王'))
     """
+    if len(raw) > MUCH_TEXT:
+        return _NOBODY
     text = undecorated(_ASIDE.sub(" ", raw))
     flag = _no_name(text, raw)
     if flag:
@@ -205,7 +213,7 @@ def whole(raw: str) -> Whole:
         return _surname_first(head.strip(), tail.strip())
     written = [word for word in text.replace(",", " ").split() if not word.isdigit()]
     words = _without_titles(written)
-    if not words or comparison(" ".join(words)) in JUNK_NAMES:
+    if not words or plain_form(" ".join(words)) in JUNK_NAMES:
         return _NOBODY
     if len(words) == 1 and (len(words) < len(written) or "," in raw):
         # Whoever writes a title writes the surname: "Dr. Hale", "Hale, PhD".
@@ -225,7 +233,8 @@ def _surname_first(last: str, first: str) -> Whole:
 def _in_order(words: list[str]) -> Whole:
     """Words of one name, given name first unless the script says otherwise."""
     text = " ".join(words)
-    if _HAN.fullmatch(text.replace(" ", "")):
+    letters = text.replace(" ", "")
+    if _SURNAME_FIRST.fullmatch(letters) and not _KATAKANA.fullmatch(letters):
         return _surname_first_script(words)
     joined = [at for at, word in enumerate(words) if word in ("&", "+") or (word.islower() and _plain(word) in AND)]
     if joined and 0 < joined[0] < len(words) - 1 and not any(_plain(word) in PARTICLES for word in words[: joined[0]]):
@@ -249,7 +258,10 @@ def _surname_first_script(words: list[str]) -> Whole:
     if len(words) > 1:
         return Whole(" ".join(words[1:]), "", words[0])
     name = words[0]
-    if not 2 <= len(name) <= _HAN_LONGEST:
+    japanese = next((size for size in (3, 2) if name[:size] in JAPANESE_SURNAMES), 0)
+    if japanese and japanese < len(name) <= _LONGEST_JAPANESE:
+        return Whole(name[japanese:], "", name[:japanese])
+    if not 2 <= len(name) <= _LONGEST_UNSPLIT:
         return Whole(name, "", "")
     size = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1
     return Whole(name[size:], "", name[:size])

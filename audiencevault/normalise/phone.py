@@ -22,7 +22,18 @@ import pyarrow.compute as pc
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
 from phonenumbers import ValidationResult as Length
 
-from audiencevault.normalise.columns import VISIBLE, Mask, batch, column, distinct, flag_lists, mask, only_bytes, strings
+from audiencevault.normalise.columns import (
+    MUCH_TEXT,
+    VISIBLE,
+    Mask,
+    batch,
+    column,
+    distinct,
+    flag_lists,
+    mask,
+    only_bytes,
+    strings,
+)
 from audiencevault.normalise.phone_plan import settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
@@ -83,7 +94,7 @@ def cleaned(raw: str) -> tuple[str, bool, str | None]:
     >>> cleaned("'+49 (0)30 / 23125-123 ext. 4")
     ('+49 (0)30 / 23125-123', True, None)
     """
-    text = "".join(_ascii_digit(char) for char in raw.translate(VISIBLE)).strip(" \t\r\n'\"=`’‘")
+    text = "".join(_ascii_digit(char) for char in raw[:MUCH_TEXT].translate(VISIBLE)).strip(" \t\r\n'\"=`’‘")
     text = text[:250]
     scheme = _SCHEME.match(text)
     if scheme:

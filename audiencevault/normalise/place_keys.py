@@ -8,12 +8,13 @@ from typing import Final
 
 from anyascii import anyascii
 
-from audiencevault.normalise.columns import visible
+from audiencevault.normalise.columns import MUCH_TEXT, visible
 from audiencevault.normalise.name_keys import folded
 from audiencevault.normalise.street_words import CITIES, NATIVE_CITIES
 
 _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
 _DOTLESS: Final = re.compile(r"['’.]")
+
 
 @lru_cache(maxsize=131_072)
 def plain_key(text: str) -> str:
@@ -22,6 +23,7 @@ def plain_key(text: str) -> str:
     >>> plain_key("St.-Émilion, d’Or")
     'st emilion dor'
     """
+    text = text[:MUCH_TEXT]
     if not text.isascii():
         text = anyascii(visible(text))
     return " ".join(_NOT_WORD.sub(" ", _DOTLESS.sub("", text.lower())).split())
@@ -35,7 +37,7 @@ def postcode_key(text: str | None, country: str | None = None) -> str | None:
     ('sw1a1aa', '10115', '01067')
     """
     # A spreadsheet that took the postcode for a number: 10115.0.
-    key = plain_key((text or "").strip().removesuffix(".0"))
+    key = plain_key((text or "")[:MUCH_TEXT].strip().removesuffix(".0"))
     if country and key.startswith(country.lower() + " "):
         key = key[len(country) + 1 :]
     elif len(key) > 2 and key[0].isalpha() and key[1] == " " and key[2].isdigit():
@@ -60,7 +62,7 @@ def city_key(text: str | None) -> str | None:
     >>> city_key("München"), city_key("Munich"), city_key("10115 Berlin (Mitte)"), city_key("St. Gallen")
     ('munchen', 'munchen', 'berlin', 'saint gallen')
     """
-    shown = re.sub(r"\([^()]*\)", " ", visible(text or "")).split(",")[0].strip()
+    shown = re.sub(r"\([^()]*\)", " ", visible((text or "")[:MUCH_TEXT])).split(",")[0].strip()
     if shown in NATIVE_CITIES:
         return NATIVE_CITIES[shown]
     words = [word for word in folded(plain_key(shown)).split() if not word.isdigit()]

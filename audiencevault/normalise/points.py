@@ -26,7 +26,17 @@ _PHONE_MARKS: Final = re.compile(r"\s*(?:[;|\n\r]+|:::|,|\b(?:or|oder|ou|und|and
 _MAY_BE_SEVERAL: Final = r"[,;|\n\r]|:::|@.*\s.*@|\s(?i:or|oder|ou|und|and|et|y|e|of|eller)\s|\d{3}\s*/\s*[+\d(]"
 """What a cell with several values of any kind shows; only such cells are looked at one by one."""
 _SMALLEST_NUMBER: Final = 6
-_NORMALISED: Final = ("point", "point_key", "valid", "reason", "country", "country_from", "line_type", "flags", "readings")
+_NORMALISED: Final = (
+    "point",
+    "point_key",
+    "valid",
+    "reason",
+    "country",
+    "country_from",
+    "line_type",
+    "flags",
+    "readings",
+)
 
 
 def pieces(kind: str, cell: str) -> list[str]:

@@ -130,9 +130,9 @@ def _belongs_to_number(facts: list[tuple[str, _Fact]], at: int) -> bool:
     return not (token in _DIRECTIONS and following == _NAMED)
 
 
-def _joins(named: list[str], token: str) -> bool:
+def _joins(named: list[str], kind: str) -> bool:
     """Whether a kind of street written apart belongs to the word before: `Haupt Str.`, but not English `Main Str`."""
-    return bool(named) and named[-1] not in STREET_WORDS and len(named[-1]) > 2 and (token != "str" or len(named) == 1)
+    return bool(named) and named[-1] not in STREET_WORDS and len(named[-1]) > 2 and (kind != "str" or len(named) == 1)
 
 
 def _without_unit(facts: list[tuple[str, _Fact]]) -> list[tuple[str, _Fact]]:
@@ -195,7 +195,9 @@ def _in_ascii(streets: pa.StringArray) -> pa.StringArray:
     words = lists.flatten().dictionary_encode()
     plain = column([word if word.isascii() and word.isprintable() else anyascii(visible(word))
                     for word in words.dictionary.to_pylist()])  # fmt: skip
-    return put(streets, foreign, pc.binary_join(pa.ListArray.from_arrays(lists.offsets, plain.take(words.indices)), " "))
+    return put(
+        streets, foreign, pc.binary_join(pa.ListArray.from_arrays(lists.offsets, plain.take(words.indices)), " ")
+    )
 
 
 def _odd_rows(kinds: np.ndarray, row: np.ndarray, words: list[str], codes: np.ndarray, rows: int) -> Mask:
