@@ -14,6 +14,7 @@
     │   ├── VaultDamagedError            12   a file is missing or its hash differs
     │   └── VaultTooNewError             13   written by a later AudienceVault
     ├── ConsentConfigError               20   a policy or controller that does not exist
+    │   └── KeyMissingError              20   erased people cannot be recognised without the vault's key
     └── DestinationError                 31
         ├── CredentialsRefusedError      30   the receiver does not accept the key
         ├── DestinationRefusedError      31   the receiver refuses the request
@@ -145,6 +146,13 @@ class ConsentConfigError(AudienceVaultError):
 
     exit_code = 20
     code = "consent_config"
+
+
+class KeyMissingError(ConsentConfigError):
+    """The vault's key is not found, or is another one, so that nobody can tell who was erased."""
+
+    exit_code = 20
+    code = "key_missing"
 
 
 class DestinationError(AudienceVaultError):

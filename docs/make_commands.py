@@ -21,9 +21,12 @@ INTRODUCTION = """\
 What `--json` prints is written in [JSON output](json.md), and so is [every exit code](json.md#exit-codes).
 Any command can also end with 1 (a bug), 2 (a call that makes no sense) or 130 (interrupted).
 
-Three environment variables are read, all by the command line alone:
+Six environment variables are read, all by the command line alone:
 
 - `AUDIENCEVAULT_VAULT` is the default of `--vault`.
+- `AUDIENCEVAULT_KEY` is the vault's key itself: what `keys export` writes, or 32 bytes in hex or base64.
+- `AUDIENCEVAULT_KEY_FILE` names the file that the key lies in.
+- `AUDIENCEVAULT_HOME` names the directory that keys lie in, in place of the user's data directory; no keyring is asked then.
 - `AUDIENCEVAULT_NOW` (ISO 8601) stands in for the clock where a run must be repeatable.
 - `AUDIENCEVAULT_TRACEBACK` shows developers where a bug comes from.
 """
@@ -32,10 +35,16 @@ _EXIT_CODES = re.compile(r"Exit codes?: (.*)", re.DOTALL)
 
 
 def commands() -> dict[str, click.Command]:
-    """Every command by name, in the order of `--help`."""
+    """Every command by name, in the order of `--help`; those of a group behind the group's name."""
     context = click.Context(cli)
-    found = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
-    return {name: command for name, command in found.items() if command is not None}
+    found: dict[str, click.Command] = {}
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        if isinstance(command, click.Group):
+            found.update({f"{name} {below}": part for below, part in sorted(command.commands.items())})
+        elif command is not None:
+            found[name] = command
+    return found
 
 
 def paragraphs(command: click.Command) -> list[str]:
@@ -101,7 +110,9 @@ def render() -> str:
     """The whole page."""
     found = commands()
     lines = [INTRODUCTION, "| command | what it does |", "|---|---|"]
-    lines += [f"| [{name}](#{name}) | {_cell(COMMANDS[name][2])} |" for name in found]
+    for name, command in found.items():
+        said = COMMANDS[name][2] if name in COMMANDS else paragraphs(command)[0].split(". ")[0].rstrip(".") + "."
+        lines.append(f"| [{name}](#{name.replace(' ', '-')}) | {_cell(said)} |")
     lines.append("")
     for name, command in found.items():
         lines += _command(name, command)

@@ -30,7 +30,7 @@ def consent(
 
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
     card = pipeline.contact_card(
-        pipeline.open_vault(vault_path), contact, as_of=asked_at, policy=policy, controller_id=controller_id
+        pipeline.open_vault(vault_path, context.keys()), contact, as_of=asked_at, policy=policy, controller_id=controller_id
     )
     if as_json:
         context.print_json(
@@ -85,7 +85,7 @@ def attest(
     from audiencevault import pipeline
 
     now = context.now()
-    vault = pipeline.open_vault(vault_path)
+    vault = pipeline.open_vault(vault_path, context.keys())
     result = pipeline.attest(
         vault,
         source,

@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from audiencevault.errors import UsageError
+
+if TYPE_CHECKING:
+    from audiencevault.vault.keys import Keys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -102,6 +105,24 @@ def input_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def keys() -> Keys:
+    """Where the vault's key lies: what `AUDIENCEVAULT_KEY` (the key itself) or `AUDIENCEVAULT_KEY_FILE` says, else the
+    system's keyring where the extra is installed, else a file in the user's data directory. `AUDIENCEVAULT_HOME`
+    names another directory, and then no keyring is asked.
+    """
+    from audiencevault.vault.keys import GivenKey, KeyFile, keys_at
+
+    if text := os.environ.get("AUDIENCEVAULT_KEY"):
+        return GivenKey(text, "AUDIENCEVAULT_KEY")
+    if file := os.environ.get("AUDIENCEVAULT_KEY_FILE"):
+        return KeyFile(Path(file))
+    if home := os.environ.get("AUDIENCEVAULT_HOME"):
+        return keys_at(Path(home) / "keys", keyring=False)
+    import platformdirs
+
+    return keys_at(platformdirs.user_data_path("audiencevault") / "keys")
 
 
 def now() -> datetime:

@@ -42,7 +42,7 @@ def export(
     with context.progress(as_json) as progress:
         progress.step("Asking the consent rules and writing the files")
         exported = pipeline.export(
-            pipeline.open_vault(vault_path),
+            pipeline.open_vault(vault_path, context.keys()),
             destination,
             out,
             as_of=asked_at,
@@ -91,7 +91,7 @@ def load(url: str, vault_path: Path, controller_id: str | None, as_json: bool) -
 
     with context.progress(as_json) as progress:
         progress.step("Loading the database")
-        loaded = pipeline.load(pipeline.open_vault(vault_path), url, as_of=context.now(), controller_id=controller_id)
+        loaded = pipeline.load(pipeline.open_vault(vault_path, context.keys()), url, as_of=context.now(), controller_id=controller_id)
     if as_json:
         context.print_json(loaded.as_dict())
         return 0

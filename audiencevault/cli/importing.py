@@ -30,6 +30,7 @@ def init(vault_path: Path, controller_id: str, region: str | None, policy: str |
     Exit codes: 0 done, 2 there is something at that path already, 20 no such consent rules.
     """
     from audiencevault import pipeline
+    from audiencevault.cli.keys import key_said, print_new_key
 
     vault = pipeline.create_vault(
         vault_path,
@@ -38,11 +39,13 @@ def init(vault_path: Path, controller_id: str, region: str | None, policy: str |
         region=context.region_code(region),
         policy=policy or "auto",
         now=context.now(),
+        keys=context.keys(),
     )
     if as_json:
-        context.print_json({"vault": str(vault.path), "snapshot": vault.head().number})
+        context.print_json({"vault": str(vault.path), "snapshot": vault.head().number, "key": key_said(vault)})
     else:
         click.echo(f"Created an empty vault at {vault.path}.")
+        print_new_key(vault)
     return 0
 
 
@@ -60,10 +63,11 @@ def import_(paths: tuple[Path, ...], vault_path: Path, dry_run: bool, as_json: b
     The vault is created if there is none.
 
     Exit codes: 0 done, 3 done but rows or inputs were left out, 4 nothing in PATHS was recognised, 5 bad spec,
-    11 somebody else is writing to the vault.
+    11 somebody else is writing to the vault, 20 people were erased and the vault's key is missing.
     """
     from audiencevault import pipeline
     from audiencevault.cli import screen
+    from audiencevault.cli.keys import print_new_key
 
     now = context.now()
     options = context.import_options(**given)
@@ -74,7 +78,7 @@ def import_(paths: tuple[Path, ...], vault_path: Path, dry_run: bool, as_json: b
         else:
             screen.print_nothing(nothing)
         return screen.exit_code(nothing)
-    vault = pipeline.open_or_create(vault_path, options, vault_id=secrets.token_hex(16), now=now)
+    vault = pipeline.open_or_create(vault_path, options, vault_id=secrets.token_hex(16), now=now, keys=context.keys())
     with context.progress(as_json) as progress:
         result = pipeline.import_exports(
             vault, paths, options, now=now, version=__version__, progress=progress, dry_run=dry_run
@@ -83,6 +87,7 @@ def import_(paths: tuple[Path, ...], vault_path: Path, dry_run: bool, as_json: b
         context.print_json(result.as_dict())
     else:
         screen.print_import(result, dry_run=dry_run)
+        print_new_key(vault)
     return screen.exit_code(result)
 
 
@@ -99,7 +104,7 @@ def rebuild(vault_path: Path, as_json: bool) -> int:
     from audiencevault import pipeline
 
     now = context.now()
-    vault = pipeline.open_vault(vault_path)
+    vault = pipeline.open_vault(vault_path, context.keys())
     before = vault.head().number
     with context.progress(as_json) as progress:
         result = pipeline.rebuild(vault, now=now, version=__version__, progress=progress)

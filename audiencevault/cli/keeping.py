@@ -24,7 +24,7 @@ def backup(directory: Path, vault_path: Path, as_json: bool) -> int:
     from audiencevault.vault import Vault
     from audiencevault.vault import backup as keeper
 
-    vault = Vault.open(vault_path)
+    vault = Vault.open(vault_path, keys=context.keys())
     with context.progress(as_json) as progress:
         progress.step("Backing up")
         result = keeper.backup(
@@ -78,7 +78,7 @@ def check(vault_path: Path, read_data: bool, as_json: bool) -> int:
 
     with context.progress(as_json) as progress:
         progress.step("Checking the vault")
-        findings = examine(Vault.open(vault_path), read_data=read_data)
+        findings = examine(Vault.open(vault_path, keys=context.keys()), read_data=read_data)
     damaged = any(finding.severity == "error" for finding in findings)
     if as_json:
         context.print_json({"whole": not damaged, "findings": [finding.as_dict() for finding in findings]})
@@ -106,7 +106,7 @@ def gc(vault_path: Path, keep: int | None, as_json: bool) -> int:
     from audiencevault.vault import Vault
     from audiencevault.vault.collecting import gc as collect
 
-    result = collect(Vault.open(vault_path), now=context.now(), keep=keep)
+    result = collect(Vault.open(vault_path, keys=context.keys()), now=context.now(), keep=keep)
     if as_json:
         context.print_json(result.as_dict())
     else:

@@ -34,6 +34,9 @@ COMMANDS = {
     "contacts": ("audiencevault.cli.people", "contacts", "List the people in the vault."),
     "show": ("audiencevault.cli.people", "show", "One person: every value with its source, and the consent."),
     "explain": ("audiencevault.cli.people", "explain", "Why records were joined into one person, or were not."),
+    "review": ("audiencevault.cli.review", "review", "Are these one person? The most valuable question first."),
+    "link": ("audiencevault.cli.deciding", "link", "Say that two contacts are one person."),
+    "unlink": ("audiencevault.cli.deciding", "unlink", "Take a merge back, for ever."),
     "consent": (
         "audiencevault.cli.consent",
         "consent",
@@ -45,6 +48,7 @@ COMMANDS = {
     "export": ("audiencevault.cli.exporting", "export", "Write import-ready files for a provider."),
     "destinations": ("audiencevault.cli.exporting", "destinations", "The providers that files can be written for."),
     "load": ("audiencevault.cli.exporting", "load", "Load the vault into a database."),
+    "keys": ("audiencevault.cli.keys", "keys", "The vault's key: where it lies, copies, a new version."),
     "backup": ("audiencevault.cli.keeping", "backup", "Copy what is new to a backup folder, verified."),
     "restore": ("audiencevault.cli.keeping", "restore", "Make a vault out of a backup."),
     "check": ("audiencevault.cli.keeping", "check", "Is the vault whole?"),

@@ -53,10 +53,11 @@ def migrate(
 
     Exit codes: 0 done, 2 no such receiver or a file in the way, 3 done but rows or inputs were left out,
     4 nothing in PATHS was recognised, 5 bad spec, 11 somebody else is writing to the vault,
-    20 no such consent rules.
+    20 no such consent rules, or people were erased and the vault's key is missing.
     """
     from audiencevault import pipeline
     from audiencevault.cli import screen
+    from audiencevault.cli.keys import key_said, print_new_key
 
     now = context.now()
     asked_at = context.moment(as_of, "--as-of") if as_of else now
@@ -71,7 +72,9 @@ def migrate(
         else:
             screen.print_nothing(nothing)
         return screen.exit_code(nothing)
-    vault = pipeline.open_or_create(vault_path, options, vault_id=secrets.token_hex(16), now=now, policy=policy)
+    vault = pipeline.open_or_create(
+        vault_path, options, vault_id=secrets.token_hex(16), now=now, policy=policy, keys=context.keys()
+    )
     directory = out or vault_path.absolute().parent / f"import-ready-{destination}"
     with context.progress(as_json) as progress:
         result = pipeline.import_exports(
@@ -97,8 +100,10 @@ def migrate(
                 "status": summary.as_dict(),
                 "export": exported.as_dict(),
                 "rejects": str(rejects) if rejects else None,
+                "key": key_said(vault),
             }
         )
     else:
         screen.print_migration(vault_path, result, summary, exported, rejects)
+        print_new_key(vault)
     return screen.exit_code(result)

@@ -19,6 +19,7 @@ from audiencevault.pipeline.options import ImportOptions, ImportResult, Progress
 from audiencevault.pipeline.senders import controller_of
 from audiencevault.records import ATTESTATIONS
 from audiencevault.vault import Vault
+from audiencevault.vault.keys import Keys
 
 
 def known_policy(name: str) -> None:
@@ -26,26 +27,43 @@ def known_policy(name: str) -> None:
     policy_named(name)
 
 
-def open_vault(path: Path) -> Vault:
-    """The vault at `path`."""
-    return Vault.open(path)
+def open_vault(path: Path, keys: Keys | None = None) -> Vault:
+    """The vault at `path`, whose key lies where `keys` says."""
+    return Vault.open(path, keys=keys)
 
 
 def create_vault(
-    path: Path, *, vault_id: str, controller_id: str, region: str | None, policy: str, now: datetime
+    path: Path,
+    *,
+    vault_id: str,
+    controller_id: str,
+    region: str | None,
+    policy: str,
+    now: datetime,
+    keys: Keys | None = None,
 ) -> Vault:
-    """A new, empty vault."""
+    """A new, empty vault, and its key where `keys` says."""
     policy_named(policy)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Vault.create(path, vault_id=vault_id, controller=controller_id, region=region, policy=policy, now=now)
+    vault = Vault.create(
+        path, vault_id=vault_id, controller=controller_id, region=region, policy=policy, now=now, keys=keys
+    )
+    vault.make_key(now)
+    return vault
 
 
 def open_or_create(
-    path: Path, options: ImportOptions, *, vault_id: str, now: datetime, policy: str | None = None
+    path: Path,
+    options: ImportOptions,
+    *,
+    vault_id: str,
+    now: datetime,
+    policy: str | None = None,
+    keys: Keys | None = None,
 ) -> Vault:
     """The vault at `path`; where there is none, a new one with the settings of `options`."""
     try:
-        return Vault.open(path)
+        return Vault.open(path, keys=keys)
     except VaultNotFoundError:
         return create_vault(
             path,
@@ -54,6 +72,7 @@ def open_or_create(
             region=options.region,
             policy=policy or "auto",
             now=now,
+            keys=keys,
         )
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import AudienceVaultError
 from audiencevault.normalise import points as point_kernel
-from audiencevault.pipeline import merging
+from audiencevault.pipeline import merging, remembering
 from audiencevault.pipeline.identifying import Identification, identify, problem_of
 from audiencevault.pipeline.options import (
     MEMORY_MB,
@@ -41,6 +41,7 @@ from audiencevault.records import (
     OwnerPoint,
 )
 from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
+from audiencevault.vault.tombstones import Buried
 
 COVERAGE = """
     SELECT DISTINCT c.source, r.account, r.controller_id, c.import_id, c.observed_at
@@ -73,16 +74,19 @@ def import_exports(
     """Add what `paths` hold to `vault` and publish a snapshot, unless nothing changed or `dry_run`.
 
     Inputs that cannot be read become problems or failed inputs of the result; the others are imported.
-    Raises `VaultLockedError` where somebody else is writing.
+    Raises `VaultLockedError` where somebody else is writing, `KeyMissingError` where people were erased and the
+    vault's key is not there to recognise them.
     """
     options = with_defaults(options, vault)
+    vault.make_key(now)
+    buried = remembering.buried(vault.head())
     if options.controller_id not in vault.settings.controllers and not dry_run:
         vault.configure(now, controllers=[*vault.settings.controllers, options.controller_id])
     run = _Run(vault, options, now, version, progress or Silence())
     run.progress.step("Looking at the inputs")
     found = identify(paths, options)
     with vault.begin(command, now) as txn:
-        inputs, staged = _stage_all(run, found, txn)
+        inputs, staged = _stage_all(run, found, txn, buried)
         result = ImportResult(vault.head().number, inputs, list(found.problems))
         result.contacts_before = result.contacts_after = vault.head().rows("contacts")
         if staged or options.owner:
@@ -114,7 +118,9 @@ def _engine(txn: Transaction) -> DuckDBEngine:
     return DuckDBEngine(temp_directory=txn.staging / "spill", memory_mb=MEMORY_MB)
 
 
-def _stage_all(run: _Run, found: Identification, txn: Transaction) -> tuple[list[InputResult], list[Staged]]:
+def _stage_all(
+    run: _Run, found: Identification, txn: Transaction, buried: Buried
+) -> tuple[list[InputResult], list[Staged]]:
     before = set(run.vault.table("imports", columns=["import_id"]).column("import_id").to_pylist())
     inputs: list[InputResult] = []
     staged: list[Staged] = []
@@ -129,7 +135,7 @@ def _stage_all(run: _Run, found: Identification, txn: Transaction) -> tuple[list
                 continue
             before.add(import_id)
             run.progress.step(f"Reading {claim.source}")
-            item = stage(claim, txn, run.options, run.now, run.progress)
+            item = stage(claim, txn, run.options, run.now, run.progress, buried)
         except AudienceVaultError as error:
             shown.status = "failed"
             shown.problem = problem_of(error, claim.path)

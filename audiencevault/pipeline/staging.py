@@ -31,6 +31,7 @@ from audiencevault.records import (
 )
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.vault import StagedRows, Transaction
+from audiencevault.vault.tombstones import Buried
 
 
 def import_id_of(claim: Claim, options: ImportOptions) -> str:
@@ -126,8 +127,15 @@ class _Sinks:
     features: _DerivedFile
 
 
-def stage(claim: Claim, txn: Transaction, options: ImportOptions, now: datetime, progress: Progress) -> Staged:
-    """Read `claim` completely into files beside those of `txn`.
+def stage(
+    claim: Claim,
+    txn: Transaction,
+    options: ImportOptions,
+    now: datetime,
+    progress: Progress,
+    buried: Buried | None = None,
+) -> Staged:
+    """Read `claim` completely into files beside those of `txn`; whoever is among `buried` is counted only.
 
     Raises `ExportError` where the claim cannot be read; nothing of it is part of the transaction then.
     """
@@ -147,7 +155,7 @@ def stage(claim: Claim, txn: Transaction, options: ImportOptions, now: datetime,
             _DerivedFile(txn.staging / f"{import_id}.features.parquet", MATCH_FEATURES, stack),
         )
         staged = Staged(claim, import_id, observed_at_of(claim, options, now), sinks.records, sinks.events)
-        kernel = _Kernel(staged, sinks, options, now)
+        kernel = _Kernel(staged, sinks, options, now, buried)
         for item in claim.importer.extract(claim, context):
             kernel.take(item)
             progress.advance(item.rows)
@@ -161,7 +169,11 @@ def stage(claim: Claim, txn: Transaction, options: ImportOptions, now: datetime,
 class _Kernel:
     """Fills what importers leave open, and normalises, one batch at a time."""
 
-    def __init__(self, staged: Staged, sinks: _Sinks, options: ImportOptions, now: datetime) -> None:
+    def __init__(
+        self, staged: Staged, sinks: _Sinks, options: ImportOptions, now: datetime, buried: Buried | None = None
+    ) -> None:
+        self._buried = buried
+        self._erased: set[str] = set()
         self._staged = staged
         self._sinks = sinks
         self._options = options
@@ -196,12 +208,38 @@ class _Kernel:
         )
         self.sources.update(pc.unique(batch.column("source")).to_pylist())
         points = point_kernel.contact_points(batch, default_region=self._options.region)
+        if self._buried:
+            batch, points = self._without_erased(batch, points, self._buried)
         features = feature_kernel.match_features(batch, points)
         phones = pc.equal(points.column("point_kind"), "phone")
         self._remember_countries(batch, points.filter(phones))
         self._sinks.records.write(batch)
         self._sinks.points.write(points)
         self._sinks.features.write(features)
+
+    def _without_erased(
+        self, batch: pa.RecordBatch, points: pa.RecordBatch, buried: Buried
+    ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        """The records of people who were not erased. One buried point is enough: the whole row is that person's."""
+        own = buried.hits(points.column("point_kind"), points.column("point_key"))
+        readings = points.column("readings")
+        owners = pc.list_parent_indices(readings)
+        other = buried.hits(points.column("point_kind").take(owners), pc.list_flatten(readings))
+        records = points.column("record_id")
+        hit = pc.unique(pa.concat_arrays([records.filter(own), records.take(owners).filter(other)]))
+        if not len(hit):
+            return batch, points
+        self._erased.update(hit.to_pylist())
+        gone = pc.is_in(batch.column("record_id"), value_set=hit)
+        self._staged.skipped = sum_by(self._staged.skipped, {"erased": gone.true_count})
+        return batch.filter(pc.invert(gone)), points.filter(pc.invert(pc.is_in(records, value_set=hit)))
+
+    def _events_without_erased(self, events: pa.RecordBatch | pa.Table, buried: Buried) -> pa.RecordBatch | pa.Table:
+        hit = buried.hits(events.column("point_kind"), events.column("point_key"))
+        if self._erased:
+            gone = pc.is_in(events.column("record_id"), value_set=pa.array(sorted(self._erased), pa.string()))
+            hit = pc.or_(hit, pc.fill_null(gone, False))
+        return events.filter(pc.invert(hit))
 
     def _remember_countries(self, batch: pa.RecordBatch, phones: pa.RecordBatch) -> None:
         """Countries of records with a phone: an event about the number must read it the same way."""
@@ -224,6 +262,8 @@ class _Kernel:
             [*batch.columns, countries], schema=batch.schema.append(pa.field("country", pa.string()))
         )
         normalised = point_kernel.normalise_events(with_country, default_region=self._options.region)
+        if self._buried:
+            normalised = self._events_without_erased(normalised, self._buried)
         events, notices = ledger.ledger_events(
             normalised,
             import_id=staged.import_id,

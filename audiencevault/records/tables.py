@@ -7,7 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
 MONEY: Final = pa.decimal128(18, 4)
 STRINGS: Final = pa.list_(pa.string())
@@ -199,9 +199,36 @@ CONSENT_EVENTS: Final = _schema(
         ("export_sha256", pa.string()),
         ("member", pa.string()),
         ("locator", pa.string()),
+        ("salt", pa.string()),
+        ("commitment", pa.string()),
+        ("prev_hash", pa.string()),
+        ("row_hash", pa.string()),
     ],
 )
-"""The ledger: append-only. See docs/explanation/consent.md."""
+"""The ledger: append-only. See docs/explanation/consent.md. The vault fills the last four columns, the hash chain."""
+
+CONSENT_PERSONAL: Final = (
+    "event_id", "occurred_raw", "detail", "point", "point_key", "record_id", "capture_url", "ip", "user_agent",
+    "message_id", "voids_event_id", "member", "locator",
+)  # fmt: skip
+"""The columns of the ledger that can tell who somebody is, ids included, since an id is a hash of what it names. The
+hash chain covers them by a salted commitment only, so that an erasure may take them out."""
+
+LEDGER_SEGMENTS: Final = _schema(
+    "ledger_segments",
+    [
+        ("segment", pa.int64()),
+        ("rows", pa.int64()),
+        ("seed", pa.string()),
+        ("prev_hash", pa.string()),
+        ("head", pa.string()),
+        ("key_version", pa.int32()),
+        ("key_fingerprint", pa.string()),
+        ("seal", pa.string()),
+        ("created_at", TIMESTAMP),
+    ],
+)
+"""Runs of ledger rows, in the ledger's order, each with the hash of its last row: what shows that none is missing."""
 
 NOTICES: Final = _schema(
     "notices",
@@ -224,12 +251,15 @@ TOMBSTONES: Final = _schema(
     "tombstones",
     [
         ("point_kind", pa.string()),
-        ("point_key", pa.string()),
+        ("point_hash", pa.string()),
         ("key_version", pa.int32()),
+        ("key_fingerprint", pa.string()),
         ("reason", pa.string()),
         ("created_at", TIMESTAMP),
     ],
 )
+BURIED: Final = pa.schema([("point_kind", pa.string()), ("point_key", pa.string()), ("created_at", TIMESTAMP)])
+"""Points of the vault that a tombstone recognises, in plain: what the fold reads as `tombstones`. Never stored."""
 
 CONTACT_POINTS: Final = _schema(
     "contact_points",
@@ -434,6 +464,7 @@ TABLES: Final[Mapping[str, pa.Schema]] = {
     "contact_points": CONTACT_POINTS,
     "match_features": MATCH_FEATURES,
     "consent_events": CONSENT_EVENTS,
+    "ledger_segments": LEDGER_SEGMENTS,
     "notices": NOTICES,
     "attestations": ATTESTATIONS,
     "tombstones": TOMBSTONES,

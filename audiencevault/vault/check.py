@@ -2,7 +2,7 @@
 
 The structure is always looked at: manifests, the presence, size, schema and row count of every file that any kept
 snapshot names, and whether the tables of the newest snapshot refer to each other as they should. `read_data`
-also reads every file and compares its hash.
+also reads every file and compares its hash, and every row of the ledger with the hash chain.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audiencevault.errors import VaultDamagedError, VaultError
+from audiencevault.errors import KeyMissingError, VaultDamagedError, VaultError
 from audiencevault.records import SCHEMA_VERSION, TABLES
-from audiencevault.vault import references
+from audiencevault.vault import proof, references, tombstones
 from audiencevault.vault.layout import DATA, HEAD, SNAPSHOTS, STAGING, head_hint, manifest_path, snapshot_numbers
 from audiencevault.vault.manifest import FileRef, read_manifest
 from audiencevault.vault.snapshot import Snapshot
@@ -41,11 +41,20 @@ CODES: Final[dict[str, Severity]] = {
     "wrong_rows": "error",
     "broken_reference": "error",
     "repeated_key": "error",
+    "missing_segment": "error",
+    "broken_chain": "error",
+    "broken_seal": "error",
+    "lost_events": "error",
+    "strange_events": "error",
+    "changed_event": "error",
+    "unreadable_events": "error",
+    "missing_key": "warning",
     "dangling_head": "warning",
     "late_head": "note",
     "orphan": "note",
     "leftover": "note",
     "foreign_file": "note",
+    "unchained_events": "note",
 }
 """What can be found. An error means that something is lost or wrong, a warning that something odd was made up for,
 a note that there is something to tidy up."""
@@ -101,6 +110,7 @@ def check(vault: Vault, *, read_data: bool = False, progress: Progress | None = 
     )
     if snapshots and snapshots[-1].number == max(snapshot_numbers(root)):
         head = snapshots[-1]
+        findings.extend(_ledger(head, read_data=read_data))
         if not any((table, ref) in broken for table, files in head.manifest.tables.items() for ref in files):
             findings.extend(_references(head))
     order = {"error": 0, "warning": 1, "note": 2}
@@ -142,7 +152,7 @@ def _snapshots(vault: Vault, findings: list[Finding]) -> list[Snapshot]:
                 Finding("foreign_snapshot", f"Snapshot {number} belongs to another vault.", where, "", number)
             )
             continue
-        good.append(Snapshot(root, manifest))
+        good.append(Snapshot(root, manifest, vault.keys))
     return good
 
 
@@ -214,6 +224,26 @@ def _schema_difference(found: pa.Schema, wanted: pa.Schema, version: int) -> str
         return f"lacks the columns {lacking} and has {more} beyond those of its table"
     other = [field.name for field in found if not field.type.equals(wanted.field(field.name).type)]
     return f"holds other types than its table in the columns {other}" if other else ""
+
+
+def _ledger(head: Snapshot, *, read_data: bool) -> Iterator[Finding]:
+    """What the hash chain of the ledger shows; every row of it with `read_data`."""
+    try:
+        ring = head.ring
+        tombstones.require(head)
+    except KeyMissingError as error:
+        ring = None
+        yield Finding("missing_key", error.message, "", "tombstones", head.number)
+    try:
+        found = proof.verify(head, ring) if read_data else proof.structure(head, ring)[1]
+    except VaultDamagedError as error:
+        yield Finding("unreadable_file", error.message, "", "ledger_segments", head.number)
+        return
+    for one in found.breaks:
+        yield Finding(one.code, one.sentence, "", "consent_events", head.number)
+    if found.unchained:
+        sentence = f"{found.unchained:,} events of the ledger are older than its hash chain, which does not cover them."
+        yield Finding("unchained_events", sentence, "", "consent_events", head.number)
 
 
 def _references(head: Snapshot) -> Iterator[Finding]:

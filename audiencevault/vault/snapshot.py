@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow as pa
 from audiencevault.errors import VaultDamagedError
 from audiencevault.records import TABLES
 from audiencevault.vault.files import REPAIR_HINT, read_rows
+from audiencevault.vault.keys import KeyRing, Keys
 from audiencevault.vault.layout import data_directory
 from audiencevault.vault.manifest import FileRef, Manifest, read_manifest
 
@@ -32,15 +33,16 @@ class TableRef:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One immutable state of the vault at `root`."""
+    """One immutable state of the vault at `root`. `keys` is where the vault's key lies, if anybody said so."""
 
     root: Path
     manifest: Manifest
+    keys: Keys | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def read(cls, root: Path, number: int) -> Snapshot:
+    def read(cls, root: Path, number: int, keys: Keys | None = None) -> Snapshot:
         """Snapshot `number`; raises `VaultDamagedError` where its manifest is missing or was changed."""
-        return cls(root, read_manifest(root, number))
+        return cls(root, read_manifest(root, number), keys)
 
     @property
     def number(self) -> int:
@@ -61,6 +63,11 @@ class Snapshot:
     def command(self) -> str:
         """What published it, such as `import` or `rebuild`."""
         return self.manifest.command
+
+    @cached_property
+    def ring(self) -> KeyRing | None:
+        """The vault's key ring, or None where it is not found. Raises `KeyMissingError` where it makes no sense."""
+        return self.keys.load(self.manifest.vault_id) if self.keys is not None else None
 
     @cached_property
     def tables(self) -> Mapping[str, TableRef]:

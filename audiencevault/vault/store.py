@@ -7,6 +7,7 @@ The format on disk is described in docs/reference/vault-format.md.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -17,6 +18,8 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from audiencevault.errors import UsageError, VaultDamagedError
+from audiencevault.vault import tombstones
+from audiencevault.vault.keys import SECRET_BYTES, KeyRing, Keys
 from audiencevault.vault.layout import (
     DATA,
     LOCK,
@@ -43,10 +46,13 @@ WAIT = 1.0
 class Vault:
     """A vault on disk. Opening reads one small file; every question reads the newest snapshot."""
 
-    def __init__(self, path: Path, settings: Settings, ops: Ops) -> None:
+    def __init__(self, path: Path, settings: Settings, ops: Ops, keys: Keys | None = None) -> None:
         self._path = path
         self._settings = settings
         self._ops = ops
+        self._keys = keys
+        self._ring: KeyRing | None = None
+        self.key_is_new = False
 
     def __repr__(self) -> str:
         return f"Vault({str(self._path)!r})"
@@ -62,11 +68,13 @@ class Vault:
         policy: str = "auto",
         now: datetime,
         ops: Ops | None = None,
+        keys: Keys | None = None,
     ) -> Vault:
         """Make an empty vault, snapshot 0, at `path`, whose parent directory must exist.
 
-        `vault_id` is any text that no other vault has. Raises `UsageError` where something lies at `path`
-        already; the remains of a creation that was interrupted do not count.
+        `vault_id` is any text that no other vault has; `keys` is where its key will lie (see `make_key`). Raises
+        `UsageError` where something lies at `path` already; the remains of a creation that was interrupted do not
+        count.
         """
         ops = ops or Ops()
         root = Path(path)
@@ -91,17 +99,18 @@ class Vault:
             ops.replace(root / STAGING / SETTINGS, root / SETTINGS)
             ops.sync_directory(root)
             ops.sync_directory(root.parent)
-        return cls(root, settings, ops)
+        return cls(root, settings, ops, keys)
 
     @classmethod
-    def open(cls, path: Path | str, *, ops: Ops | None = None) -> Vault:
-        """The vault at `path`.
+    def open(cls, path: Path | str, *, ops: Ops | None = None, keys: Keys | None = None) -> Vault:
+        """The vault at `path`; `keys` is where to look for its key. Without it a vault can be read; but once
+        somebody was erased, nothing may be added to it or leave it.
 
         Raises `VaultNotFoundError`, `VaultTooNewError`, or `VaultDamagedError` where `vault.json` makes no sense.
         Snapshots are not looked at yet, so that `check` can be asked about a vault whose newest one is damaged.
         """
         root = Path(path)
-        vault = cls(root, read_settings(root), ops or Ops())
+        vault = cls(root, read_settings(root), ops or Ops(), keys)
         vault._tidy()
         return vault
 
@@ -120,6 +129,47 @@ class Vault:
         """How this vault changes its disk."""
         return self._ops
 
+    @property
+    def keys(self) -> Keys | None:
+        """Where the vault's key lies, if anybody said so."""
+        return self._keys
+
+    @property
+    def ring(self) -> KeyRing | None:
+        """The vault's key ring, or None where it is not found. Raises `KeyMissingError` where it makes no sense."""
+        if self._ring is None and self._keys is not None:
+            self._ring = self._keys.load(self._settings.vault_id)
+        return self._ring
+
+    def make_key(self, now: datetime) -> KeyRing | None:
+        """The key ring; where there is none yet, a new one. None where nobody said where a key could lie.
+
+        Raises `KeyMissingError` where the vault has had a key that erased people are recognised by: a new one
+        could not recognise them.
+        """
+        if self.ring is not None or self._keys is None:
+            return self._ring
+        head = self.head()
+        tombstones.require(head)
+        known = [version for version in head.table("ledger_segments").column("key_version").to_pylist() if version]
+        ring = KeyRing.new(
+            self._settings.vault_id,
+            secrets.token_bytes(SECRET_BYTES),
+            secrets.token_bytes(SECRET_BYTES),
+            now,
+            max(known, default=0) + 1,
+        )
+        self.keep_key(ring)
+        self.key_is_new = True
+        return ring
+
+    def keep_key(self, ring: KeyRing) -> None:
+        """Keep `ring` where the vault's key lies. `UsageError` where that cannot be written."""
+        if self._keys is None:
+            raise UsageError("Nobody said where this vault's key lies.")
+        self._keys.store(ring)
+        self._ring = ring
+
     def head(self) -> Snapshot:
         """The newest snapshot, read anew: keep it where several answers must agree."""
         return self.snapshot()
@@ -131,7 +181,7 @@ class Vault:
         elif not manifest_path(self._path, number).exists():
             kept = snapshot_numbers(self._path)
             raise UsageError(f"The vault has no snapshot {number}; it keeps {kept[0]} to {kept[-1]}.")
-        snapshot = Snapshot.read(self._path, number)
+        snapshot = Snapshot.read(self._path, number, self._keys)
         if snapshot.manifest.vault_id != self._settings.vault_id:
             raise VaultDamagedError(f"Snapshot {number} of {self._path} belongs to another vault.")
         return snapshot
@@ -158,7 +208,7 @@ class Vault:
 
         Entering raises `VaultLockedError` where another process still writes after `wait` seconds.
         """
-        return Transaction(self._path, self._ops, command, now, wait)
+        return Transaction(self._path, self._ops, command, now, wait, self._keys)
 
     def configure(
         self,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import pyarrow as pa
 
 from audiencevault.errors import VaultLockedError
 from audiencevault.records import DERIVED_TABLES, TABLES
 from audiencevault.vault import compaction, current
-from audiencevault.vault.files import Rows, RowsWriter, StagedFile, write_rows
+from audiencevault.vault.chain import CHAIN, START, Linker, Segment, segments_of
+from audiencevault.vault.files import Rows, RowsWriter, StagedFile, batches_of, conform, read_rows, write_rows
+from audiencevault.vault.keys import SECRET_BYTES, KeyRing, Keys
 from audiencevault.vault.layout import (
     DATA,
     HEAD,
@@ -31,6 +34,9 @@ from audiencevault.vault.manifest import FileRef, Manifest
 from audiencevault.vault.ops import CLAIM_SUFFIX, Ops, disk_errors, publish
 from audiencevault.vault.snapshot import Snapshot, TableRef
 
+LEDGER: Final = "consent_events"
+"""The table whose rows the hash chain holds together."""
+
 
 @dataclass
 class StagedRows:
@@ -38,6 +44,7 @@ class StagedRows:
 
     table: str
     files: tuple[StagedFile, ...] = ()
+    segments: tuple[Segment, ...] = ()
     write: Callable[[pa.Table | pa.RecordBatch], None] = field(default=lambda _: None, repr=False)
 
     @property
@@ -49,7 +56,10 @@ class StagedRows:
 class Transaction:
     """Made by `Vault.begin`; use it in a `with` block. Leaving the block without `commit` changes nothing."""
 
-    def __init__(self, root: Path, ops: Ops, command: str, now: datetime, wait: float) -> None:
+    def __init__(
+        self, root: Path, ops: Ops, command: str, now: datetime, wait: float, keys: Keys | None = None
+    ) -> None:
+        self._keys = keys
         self._root = root
         self._ops = ops
         self._command = command
@@ -59,11 +69,12 @@ class Transaction:
         self._open = False
         self._files: dict[tuple[str, FileRef], Path] = {}
         self._writes = 0
+        self._ledger: _Ledger | None = None
 
     def __enter__(self) -> Self:
         self._lock.acquire(self._command, self._now, self._wait)
         try:
-            self._base = Snapshot.read(self._root, head_number(self._root))
+            self._base = Snapshot.read(self._root, head_number(self._root), self._keys)
             self._tables = {table: list(files) for table, files in self._base.manifest.tables.items()}
             with disk_errors(self._root):
                 clean_leftovers(self._root, self._ops)
@@ -104,24 +115,42 @@ class Transaction:
         self._writes += 1
         directory = self._directory / "tables"
         staged = StagedRows(table)
+        linker = self._chain().stage() if table == LEDGER else None
         with RowsWriter(self._ops, directory, table, stem=f"{table}-{self._writes}") as writer:
-            staged.write = writer.write
+            staged.write = writer.write if linker is None else _linking(writer, linker)
             yield staged
+            if linker is not None:
+                staged.segments = tuple(linker.finish())
+                self._chain().staged(staged.segments)
             staged.files = tuple(writer.finish())
 
     def append_staged(self, staged: StagedRows) -> TableRef:
         """Add the rows of a finished `stage` to their table without writing them again."""
         self._accept(staged.table, derived=False)
+        if staged.table == LEDGER and not self._chain().take(staged.segments):
+            # What was staged before it has not become part of the ledger: another row comes before its first.
+            return self.append(staged.table, (read_rows([item.path], LEDGER) for item in staged.files))
         return self._add(staged.table, list(staged.files))
 
     def append(self, table: str, rows: Rows) -> TableRef:
         """Add `rows` to a table that only grows; return the new files, which can be read at once.
 
         A file that the table holds already is not added again, so the same rows in the same order twice in a row
-        change nothing. `ValueError` where the columns are not those of the table.
+        change nothing; but rows of the ledger get their place in its hash chain, and are new rows each time.
+        `ValueError` where the columns are not those of the table.
         """
         self._accept(table, derived=False)
-        return self._add(table, self._write(table, rows))
+        if table != LEDGER:
+            return self._add(table, self._write(table, rows))
+        linker = self._chain().append()
+        staged = self._write(table, (part for rows_ in batches_of(rows) for part in linker.link(_whole(rows_))))
+        self._chain().appended(linker.finish())
+        return self._add(table, staged)
+
+    def _chain(self) -> _Ledger:
+        if self._ledger is None:
+            self._ledger = _Ledger(self._base, self._base.ring)
+        return self._ledger
 
     def _add(self, table: str, staged: list[StagedFile]) -> TableRef:
         held = self._tables.setdefault(table, [])
@@ -146,6 +175,10 @@ class Transaction:
         """
         self._must_be_open()
         self._open = False
+        if self._ledger is not None and self._ledger.new:
+            made = [{**segment.as_row(), "created_at": self._now} for segment in self._ledger.new]
+            schema = TABLES["ledger_segments"]
+            self._add("ledger_segments", self._write("ledger_segments", pa.Table.from_pylist(made, schema=schema)))
         tables = {table: tuple(files) for table, files in sorted(self._tables.items()) if files}
         tables = self._compacted(tables)
         if tables == dict(self._base.manifest.tables):
@@ -167,7 +200,7 @@ class Transaction:
                 f"Another process published snapshot {manifest.number} of {self._root} meanwhile.",
                 "Run the command again.",
             ) from None
-        snapshot = Snapshot(self._root, manifest)
+        snapshot = Snapshot(self._root, manifest, self._keys)
         # It is published: what follows only helps readers, and the next writer makes up for it.
         with suppress(OSError):
             write_head(self._root, manifest.number, self._directory, self._ops)
@@ -229,6 +262,65 @@ class Transaction:
     def _whole(self, table: str, ref: FileRef) -> bool:
         path = self._base.file_path(table, ref)
         return path.is_file() and path.stat().st_size == ref.bytes
+
+
+class _Ledger:
+    """Where the ledger's hash chain stands while a transaction adds to it.
+
+    Claims are staged one after the other, each behind the one before; one that is given up, or is taken in another
+    order, breaks that, and those after it are linked again.
+    """
+
+    def __init__(self, base: Snapshot, ring: KeyRing | None) -> None:
+        self._ring = ring
+        self._secret = ring.salt if ring is not None else secrets.token_bytes(SECRET_BYTES)
+        self.new: list[Segment] = []
+        old = segments_of(base.table("ledger_segments"))
+        older = base.rows(LEDGER) - sum(segment.rows for segment in old)
+        self._head = next((segment.head for segment in reversed(old) if segment.head), START)
+        self._number = len(old)
+        if older > 0 and not old:
+            self.new.append(Segment(self._number, older, None, START, None))
+            self._number += 1
+        self._staged_head, self._staged_number = self._head, self._number
+
+    def stage(self) -> Linker:
+        return Linker(self._staged_head, self._staged_number, self._ring, self._secret)
+
+    def staged(self, segments: tuple[Segment, ...]) -> None:
+        if segments:
+            self._staged_head, self._staged_number = segments[-1].head or START, segments[-1].number + 1
+
+    def take(self, segments: tuple[Segment, ...]) -> bool:
+        if segments and (segments[0].prev_hash != self._head or segments[0].number != self._number):
+            return False
+        self.appended(segments)
+        return True
+
+    def append(self) -> Linker:
+        return Linker(self._head, self._number, self._ring, self._secret)
+
+    def appended(self, segments: Sequence[Segment]) -> None:
+        if segments:
+            self.new.extend(segments)
+            self._head, self._number = segments[-1].head or START, segments[-1].number + 1
+
+
+def _linking(writer: RowsWriter, linker: Linker) -> Callable[[pa.Table | pa.RecordBatch], None]:
+    def write(part: pa.Table | pa.RecordBatch) -> None:
+        rows = part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
+        for linked in linker.link(_whole(rows)):
+            writer.write(linked)
+
+    return write
+
+
+def _whole(rows: pa.Table) -> pa.Table:
+    """Rows of the ledger with its columns; those of the chain may be missing, since they are about to be filled."""
+    for name in CHAIN:
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, pa.string()))
+    return conform(rows, TABLES[LEDGER], LEDGER)
 
 
 def _refs(staged: list[StagedFile]) -> TableRef:

@@ -124,6 +124,7 @@ def test_exit_codes_are_those_that_are_published() -> None:
         "VaultDamagedError": 12,
         "VaultTooNewError": 13,
         "ConsentConfigError": 20,
+        "KeyMissingError": 20,
         "DestinationError": 31,
         "CredentialsRefusedError": 30,
         "DestinationRefusedError": 31,

@@ -234,6 +234,14 @@ def test_init_and_rebuild(tmp_path: Path) -> None:
     assert av_json("rebuild", "--vault", tmp_path / "v")["changed"] is False
 
 
+def test_keys(story_vault: Path) -> None:
+    document = av_json("keys", "show", "--vault", story_vault)["key"]
+    assert document["where"] == "AUDIENCEVAULT_KEY"
+    assert document["version"] == 1
+    assert len(document["fingerprint"]) == 16
+    assert document["new"] is False
+
+
 def test_every_command_was_asked_for_json() -> None:
     """A new command needs its document above."""
     here = Path(__file__).read_text(encoding="utf-8")
@@ -244,8 +252,10 @@ def test_every_command_was_asked_for_json() -> None:
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_every_command_is_explained_and_takes_json(command: str) -> None:
     text = av(command, "--help").out
-    assert "--json" in text
-    assert not ANSI.search(text)
+    below = re.findall(r"^  ([a-z-]+)  ", text.partition("Commands:")[2], re.MULTILINE)
+    for page in [av(command, name, "--help").out for name in below] or [text]:
+        assert "--json" in page
+        assert not ANSI.search(page)
 
 
 # Exit codes: 0 is everywhere above

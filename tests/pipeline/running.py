@@ -18,6 +18,8 @@ from audiencevault.cli.main import run
 from audiencevault.vault import Vault
 
 NOW = "2026-11-21T12:00:00+00:00"
+KEY = "5e" * 32
+"""One key for every vault: the same bytes in each run, and nothing outside the test's own directory."""
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "sample_exports"
 DOWNLOADED = datetime(2026, 11, 10, 8, 0, tzinfo=UTC)
@@ -46,7 +48,7 @@ def av(*arguments: object, now: str = NOW, expect: int | None = 0) -> Answer:
     out, err = io.StringIO(), io.StringIO()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AUDIENCEVAULT_")}
     with (
-        mock.patch.dict(os.environ, {**environment, "AUDIENCEVAULT_NOW": now}, clear=True),
+        mock.patch.dict(os.environ, {**environment, "AUDIENCEVAULT_KEY": KEY, "AUDIENCEVAULT_NOW": now}, clear=True),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from vault_story import NOW, advance, rows
 
-from audiencevault.records import TABLES
+from audiencevault.records import SCHEMA_VERSION, TABLES
 from audiencevault.vault import Vault
 from audiencevault.vault.check import CODES, check
 from audiencevault.vault.manifest import FileRef, Manifest
@@ -40,7 +40,7 @@ def publish(vault: Vault, table: str, content: bytes | None, **other: int) -> No
 
     content = contacts_file(vault).read_bytes() if content is None else content
     digest = hashlib.sha256(content).hexdigest()
-    given = {"rows": 10, "bytes": len(content), "schema_version": 1} | other
+    given = {"rows": 10, "bytes": len(content), "schema_version": SCHEMA_VERSION} | other
     ref = FileRef(digest, given["rows"], given["bytes"], given["schema_version"])
     path = vault.path / "data" / table / ref.name
     path.parent.mkdir(exist_ok=True)
@@ -88,7 +88,7 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
     "rows": ("wrong_rows", lambda v: publish(v, "contacts", None, rows=11)),
     "columns": ("wrong_schema", other_columns),
     "types": ("wrong_schema", other_types),
-    "later schema": ("wrong_schema", lambda v: publish(v, "contacts", None, schema_version=2)),
+    "later schema": ("wrong_schema", lambda v: publish(v, "contacts", None, schema_version=SCHEMA_VERSION + 1)),
     "unknown table": ("unknown_table", lambda v: publish(v, "cats", None)),
     "manifest changed": ("bad_manifest", change_manifest),
     "manifest empty": ("bad_manifest", lambda v: (v.path / "snapshots" / "2.json").write_text("")),

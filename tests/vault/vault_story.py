@@ -29,8 +29,8 @@ def new_vault(path: Path, ops: Ops | None = None) -> Vault:
     return Vault.create(path, vault_id="v-0001", controller="shop", region="US", now=NOW, ops=ops)
 
 
-def tell(txn: Transaction, step: int, people: int = 5) -> None:
-    """Add the `people` of `step`, and derive everybody anew."""
+def tell(txn: Transaction, step: int, people: int = 5, *, ledger: bool = True) -> None:
+    """Add the `people` of `step`, and derive everybody anew; rows of the `ledger` are new ones each time."""
     import_id = f"i_{step}"
     txn.append("imports", rows("imports", [{"import_id": import_id, "at": NOW, "path": f"export-{step}.csv"}]))
     txn.append(
@@ -50,10 +50,9 @@ def tell(txn: Transaction, step: int, people: int = 5) -> None:
         ),
     )
     txn.append("notices", rows("notices", [{"notice_id": f"n{step}", "text": "Yes, write to me."}]))
-    txn.append(
-        "consent_events",
-        rows("consent_events", ({"event_id": f"e{step}-{i}", "notice_id": f"n{step}"} for i in range(people))),
-    )
+    if ledger:
+        said = ({"event_id": f"e{step}-{i}", "notice_id": f"n{step}"} for i in range(people))
+        txn.append("consent_events", rows("consent_events", said))
     everybody = [f"r{s:03}-{i}" for s in range(1, step + 1) for i in range(people)]
     txn.replace("contact_points", rows("contact_points", ({"record_id": r, "point_kind": "email"} for r in everybody)))
     txn.replace("match_features", rows("match_features", ({"record_id": r} for r in everybody)))
