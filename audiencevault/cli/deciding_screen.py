@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audiencevault.cli import context
+
+if TYPE_CHECKING:
+    from audiencevault.pipeline.reviewing import Question
 
 SHORT_ID = 12
 """Characters of a record id that are shown; as many as `explain`, `link` and `unlink` need of one."""
@@ -47,6 +50,42 @@ def print_comparisons(out: Any, rows: Sequence[Mapping[str, Any]]) -> None:
             _text(f"  {row['title']}"), _text(row["a"]), _text(row["b"]), _text(row["level"]), _bits(row["bits"])
         )
     out.print(table)
+
+
+ROWS = (
+    ("Name", "display_name"), ("E-mail", "emails"), ("Phone", "phones"), ("Accounts", "accounts"), ("Address", ""),
+    ("Birthday", "birthday"), ("Company", "company"), ("Known as", "relationships"), ("Seen in", "sources"),
+    ("Records", "record_count"), ("Orders", "orders_count"), ("Spent", "total_spent"), ("Last seen", "last_seen_at"),
+)  # fmt: skip
+"""What a question shows of each person; the address and the money are put together."""
+
+
+def _shown(contact: Mapping[str, Any], key: str) -> Any:
+    if not key:
+        return " ".join(str(contact[name]) for name in ("address1", "postcode", "city", "country") if contact[name])
+    if key == "total_spent" and contact[key] is not None:
+        return f"{contact[key]:,.2f} {contact['currency'] or ''}".strip()
+    if key == "last_seen_at" and contact[key] is not None:
+        return f"{contact[key]:%Y-%m-%d}"
+    return contact[key]
+
+
+def print_question(question: Question, number: int) -> None:
+    """One question of `review`: both people side by side, what speaks for and against, the effect of joining."""
+    out = context.console()
+    out.print()
+    _line(out, f"Question {question.rank} of {number}: are these one person?", "bold")
+    table = _table("", question.one.contact_id, question.two.contact_id)
+    for title, key in ROWS:
+        one, two = _shown(question.one.contact, key), _shown(question.two.contact, key)
+        if one in (None, "", []) and two in (None, "", []):
+            continue
+        table.add_row(_text(f"  {title}"), _text(one), _text(two))
+    out.print(table)
+    _line(out, f"  {question.sentence}")
+    for row in question.against:
+        _line(out, f"  But {row['sentence']}.")
+    _line(out, f"  By the evidence alone {question.probability:.0%} likely. {question.effect['sentence']}")
 
 
 def print_explanation(answer: Mapping[str, Any], *, two: bool) -> None:

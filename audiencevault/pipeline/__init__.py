@@ -7,6 +7,8 @@ one snapshot; and out again: snapshot → fold → audience → files or a datab
 from __future__ import annotations
 
 from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, summarise
+from audiencevault.pipeline.deciding import apply as obey
+from audiencevault.pipeline.deciding import link, pending, unlink
 from audiencevault.pipeline.depending import Past, history
 from audiencevault.pipeline.drilling import Drilled, drill
 from audiencevault.pipeline.explaining import explain
@@ -24,6 +26,9 @@ from audiencevault.pipeline.importing import import_exports, rebuild, unused
 from audiencevault.pipeline.keyring import export_key, import_key, require_key, rotate_key
 from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
 from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, sum_by
+from audiencevault.pipeline.review_sheet import read as read_sheet
+from audiencevault.pipeline.review_sheet import write as write_sheet
+from audiencevault.pipeline.reviewing import Questions, Session
 from audiencevault.pipeline.winning import Won, winover
 
 __all__ = [
@@ -36,6 +41,8 @@ __all__ = [
     "Past",
     "Problem",
     "Progress",
+    "Questions",
+    "Session",
     "Summary",
     "Won",
     "attest",
@@ -55,15 +62,21 @@ __all__ = [
     "import_exports",
     "import_key",
     "known_policy",
+    "link",
     "load",
+    "obey",
     "open_or_create",
     "open_vault",
+    "pending",
+    "read_sheet",
     "rebuild",
     "require_key",
     "rotate_key",
     "sum_by",
     "summarise",
+    "unlink",
     "unused",
     "winover",
     "write_rejects",
+    "write_sheet",
 ]

@@ -34,6 +34,11 @@ from audiencevault.vault import Vault
 MOST_ROWS = 2_500
 """Decisions across two parts from which on only those with a representative record are written."""
 
+ANSWERS = "answers"
+"""The command of a snapshot that holds decisions which are not obeyed yet."""
+RESOLVING = frozenset({"create", "import", "migrate", "rebuild", "link", "unlink", "review", "decide"})
+"""Commands whose snapshots obey every decision."""
+
 LINKS_INSIDE = """
     SELECT l.record_a, l.record_b, l.rule, l.score, l.accepted FROM links l
     JOIN deciding_records x ON x.record_id = l.record_a JOIN deciding_records y ON y.record_id = l.record_b
@@ -74,6 +79,16 @@ def record(vault: Vault, rows: Sequence[Mapping[str, Any]], *, now: datetime, co
         with vault.begin(command, now) as txn:
             txn.append("decisions", words.table(rows))
             txn.commit()
+
+
+def pending(vault: Vault) -> bool:
+    """Whether decisions were written down by a session that did not come to its end."""
+    for snapshot in reversed(vault.history()):
+        if snapshot.command == ANSWERS:
+            return True
+        if snapshot.command in RESOLVING:
+            return False
+    return False
 
 
 def apply(
@@ -165,17 +180,17 @@ def records_of(engine: DuckDBEngine, contact_id: str) -> list[str]:
     return found
 
 
-def rows_for(
+def say(
+    book: words.Book,
     one: Sequence[str],
     two: Sequence[str],
     verdict: str,
     *,
     links: Sequence[Mapping[str, Any]],
-    decisions: pa.Table,
     at: datetime,
     by: str,
 ) -> list[dict[str, Any]]:
-    """The rows of DECISIONS that say `verdict` of two parts, superseding whatever was said of pairs across."""
+    """Say `verdict` of two parts in `book`, superseding whatever was said of pairs across; the new rows."""
     first, second = representative(one, links), representative(two, links)
     if verdict == DIFFERENT:
         pairs = pairs_of_different(one, two, first, second)
@@ -183,20 +198,11 @@ def rows_for(
         pairs = pairs_of_same(one, two, first, second)
     else:
         pairs = [pair_of(first, second)]
-    rows = words.written(pairs, verdict, decisions=decisions, at=at, decided_by=by)
-    rest = standing_across(one, two, decisions)
-    against = [pair for pair, row in rest.items() if row["verdict"] != verdict and pair not in set(pairs)]
-    return rows + words.written(against, WITHDRAWN, decisions=decisions, at=at, decided_by=by)
-
-
-def standing_across(one: Iterable[str], two: Iterable[str], decisions: pa.Table) -> dict[Pair, dict[str, Any]]:
-    """What counts about pairs of which one record is in each part."""
-    left, right = set(one), set(two)
-    return {
-        (a, b): row
-        for (a, b), row in words.in_force(decisions).items()
-        if (a in left and b in right) or (a in right and b in left)
-    }
+    rows = book.say(pairs, verdict, at=at, by=by)
+    if verdict not in words.BINDING:
+        return rows
+    against = [pair for pair, row in book.across(one, two).items() if row["verdict"] != verdict]
+    return rows + book.say(against, WITHDRAWN, at=at, by=by)
 
 
 # `link` and `unlink`
@@ -217,7 +223,7 @@ def link(
     Raises `UsageError` where somebody said before that they are different people, unless `overrule`.
     """
     snapshot, region = vault.head(), vault.settings.region
-    told = vault.table("decisions").cast(DECISIONS)
+    book = words.Book(vault.table("decisions").cast(DECISIONS))
     with relations(snapshot) as engine:
         left, right = find(engine, one, region), find(engine, two, region)
         parts = (list(left.records), list(right.records))
@@ -227,14 +233,14 @@ def link(
         elif set(parts[0]) & set(parts[1]):
             raise UsageError("Both name the same person; there is nothing to link.")
         links = links_among(engine, [*parts[0], *parts[1]])
-    against = [row for row in standing_across(*parts, told).values() if row["verdict"] == DIFFERENT]
+    against = [row for row in book.across(*parts).values() if row["verdict"] == DIFFERENT]
     if against and not overrule:
         when = max(row["at"] for row in against)
         raise UsageError(
             f"On {when:%Y-%m-%d} {against[-1]['decided_by'] or 'somebody'} decided that these are different people.",
             "If that was wrong, say so with --overrule.",
         )
-    rows = rows_for(*parts, SAME, links=links, decisions=told, at=now, by=by)
+    rows = say(book, *parts, SAME, links=links, at=now, by=by)
     done = apply(vault, rows, now=now, command="link", progress=progress)
     ids = _contacts_of(vault, [*parts[0], *parts[1]])
     if len(ids) > 1:
@@ -255,7 +261,7 @@ def unlink(
     without any, the last merge of `one` is undone, or its two records are taken apart where it has two.
     """
     snapshot, region = vault.head(), vault.settings.region
-    told = vault.table("decisions").cast(DECISIONS)
+    book = words.Book(vault.table("decisions").cast(DECISIONS))
     with relations(snapshot) as engine:
         left = find(engine, one, region)
         whole = records_of(engine, left.contact_id)
@@ -271,7 +277,7 @@ def unlink(
         else:
             links = links_among(engine, whole)
             parts = divided(whole, left, meant, links)
-    rows = rows_for(*parts, DIFFERENT, links=links, decisions=told, at=now, by=by)
+    rows = say(book, *parts, DIFFERENT, links=links, at=now, by=by)
     apart = _contacts_of(vault, parts[0]) != _contacts_of(vault, parts[1])
     done = apply(vault, rows, now=now, command="unlink", progress=progress)
     ids = _contacts_of(vault, [*parts[0], *parts[1]])

@@ -87,37 +87,75 @@ def effective(decisions: pa.Table | None) -> pa.Table:
     return pa.Table.from_pylist(counted, schema=EFFECTIVE)
 
 
-def written(
-    pairs: Iterable[Pair], verdict: str, *, decisions: pa.Table | None, at: datetime, decided_by: str
-) -> list[dict[str, Any]]:
-    """Rows of DECISIONS that give each pair `verdict`, superseding what counts about it in `decisions`, the table.
+class Book:
+    """All decisions so far, to which new ones can be added: what counts about each pair, kept up to date."""
 
-    A pair that has the verdict already needs no row; *withdrawn* needs one only where something counts.
-    """
-    standing = in_force(decisions)
-    told: dict[Pair, int] = defaultdict(int)
-    if decisions is not None:
-        for a, b in zip(decisions["record_a"].to_pylist(), decisions["record_b"].to_pylist(), strict=True):
-            told[pair_of(a, b)] += 1
-    rows = []
-    for pair in sorted({pair_of(*pair) for pair in pairs}):
-        before = standing.get(pair)
-        if before is None if verdict == WITHDRAWN else before is not None and before["verdict"] == verdict:
-            continue
-        # The number of words about the pair so far: the same word may be said again later in the same moment.
-        said = "\x1f".join([*pair, verdict, decided_by, at.isoformat(), str(told[pair])])
-        rows.append(
-            {
-                "decision_id": "d_" + hashlib.sha256(f"decision{said}".encode()).hexdigest()[:ID_LENGTH],
-                "at": at,
-                "record_a": pair[0],
-                "record_b": pair[1],
-                "verdict": verdict,
-                "decided_by": decided_by,
-                "supersedes": before["decision_id"] if before is not None else None,
-            }
-        )
-    return rows
+    def __init__(self, decisions: pa.Table | None) -> None:
+        self.new: list[dict[str, Any]] = []
+        """The rows that were said since."""
+        self._rows: dict[Pair, list[dict[str, Any]]] = defaultdict(list)
+        self._pairs: dict[str, set[Pair]] = defaultdict(set)
+        self._standing = in_force(decisions)
+        if decisions is not None:
+            for row in decisions.select(DECISIONS.names).to_pylist():
+                self._keep(pair_of(row["record_a"], row["record_b"]), row)
+
+    def _keep(self, pair: Pair, row: dict[str, Any]) -> None:
+        self._rows[pair].append(row)
+        for name in pair:
+            self._pairs[name].add(pair)
+
+    def standing(self, pair: Pair) -> dict[str, Any] | None:
+        """The row that counts for a pair (see `pair_of`)."""
+        return self._standing.get(pair)
+
+    def across(self, one: Iterable[str], two: Iterable[str]) -> dict[Pair, dict[str, Any]]:
+        """What counts about pairs of which one record is in `one` and the other in `two`; pairs in order."""
+        left, right = set(one), set(two)
+        near = {pair for name in left for pair in self._pairs.get(name, ())}
+        return {
+            (a, b): self._standing[a, b]
+            for a, b in sorted(near)
+            if (a, b) in self._standing and ((a in left and b in right) or (a in right and b in left))
+        }
+
+    def say(self, pairs: Iterable[Pair], verdict: str, *, at: datetime, by: str) -> list[dict[str, Any]]:
+        """Give each pair `verdict`, superseding what counts about it; the new rows of DECISIONS.
+
+        A pair that has the verdict already needs no row; *withdrawn* needs one only where something counts.
+        """
+        said = []
+        for pair in sorted({pair_of(*pair) for pair in pairs}):
+            before = self._standing.get(pair)
+            if before is None if verdict == WITHDRAWN else before is not None and before["verdict"] == verdict:
+                continue
+            said.append(self._write(pair, verdict, before["decision_id"] if before is not None else None, at, by))
+        return said
+
+    def undo(self, rows: Iterable[Mapping[str, Any]], *, at: datetime, by: str) -> list[dict[str, Any]]:
+        """Take `rows` back, whatever they said: what counted before them counts again; the new rows of DECISIONS."""
+        return [
+            self._write(pair_of(row["record_a"], row["record_b"]), WITHDRAWN, row["decision_id"], at, by)
+            for row in reversed(list(rows))
+        ]
+
+    def _write(self, pair: Pair, verdict: str, supersedes: str | None, at: datetime, by: str) -> dict[str, Any]:
+        # The number of words about the pair so far: the same may be said again later in the same moment.
+        text = "\x1f".join([*pair, verdict, by, at.isoformat(), str(len(self._rows[pair]))])
+        row = {
+            "decision_id": "d_" + hashlib.sha256(f"decision{text}".encode()).hexdigest()[:ID_LENGTH],
+            "at": at,
+            "record_a": pair[0],
+            "record_b": pair[1],
+            "verdict": verdict,
+            "decided_by": by,
+            "supersedes": supersedes,
+        }
+        self._keep(pair, row)
+        self._standing.pop(pair, None)
+        self._standing.update(in_force(table(self._rows[pair])))
+        self.new.append(row)
+        return row
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
