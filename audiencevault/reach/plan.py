@@ -90,10 +90,10 @@ def figures(plan: Plan) -> list[tuple[str, str, str]]:
 
 
 def revenue(plan: Plan) -> list[str]:
-    """What hangs on the outage, per currency."""
+    """What the lost people spent, per currency."""
     said = []
     for currency, row in plan.drill.revenue.items():
-        if not row["total"]:
+        if not row["at_risk"]:
             continue
         name = "without a currency" if currency == "unknown" else currency
         part = "" if row["share"] is None else f", {percent(row['share'])} of what those you reach today spent"
@@ -205,7 +205,7 @@ def html(plan: Plan) -> str:
         for step in plan.steps
     )
     money = revenue(plan)
-    spent = f"<p>They have spent {escape('; '.join(money))}.</p>" if money else ""
+    spent = f"<h2>What the people out of reach have spent</h2><p>{escape('; '.join(money))}.</p>" if money else ""
     told = "".join(f"<li>{escape(item)}</li>" for item in on_the_day(plan))
     why = "".join(f"<tr><td class=n>{number:,}</td><td>{escape(said)}</td></tr>" for number, said in held_back(plan))
     return _PAGE.format(
@@ -248,7 +248,7 @@ _PAGE: Final = """<!doctype html>
 </section>
 <section class="columns">
 <div><h2>Before it happens</h2><ol>{steps}</ol>
-<h2>What the people out of reach are worth</h2>{spent}</div>
+{spent}</div>
 <div><h2>On the day</h2><ol class="boxes">{told}</ol></div>
 </section>
 <section>
