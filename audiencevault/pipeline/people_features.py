@@ -169,7 +169,7 @@ def _accounts(table: pa.Table, roles: Mapping[str, Sequence[str]], name: str) ->
     rows, handles = reading.cells(table.column(name))
     at = pa.array(rows)
     own = platform_of(name)
-    said = [pc.extract_regex(handles, _SITES).field("site")]
+    said = [pc.struct_field(pc.extract_regex(handles, _SITES), "site")]
     if own is not None:
         said.insert(0, pa.repeat(pa.scalar(own, pa.string()), len(handles)))
     elif roles.get("platform"):
