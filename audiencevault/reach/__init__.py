@@ -4,11 +4,11 @@ whom to win over first. Pure functions over a snapshot's relations and what expo
 
 from __future__ import annotations
 
+from audiencevault.reach.next_steps import Step, customers, steps
 from audiencevault.reach.outage import NOTHING_LEFT, Answered, Drill, Listed, drill
-from audiencevault.reach.owners import Outage, Owners, owners
-from audiencevault.reach.standing import Dependence, Standing, dependence, standing
-from audiencevault.reach.steps import Step, customers, steps
-from audiencevault.reach.winover import WinOver, suggestions, winover
+from audiencevault.reach.ownership import Outage, Owners, owners
+from audiencevault.reach.ranking import WinOver, suggestions, winover
+from audiencevault.reach.ways import Dependence, Standing, dependence, standing
 
 __all__ = [
     "NOTHING_LEFT",

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.reach.owners import Outage
-from audiencevault.reach.standing import Standing, Who, money, plain_money, rounded, share
+from audiencevault.reach.ownership import Outage
+from audiencevault.reach.ways import Standing, Who, money, plain_money, rounded, share
 
 NOTHING_LEFT: Final = "ALL_DOWN"
 """The reason of everybody where no channel to write on remains."""

@@ -14,9 +14,9 @@ from importlib.resources import files
 from typing import Final
 
 from audiencevault.reach import words
+from audiencevault.reach.next_steps import Step
 from audiencevault.reach.outage import Drill
-from audiencevault.reach.owners import Owners
-from audiencevault.reach.steps import Step
+from audiencevault.reach.ownership import Owners
 
 REASONS_SHOWN: Final = 5
 WIDTH: Final = 88

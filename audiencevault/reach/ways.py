@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.reach.owners import Owners
+from audiencevault.reach.ownership import Owners
 
 Who = npt.NDArray[np.bool_]
 """One truth value per contact, in the order of the contacts."""

@@ -6,7 +6,7 @@ import pytest
 
 from audiencevault import reach
 from audiencevault.errors import DefinitionError, UsageError
-from audiencevault.reach.owners import TIES, load
+from audiencevault.reach.ownership import TIES, load
 from audiencevault.sources.importer import discover
 
 OWNERS = reach.owners()
@@ -115,7 +115,7 @@ def test_a_small_file_loads() -> None:
         ('company = "a"', "", "lacks company"),
         ("tools = []", "", "tools"),
         ('reviewed_on = "2026-11-21"', "reviewed_on = 1", "reviewed_on"),
-        ('[[platforms]]\nname = "p"', '[[platforms]]\nname = ', "not valid TOML"),
+        ('[[platforms]]\nname = "p"', "[[platforms]]\nname = ", "not valid TOML"),
         ("[[companies]]", '[[companies]]\nname = "a"\ntitle = "B"\n[[companies]]', "same name"),
     ],
 )

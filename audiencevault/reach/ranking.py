@@ -23,8 +23,8 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.reach.outage import Listed, first_reasons, said_no
-from audiencevault.reach.owners import Owners, Platform
-from audiencevault.reach.standing import Standing
+from audiencevault.reach.ownership import Owners, Platform
+from audiencevault.reach.ways import Standing
 from audiencevault.records import MONEY
 
 PURCHASES, MESSAGES, RECENCY = 50.0, 30.0, 20.0

@@ -18,8 +18,8 @@ from audiencevault.audience import Remedy
 from audiencevault.consent.reasons import CHANNEL_WORDS, COUNTRY_REMEDY, UNUSABLE_SENTENCE
 from audiencevault.engine import Engine
 from audiencevault.reach.outage import Answered
-from audiencevault.reach.owners import Owners
-from audiencevault.reach.standing import Standing, Who, companies
+from audiencevault.reach.ownership import Owners
+from audiencevault.reach.ways import Standing, Who, companies
 
 SHOWN: Final = 3
 
