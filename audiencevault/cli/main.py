@@ -49,6 +49,7 @@ COMMANDS = {
     "destinations": ("audiencevault.cli.exporting", "destinations", "The providers that files can be written for."),
     "load": ("audiencevault.cli.exporting", "load", "Load the vault into a database."),
     "keys": ("audiencevault.cli.keys", "keys", "The vault's key: where it lies, copies, a new version."),
+    "settings": ("audiencevault.cli.settings", "settings", "What the vault is set to, and which value survives."),
     "backup": ("audiencevault.cli.keeping", "backup", "Copy what is new to a backup folder, verified."),
     "restore": ("audiencevault.cli.keeping", "restore", "Make a vault out of a backup."),
     "check": ("audiencevault.cli.keeping", "check", "Is the vault whole?"),

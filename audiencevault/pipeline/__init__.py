@@ -7,6 +7,7 @@ one snapshot; and out again: snapshot → fold → audience → files or a datab
 from __future__ import annotations
 
 from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, summarise
+from audiencevault.pipeline.configuring import set_survivorship, settings_of
 from audiencevault.pipeline.deciding import apply as obey
 from audiencevault.pipeline.deciding import link, pending, unlink
 from audiencevault.pipeline.depending import Past, history
@@ -72,6 +73,8 @@ __all__ = [
     "rebuild",
     "require_key",
     "rotate_key",
+    "set_survivorship",
+    "settings_of",
     "sum_by",
     "summarise",
     "unlink",

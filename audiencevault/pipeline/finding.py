@@ -34,10 +34,8 @@ BY_HANDLE = """
     WHERE p.point_kind = 'account' AND substr(p.point_key, position(':' IN p.point_key) + 1) = ?
     ORDER BY m.contact_id, m.record_id
 """
-MERGED = """
-    SELECT * FROM identity_log
-    WHERE contact_id IN (SELECT contact_id FROM identity_log WHERE event = 'merged_into')
-"""
+# Whole and plain, since what counts is the order in which it was written, which a join does not keep.
+LOG = "SELECT * FROM identity_log"
 AMONG = """
     SELECT m.contact_id, m.record_id FROM members m JOIN wanted_records w ON w.record_id = m.record_id
     ORDER BY m.contact_id, m.record_id
@@ -100,7 +98,7 @@ def keys_of(text: str, region: str | None) -> pa.Table:
 
 def absorbed(engine: Engine) -> dict[str, tuple[str, list[str]]]:
     """The contacts that are part of others now: into which each went, with which records; oldest first."""
-    return identity.dormant(engine.collect(MERGED).cast(IDENTITY_LOG))
+    return identity.dormant(engine.collect(LOG).cast(IDENTITY_LOG))
 
 
 def _none() -> pa.Table:
