@@ -74,7 +74,15 @@ def _standing(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         waiting[older] -= 1
         if not waiting[older]:
             ready.append(older)
-    return [row for row in rows if row["decision_id"] in settled and row["decision_id"] not in fallen]
+    standing = [row for row in rows if row["decision_id"] in settled and row["decision_id"] not in fallen]
+    # Whoever decided anew meant everything that was said before, not only the last of it.
+    buried: set[str] = set()
+    for row in standing:
+        older: str | None = row["supersedes"] if row["verdict"] != WITHDRAWN else None
+        while older is not None and older in known and older not in buried:
+            buried.add(older)
+            older = target[older]
+    return [row for row in standing if row["decision_id"] not in buried]
 
 
 def effective(decisions: pa.Table | None) -> pa.Table:
