@@ -108,6 +108,7 @@ def dedupe(source: Path, target: Path, options: DedupeOptions, progress: Progres
             f"{source} has a column {options.contact_column!r} already.",
             "Name the new one with --column; to go on with the ids in it, pass the file with --previous.",
         )
+    table_files.check_writable(target, file.table)
     taken, ids = _ids(file, options)
     if not _COMPARED & taken.roles.keys():
         raise ExportError(

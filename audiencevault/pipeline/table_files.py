@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from audiencevault.errors import ExportError, UsageError
 from audiencevault.export import Limits, Member, decode, open_exports
+from audiencevault.pipeline import people_columns
 from audiencevault.pipeline.people_columns import is_list, is_readable
 from audiencevault.sources import table_reader
 from audiencevault.sources.table_reader import Head, RowReject
@@ -99,8 +100,8 @@ def _blocks(path: Path, member: Member, head: Head, limits: Limits) -> TableFile
     if head.header is None:
         notes.append("The columns have no names; they are called column 1, column 2, …")
     elif head.header > 0:
-        above = "line" if head.header == 1 else f"{head.header} lines"
-        notes.append(f"The {above} above the names of the columns are no rows and are left out.")
+        lines = "line above the header was" if head.header == 1 else f"{head.header} lines above the header were"
+        notes.append(f"The {lines} left out: they are no rows.")
     return TableFile(
         path,
         pa.Table.from_batches(batches, schema=schema),
@@ -142,6 +143,22 @@ def check_target(path: Path, *, inputs: Sequence[Path], force: bool) -> None:
             raise UsageError(f"{path} is read as well as written.", "Write to another file.")
         if not force:
             raise UsageError(f"{path} is there already.", "Name another file, or overwrite it with --force.")
+
+
+def check_writable(path: Path, table: pa.Table) -> None:
+    """`UsageError` where a column of `table` has no form in a file like `path`."""
+    if path.suffix.lower() in PARQUET:
+        return
+    for column in table.schema:
+        if not _has_text(column.type):
+            raise UsageError(
+                f"Column {column.name!r} is of type {column.type}, which cannot be written as text.",
+                "Write to a .parquet file.",
+            )
+
+
+def _has_text(kind: pa.DataType) -> bool:
+    return pa.types.is_boolean(kind) or is_readable(kind) or (is_list(kind) and is_readable(kind.value_type))
 
 
 def write(path: Path, table: pa.Table, *, headers: Sequence[str] | None = None, delimiter: str = ",") -> None:
@@ -195,13 +212,13 @@ def _quoted(values: pa.Array, marks: str) -> pa.Array:
 def _cells(column: pa.Array) -> pa.StringArray:
     """A column as text; nulls are empty, the items of a list are joined."""
     kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return people_columns.text(column).fill_null("")
     if pa.types.is_dictionary(kind):
         return _cells(column.dictionary_decode())
     if pa.types.is_string(kind):
         return column.fill_null("")
-    if pa.types.is_boolean(kind) or is_readable(kind):
+    if not is_list(kind):
         return column.cast(pa.string()).fill_null("")
-    if is_list(kind) and is_readable(kind.value_type):
-        lists = column.cast(pa.list_(pa.string()))
-        return pc.binary_join(pc.if_else(pc.is_valid(lists), lists, pa.scalar([], lists.type)), _BETWEEN_ITEMS)
-    raise UsageError(f"A column of type {kind} cannot be written as text.", "Write to a .parquet file.")
+    lists = column.cast(pa.list_(pa.string()))
+    return pc.binary_join(pc.if_else(pc.is_valid(lists), lists, pa.scalar([], lists.type)), _BETWEEN_ITEMS)
