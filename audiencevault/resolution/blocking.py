@@ -280,10 +280,10 @@ WHERE x.key <> y.key
 """
 
 STEMS: Final = """
-SELECT stem, max(accounts) AS accounts FROM (
-  SELECT m.stem, a.platform, count(DISTINCT m.key) AS accounts FROM resolve_mailboxes m
+SELECT stem, max(held) AS accounts FROM (
+  SELECT m.stem, a.platform, count(DISTINCT m.key) AS held FROM resolve_mailboxes m
   JOIN resolve_accounts a ON a.rid = m.rid WHERE m.is_handle AND m.stem <> 0 GROUP BY m.stem, a.platform
-) s GROUP BY stem HAVING max(accounts) > 1
+) s GROUP BY stem HAVING max(held) > 1
 """
 """Followers whose handles differ by digits alone: of `ida.falk` and `ida_falk17` only one can be Ida Falk's."""
 
