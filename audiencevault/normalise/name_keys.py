@@ -1,4 +1,4 @@
-"""Comparison forms of names: transliterated, lower case, one spelling for all that a name has, words joined by a blank."""
+"""Comparison forms of names: transliterated, lower case, one spelling of each word, joined by blanks."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from audiencevault.normalise import RULE_VERSION, account, email, phone
 from audiencevault.normalise.address import country_codes
 from audiencevault.normalise.columns import VISIBLE, Codes, Mask, batch, column, distinct, mask, put, strings
 from audiencevault.normalise.place_keys import plain_key
+from audiencevault.normalise.readings import readings_of
 from audiencevault.records import CONTACT_POINTS
 
 _LIST_MARKS: Final = re.compile(r"\s*(?:[,;|\n\r]+|:::)\s*")
@@ -119,13 +120,13 @@ def _split(kind: pa.StringArray, raw: pa.StringArray) -> tuple[Codes, pa.StringA
 
 
 def _normalised(
-    kind: pa.StringArray, raw: pa.StringArray, region: pa.StringArray, declared: pa.Array
+    kind: pa.StringArray, raw: pa.StringArray, region: pa.StringArray, declared: pa.Array, readings: bool
 ) -> dict[str, pa.Array]:
     """The columns `_NORMALISED` of single values; `declared` says whether `region` is the record's own word."""
     rules: dict[str, Callable[[pa.Array], pa.RecordBatch]] = {
         "email": lambda chosen: email.normalise(raw.filter(chosen)),
-        "phone": lambda chosen: _guess_flagged(
-            phone.normalise(raw.filter(chosen), region.filter(chosen)), mask(declared.filter(chosen))
+        "phone": lambda chosen: _phones_read(
+            raw.filter(chosen), region.filter(chosen), mask(declared.filter(chosen)), readings
         ),
         "account": lambda chosen: account.normalise(raw.filter(chosen)),
         "postal": lambda chosen: _postal(raw.filter(chosen)),
@@ -180,6 +181,12 @@ def _of_no_kind(texts: pa.StringArray) -> pa.RecordBatch:
     )
 
 
+def _phones_read(raw: pa.StringArray, region: pa.StringArray, declared: Mask, readings: bool) -> pa.RecordBatch:
+    found = phone.normalise(raw, region)
+    flagged = _guess_flagged(found, declared)
+    return flagged.append_column("readings", readings_of(found, raw, declared)) if readings else flagged
+
+
 def _guess_flagged(found: pa.RecordBatch, declared: Mask) -> pa.RecordBatch:
     """`guessed_country` added where the region was the import's default and not the record's own country."""
     guess = mask(pc.and_(found["valid"], pc.equal(found["country_from"], "region"))) & ~declared
@@ -202,13 +209,16 @@ def _postal(texts: pa.StringArray) -> pa.RecordBatch:
     ).take(codes)
 
 
-def contact_points(records: pa.RecordBatch | pa.Table, *, default_region: str | None = None) -> pa.RecordBatch:
+def contact_points(
+    records: pa.RecordBatch | pa.Table, *, default_region: str | None = None, readings: bool = True
+) -> pa.RecordBatch:
     """CONTACT_POINTS of a batch with the columns `record_id`, `points` and, if it has one, `country`.
 
     One row per record, kind and distinct point, in the order of the records; cells that hold several values give
     several rows, empty cells none. Invalid values keep their row: `point` null, `point_key` the cleaned text,
     `reason` a key of the kind's `REASONS`. A number is read with its record's country, else with `default_region`;
-    in the latter case it carries the flag `guessed_country`.
+    in the latter case it carries the flag `guessed_country`. `readings` are left empty where nobody will ask for
+    them: they cost time.
     """
     points = _one_chunk(records.column("points"))
     parent = np.asarray(pc.list_parent_indices(points).to_numpy(zero_copy_only=False), dtype=np.int64)
@@ -219,7 +229,7 @@ def contact_points(records: pa.RecordBatch | pa.Table, *, default_region: str | 
     parent, kind, label = parent[rows], kind.take(at), label.take(at)
     region, declared = _regions(records, default_region)
     owner = pa.array(parent)
-    found = _normalised(kind, texts, region.take(owner), declared.take(owner))
+    found = _normalised(kind, texts, region.take(owner), declared.take(owner), readings)
     keep = _first_of_each(parent, kind, pc.coalesce(found["point"], found["point_key"], texts), found["reason"])
     whole = {
         "record_id": strings(records.column("record_id")).take(owner), "point_kind": kind, "raw": texts, "label": label,
@@ -276,7 +286,7 @@ def normalise_events(events: pa.RecordBatch | pa.Table, *, default_region: str |
     rows, texts = _split(kind, raw)
     at = pa.array(rows)
     region, declared = _regions(events, default_region)
-    found = _normalised(kind.take(at), texts, region.take(at), declared.take(at))
+    found = _normalised(kind.take(at), texts, region.take(at), declared.take(at), readings=False)
     whole = events if len(rows) == len(raw) else events.take(at)
     columns = {name: _one_chunk(whole.column(name)) for name in whole.schema.names}
     columns["raw"] = texts
