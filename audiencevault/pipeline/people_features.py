@@ -58,8 +58,8 @@ def record_ids(column: pa.ChunkedArray, name: str, rows: Sequence[int] | np.ndar
             f"{len(missing):,} of {len(found):,} records have no id in column {name!r}: {rows_named(missing, rows)}.",
             "Give each row an id of its own, for instance its row number.",
         )
-    encoded = found.dictionary_encode()
-    if len(encoded.dictionary) < len(found):
+    if len(found.unique()) < len(found):
+        encoded = found.dictionary_encode()
         codes = encoded.indices.to_numpy()
         first = np.full(len(encoded.dictionary), len(found), dtype=np.int64)
         np.minimum.at(first, codes, np.arange(len(found)))
@@ -99,7 +99,7 @@ def repeats(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> bool:
     if not roles.get("source_id"):
         return False
     keys = _source_keys(table, roles).drop_null()
-    return int(pc.count_distinct(keys).as_py()) < len(keys)
+    return len(keys.unique()) < len(keys)
 
 
 def _source_keys(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:

@@ -242,7 +242,7 @@ class _Guesses:
 
     def _counted(self, name: str) -> tuple[int, int]:
         values = text(self.table.column(name))
-        return len(values) - values.null_count, pc.count_distinct(values).as_py()
+        return len(values) - values.null_count, len(values.drop_null().unique())
 
     def _constants(self) -> None:
         """Say which columns hold one value throughout: they are kept, and tell nobody apart."""
@@ -250,7 +250,7 @@ class _Guesses:
             sample = self.sample(name) if self.how[name] != OURS else []
             if role not in ("source", "country", "platform") and len(sample) > 2 and len(set(sample)) == 1:
                 column = self.table.column(name)
-                if not is_list(column.type) and pc.count_distinct(text(column)).as_py() == 1:
+                if not is_list(column.type) and len(text(column).drop_null().unique()) == 1:
                     self.notes.append(f"Column {name!r} holds one value throughout: it tells nobody apart.")
 
 
