@@ -152,7 +152,7 @@ def _points(
     lists = _listed(rows, points, records.num_rows)
     names = [name for name in ("record_id", "country") if name in records.schema.names]
     asked = pa.RecordBatch.from_arrays([*(records.column(name) for name in names), lists], names=[*names, "points"])
-    return contact_points(asked, default_region=region)
+    return contact_points(asked, default_region=region, readings=False)
 
 
 def _listed(rows: reading.Rows, values: pa.Array, count: int) -> pa.ListArray:
