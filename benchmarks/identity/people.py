@@ -79,13 +79,19 @@ def _weights() -> np.ndarray:
     return weights / weights.sum()
 
 
+def _mailbox(address: str) -> str:
+    """What the provider takes an address for: gmail sees no dots."""
+    local, _, domain = address.partition("@")
+    return f"{local.replace('.', '')}@{domain}" if domain == "gmail.com" else address
+
+
 def _distinct(local: Texts, domain: Texts, taken: set[str], rng: np.random.Generator) -> Texts:
-    """Addresses that no two rows share, nor are `taken`: whoever comes later gets digits behind the name."""
+    """Mailboxes that no two rows share, nor are `taken`: whoever comes later gets digits behind the name."""
     whole = local + "@" + domain
     for at, address in enumerate(whole.tolist()):
-        while address in taken:
+        while _mailbox(address) in taken:
             address = f"{local[at]}{int(rng.random() * 10 ** int(1 + rng.random() * 3))}@{domain[at]}"
-        taken.add(address)
+        taken.add(_mailbox(address))
         whole[at] = address
     return whole
 
@@ -294,10 +300,13 @@ def make(records: int, rng: np.random.Generator) -> tuple[People, Households, Co
     same = (sex[father] == MALE) & (sex[son] == MALE) & (rng.random(len(son)) < 0.12)
     first[son[same]] = first[father[same]]
     generation[father[same]], generation[son[same]] = 1, 2
-    # Twins are not given one name; nor are other children of a family.
-    for at in sibling[first[sibling] == first[sibling - 1]].tolist():
-        start, cumulative = first_pool.of[int(name_locale[at]), str(letters[at])]
-        first[at] = start + (first[at] - start + 1) % len(cumulative)
+    # But for fathers and sons, nobody is given the name of somebody at home.
+    for _ in range(4):
+        order = np.lexsort((np.arange(count), generation == 2, first, household))
+        again = (household[order][1:] == household[order][:-1]) & (first[order][1:] == first[order][:-1])
+        repeated = order[1:][again]
+        repeated = repeated[generation[repeated] != 2]
+        first[repeated] = pools.draw(first_pool, name_locale[repeated], letters[repeated], rng)
     woman = sex == FEMALE
     last = np.where(woman, womens[last], last)
     maiden = np.where(woman & (maiden >= 0), womens[np.maximum(maiden, 0)], maiden)
