@@ -20,17 +20,19 @@ from audiencevault.normalise.columns import Mask, column, distinct, mask, only_b
 from audiencevault.normalise.phone_plan import Settled, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS
 
-REGIONS: Final = tuple(
-    "US GB IE FR DE AT CH IT ES PT NL BE LU DK SE NO FI IS PL CZ SK HU RO BG GR HR SI RS UA RU TR IL AE SA EG MA DZ TN "
-    "ZA NG KE GH IN PK BD LK CN HK TW JP KR SG MY ID TH VN PH AU NZ MX BR AR CL CO PE".split()
-)
+REGIONS: Final = (
+    "US", "GB", "IE", "FR", "DE", "AT", "CH", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "SE", "NO", "FI", "IS", "PL",
+    "CZ", "SK", "HU", "RO", "BG", "GR", "HR", "SI", "RS", "UA", "RU", "TR", "IL", "AE", "SA", "EG", "MA", "DZ", "TN",
+    "ZA", "NG", "KE", "GH", "IN", "PK", "BD", "LK", "CN", "HK", "TW", "JP", "KR", "SG", "MY", "ID", "TH", "VN", "PH",
+    "AU", "NZ", "MX", "BR", "AR", "CL", "CO", "PE",
+)  # fmt: skip
 """The countries that are tried, one per country code: where nearly all telephones of the world are."""
 
 _UNREAD: Final = ("no_country", "too_long", "too_short", "not_assigned")
 """Reasons after which a number without `+` may be a good number of another country."""
 _SURE_LINES: Final = ("mobile", "fixed_or_mobile")
 _DIGITS: Final = np.array([chr(code) in "0123456789" for code in range(256)], dtype=np.bool_)
-_FEWEST, _MOST, _FEWEST_ABROAD = 7, 15, 11
+_FEWEST, _MOST, _FEWEST_ABROAD = 7, 15, 9
 _FEWEST_DIFFERENT: Final = 4
 
 
@@ -131,7 +133,7 @@ def _country(region: str) -> _Country:
     if plan is None or plan.general_desc is None or plan.mobile is None or plan.fixed_line is None:
         raise ValueError(f"phonenumbers knows no plan of {region}")
     general = str(plan.general_desc.national_number_pattern)
-    shared = len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[plan.country_code]) > 1
+    shared = len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[plan.country_code or 0]) > 1
     mobile = general if shared else str(plan.mobile.national_number_pattern)
     any_line = general if shared else f"{mobile}|{plan.fixed_line.national_number_pattern}"
     prefix = str(plan.national_prefix or "")
