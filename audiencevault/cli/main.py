@@ -48,6 +48,7 @@ COMMANDS = {
     "export": ("audiencevault.cli.exporting", "export", "Write import-ready files for a provider."),
     "destinations": ("audiencevault.cli.exporting", "destinations", "The providers that files can be written for."),
     "load": ("audiencevault.cli.exporting", "load", "Load the vault into a database."),
+    "subject": ("audiencevault.cli.subject", "subject", "What one person may ask of you: a copy, or to be forgotten."),
     "keys": ("audiencevault.cli.keys", "keys", "The vault's key: where it lies, copies, a new version."),
     "settings": ("audiencevault.cli.settings", "settings", "What the vault is set to, and which value survives."),
     "backup": ("audiencevault.cli.keeping", "backup", "Copy what is new to a backup folder, verified."),

@@ -12,6 +12,7 @@ from audiencevault.pipeline.deciding import apply as obey
 from audiencevault.pipeline.deciding import link, pending, unlink
 from audiencevault.pipeline.depending import Past, history
 from audiencevault.pipeline.drilling import Drilled, drill
+from audiencevault.pipeline.erasing import Forgotten, Plan, erase, plan_erasure
 from audiencevault.pipeline.explaining import explain
 from audiencevault.pipeline.holding import (
     attest,
@@ -35,11 +36,13 @@ from audiencevault.pipeline.winning import Won, winover
 __all__ = [
     "Drilled",
     "Exported",
+    "Forgotten",
     "Identification",
     "ImportOptions",
     "ImportResult",
     "InputResult",
     "Past",
+    "Plan",
     "Problem",
     "Progress",
     "Questions",
@@ -54,6 +57,7 @@ __all__ = [
     "destination",
     "destinations",
     "drill",
+    "erase",
     "explain",
     "export",
     "export_key",
@@ -69,6 +73,7 @@ __all__ = [
     "open_or_create",
     "open_vault",
     "pending",
+    "plan_erasure",
     "read_sheet",
     "rebuild",
     "require_key",

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from audiencevault.errors import UsageError, VaultDamagedError, VaultNotFoundError
 from audiencevault.vault import current
+from audiencevault.vault.current import write_head
 from audiencevault.vault.layout import (
     BACKUP,
     DATA,
@@ -34,7 +35,7 @@ from audiencevault.vault.ops import Ops, disk_errors, publish
 from audiencevault.vault.settings import decode_settings
 from audiencevault.vault.snapshot import Snapshot
 from audiencevault.vault.store import Vault
-from audiencevault.vault.transaction import clean_leftovers, locked, write_head
+from audiencevault.vault.transaction import clean_leftovers, locked
 
 Progress = Callable[[int, int], None]
 

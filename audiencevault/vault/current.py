@@ -1,8 +1,9 @@
-"""`current/`: links to the files of the newest snapshot, for people and programs that glob.
+"""What points at the newest snapshot: `HEAD`, where looking for it begins, and `current/`, links to its files for
+people and programs that glob.
 
-A convenience that this program never reads. The links are symbolic and relative, so that nothing opened through
-them can be mistaken for a copy; where the system refuses these, hard links; where it refuses these too, there is
-no `current/`. It is swapped by two renames: between them it is absent, never wrong.
+`current/` is a convenience that this program never reads. The links are symbolic and relative, so that nothing opened
+through them can be mistaken for a copy; where the system refuses these, hard links; where it refuses these too, there
+is no `current/`. It is swapped by two renames: between them it is absent, never wrong.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from audiencevault.vault.layout import CURRENT, DATA
+from audiencevault.vault.layout import CURRENT, DATA, HEAD, head_hint
 from audiencevault.vault.ops import Ops
 from audiencevault.vault.snapshot import Snapshot
 
@@ -53,3 +54,13 @@ def _build(snapshot: Snapshot, fresh: Path, ops: Ops) -> None:
                 ops.symlink(f"../../{DATA}/{table}/{ref.name}", path)
             except OSError:
                 ops.link(snapshot.file_path(table, ref), path)
+
+
+def write_head(root: Path, number: int, directory: Path, ops: Ops) -> None:
+    """Let `HEAD` say `number`, by way of a file in `directory`, unless it does already."""
+    if head_hint(root) == number:
+        return
+    temporary = directory / "HEAD"
+    ops.write_file(temporary, f"{number}\n".encode())
+    ops.replace(temporary, root / HEAD)
+    ops.sync_directory(root)

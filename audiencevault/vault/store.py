@@ -18,7 +18,8 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from audiencevault.errors import UsageError, VaultDamagedError
-from audiencevault.vault import tombstones
+from audiencevault.vault import journal, tombstones
+from audiencevault.vault.current import write_head
 from audiencevault.vault.keys import SECRET_BYTES, KeyRing, Keys
 from audiencevault.vault.layout import (
     DATA,
@@ -31,10 +32,10 @@ from audiencevault.vault.layout import (
     snapshot_numbers,
 )
 from audiencevault.vault.manifest import Manifest
-from audiencevault.vault.ops import Ops, publish
+from audiencevault.vault.ops import Ops, disk_errors, publish
 from audiencevault.vault.settings import Settings, controllers_of, read_settings
 from audiencevault.vault.snapshot import Snapshot
-from audiencevault.vault.transaction import Transaction, clean_leftovers, locked, write_head
+from audiencevault.vault.transaction import Transaction, clean_leftovers, locked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,6 +171,14 @@ class Vault:
         self._keys.store(ring)
         self._ring = ring
 
+    def renew_salt(self) -> None:
+        """Replace the secret that the ledger's salts come from, so that nobody can compute again what an erasure took
+        away. A key that this program may not write keeps its own.
+        """
+        ring = self.ring
+        if ring is not None and self._keys is not None and self._keys.writable:
+            self.keep_key(ring.salted(secrets.token_bytes(SECRET_BYTES)))
+
     def head(self) -> Snapshot:
         """The newest snapshot, read anew: keep it where several answers must agree."""
         return self.snapshot()
@@ -241,7 +250,13 @@ class Vault:
         return new
 
     def _tidy(self) -> None:
-        """Remove what a killed writer left, unless somebody is writing or this is a disk that cannot be written."""
+        """Remove what a killed writer left, unless somebody is writing or this is a disk that cannot be written.
+
+        An erasure that was interrupted is finished; `VaultError` where that is impossible.
+        """
+        if journal.unfinished(self._path):
+            with suppress(Timeout), disk_errors(self._path), FileLock(self._path / LOCK, timeout=WAIT):
+                clean_leftovers(self._path, self._ops)
         staging = self._path / STAGING
         if not staging.is_dir() or not any(staging.iterdir()):
             return

@@ -59,7 +59,8 @@ class Buried:
 
 
 def require(snapshot: Snapshot, ring: KeyRing | None = None) -> KeyRing | None:
-    """The key ring of the vault, or `ring`, checked to be the one that its tombstones need; None where there are none of either.
+    """The key ring of the vault, or `ring`, checked to be the one that its tombstones need; None where there is none
+    and none is needed.
 
     Raises `KeyMissingError` where a tombstone cannot be read: then nobody can tell who was erased.
     """

@@ -15,20 +15,11 @@ import pyarrow as pa
 
 from audiencevault.errors import VaultLockedError
 from audiencevault.records import DERIVED_TABLES, TABLES
-from audiencevault.vault import compaction, current
+from audiencevault.vault import compaction, current, journal
 from audiencevault.vault.chain import CHAIN, START, Linker, Segment, segments_of
 from audiencevault.vault.files import Rows, RowsWriter, StagedFile, batches_of, conform, read_rows, write_rows
 from audiencevault.vault.keys import SECRET_BYTES, KeyRing, Keys
-from audiencevault.vault.layout import (
-    DATA,
-    HEAD,
-    SNAPSHOTS,
-    STAGING,
-    data_directory,
-    head_hint,
-    head_number,
-    manifest_path,
-)
+from audiencevault.vault.layout import DATA, SNAPSHOTS, STAGING, data_directory, head_number, manifest_path
 from audiencevault.vault.lock import WriterLock
 from audiencevault.vault.manifest import FileRef, Manifest
 from audiencevault.vault.ops import CLAIM_SUFFIX, Ops, disk_errors, publish
@@ -79,7 +70,7 @@ class Transaction:
             with disk_errors(self._root):
                 clean_leftovers(self._root, self._ops)
                 self._directory = _own_directory(self._root, self._ops)
-                write_head(self._root, self._base.number, self._directory, self._ops)
+                current.write_head(self._root, self._base.number, self._directory, self._ops)
                 current.refresh(self._base, self._directory, self._ops)
         except BaseException:
             self._lock.release()
@@ -203,7 +194,7 @@ class Transaction:
         snapshot = Snapshot(self._root, manifest, self._keys)
         # It is published: what follows only helps readers, and the next writer makes up for it.
         with suppress(OSError):
-            write_head(self._root, manifest.number, self._directory, self._ops)
+            current.write_head(self._root, manifest.number, self._directory, self._ops)
             current.refresh(snapshot, self._directory, self._ops)
         return snapshot
 
@@ -335,18 +326,9 @@ def _own_directory(root: Path, ops: Ops) -> Path:
     return directory
 
 
-def write_head(root: Path, number: int, directory: Path, ops: Ops) -> None:
-    """Let `HEAD` say `number`, by way of a file in `directory`, unless it does already."""
-    if head_hint(root) == number:
-        return
-    temporary = directory / "HEAD"
-    ops.write_file(temporary, f"{number}\n".encode())
-    ops.replace(temporary, root / HEAD)
-    ops.sync_directory(root)
-
-
 def clean_leftovers(root: Path, ops: Ops) -> None:
-    """Remove what a killed writer left behind; only for who holds the lock."""
+    """Remove what a killed writer left behind, and finish what an erasure has begun; only for who holds the lock."""
+    journal.finish(root, ops)
     staging = root / STAGING
     if staging.is_dir():
         for entry in sorted(staging.iterdir()):

@@ -242,6 +242,16 @@ def test_keys(story_vault: Path) -> None:
     assert document["new"] is False
 
 
+def test_subject(story_vault: Path) -> None:
+    plan = av_json("subject", "erase", "anke.thooft@example.net", "--vault", story_vault)
+    assert plan["done"] is False
+    assert plan["points"] == {"account": 1, "email": 1}
+    done = av_json("subject", "erase", "anke.thooft@example.net", "--yes", "--vault", story_vault)
+    assert done["done"] is True
+    assert done["tombstones"] == 2
+    assert done["still_mentioned_in"] == []
+
+
 def test_every_command_was_asked_for_json() -> None:
     """A new command needs its document above."""
     here = Path(__file__).read_text(encoding="utf-8")

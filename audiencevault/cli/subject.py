@@ -1,0 +1,103 @@
+"""`subject`: what one person may ask for: a copy of everything, to be forgotten, to come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from audiencevault.cli import context
+
+if TYPE_CHECKING:
+    from audiencevault.pipeline.erasing import Forgotten, Plan
+
+
+@click.group("subject")
+def subject() -> None:
+    """What one person may ask of you: a copy of everything you hold about them, or to be forgotten."""
+
+
+@subject.command("erase")
+@click.argument("contact")
+@context.vault_option
+@click.option("--yes", is_flag=True, help="Do it. Without this, only what would be done is shown.")
+@click.option(
+    "--reason", default="asked to be forgotten", show_default=True, help="Why, in words that name nobody; it is kept."
+)
+@context.json_option
+def erase(contact: str, vault_path: Path, yes: bool, reason: str, as_json: bool) -> int:
+    """Forget CONTACT: an id, an e-mail address, a phone number or an account.
+
+    Everything that tells of the person leaves the vault and all its snapshots, for good. Keyed hashes of their
+    addresses stay, so that no import and no old backup brings them back. Without --yes nothing is changed.
+
+    Exit codes: 0 done or shown, 2 nobody or several people match, 10 no vault, 11 somebody else is writing,
+    12 something of the person is still there, 20 the vault's key is missing.
+    """
+    from audiencevault import pipeline
+
+    vault = pipeline.open_vault(vault_path, context.keys())
+    plan = pipeline.plan_erasure(vault, contact)
+    if not yes:
+        if as_json:
+            context.print_json({"done": False, **plan.as_dict()})
+        else:
+            _print_plan(plan, vault_path)
+        return 0
+    with context.progress(as_json) as progress:
+        done = pipeline.erase(vault, plan, now=context.now(), reason=reason, progress=progress)
+    if as_json:
+        context.print_json({"done": True, **done.as_dict()})
+    else:
+        _print_done(done)
+    return 12 if done.left else 0
+
+
+def _print_plan(plan: Plan, vault_path: Path) -> None:
+    click.echo(f"To be forgotten: {plan.display_name or 'somebody without a name'} ({plan.contact_id or 'no contact'})")
+    if plan.nothing:
+        click.echo("  The vault holds nothing of them; from now on they could not come in either.")
+    for source, number in plan.records.items():
+        click.echo(f"  {number:,} {'record' if number == 1 else 'records'} from {source}")
+    for kind, number in plan.points.items():
+        click.echo(f"  {number:,} {_KINDS[kind][number != 1]}, recognised by a keyed hash only from then on")
+    for kind, number in plan.shared.items():
+        click.echo(f"  {number:,} {_KINDS[kind][number != 1]} stay: another person has them too")
+    click.echo(f"  {plan.events:,} consent events keep their date and kind, and lose everything else")
+    click.echo(f"  in {plan.snapshots:,} snapshots, each of which is rewritten; this cannot be undone")
+    _print_told(plan)
+    click.echo("Nothing was changed. To do it, add --yes.")
+    click.echo(f"Backups follow when you run the next one: audiencevault backup DIRECTORY --vault {vault_path}")
+
+
+_KINDS = {
+    "email": ("e-mail address", "e-mail addresses"),
+    "phone": ("phone number", "phone numbers"),
+    "account": ("platform account", "platform accounts"),
+    "postal": ("postal address", "postal addresses"),
+}
+
+
+def _print_told(plan: Plan) -> None:
+    if plan.told:
+        click.echo("Tell these receivers, who had the person from you:")
+        for one in plan.told:
+            click.echo(f"  {one['destination']}, last on {one['last']:%Y-%m-%d}")
+    click.echo(
+        "Files that you wrote with 'export', 'migrate' or 'load' and gave to somebody are not on any list of ours:"
+    )
+    click.echo("  remove the person there yourself, and tell whoever has a copy.")
+
+
+def _print_done(done: Forgotten) -> None:
+    click.echo(
+        f"Forgotten. {done.erased.rewritten:,} files were written anew and {done.erased.removed:,} removed, "
+        f"{done.erased.events:,} consent events lost what names the person, {done.tombstones:,} keyed hashes stay "
+        f"(snapshot {done.erased.snapshot})."
+    )
+    if done.left:
+        click.echo(f"Still mentioned in: {', '.join(done.left)}. That is somebody else's evidence; look at it by hand.")
+    else:
+        click.echo("Every file was read again: nothing of the person is left.")
+    _print_told(done.plan)
