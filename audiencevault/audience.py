@@ -16,8 +16,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from audiencevault.consent import fold as consent_fold
+from audiencevault.consent import near
 from audiencevault.consent.policy import AUTO, POINT_KIND_OF, Policy
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.consent.question import text
@@ -282,10 +284,19 @@ _WOULD_BE_REACHED: Final = """
     FROM fold f
     JOIN consent_events e ON e.point_kind = f.point_kind AND e.point = f.point AND e.channel = f.channel
     LEFT JOIN members m ON m.record_id = e.record_id
-    LEFT JOIN audience__reached r ON r.contact_id = f.contact_id AND r.channel = f.channel
-    WHERE f.mailable AND r.contact_id IS NULL AND {asserted}
+    JOIN audience__unreached u ON u.contact_id = f.contact_id AND u.channel = f.channel
+    WHERE f.mailable AND {asserted}
         AND (coalesce(e.record_id, '') = '' OR m.contact_id = f.contact_id)
     GROUP BY f.channel, e.source
+"""
+
+
+_WEAK: Final = ("NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_EVIDENCE", "NO_LEVEL", "NO_CONDITIONS")
+# Vouching changes nothing where a "no" stands or nobody said yes; somebody with several addresses may be shown the
+# reason of another one.
+_CANDIDATES: Final = """
+    SELECT DISTINCT u.contact_id FROM audience__unreached u JOIN contacts c ON c.contact_id = u.contact_id
+    WHERE u.reason IN ({weak}) OR len(c.emails) > 1 OR len(c.phones) > 1
 """
 
 
@@ -303,13 +314,18 @@ def remedies(engine: Engine, audience: Audience, policy: Policy | str = AUTO) ->
     )
     if not sources.num_rows:
         return []
+    held = audience.held_back.select(["contact_id", "channel", "reason"])
+    engine.drop("fold")
+    engine.read("audience__unreached", held.filter(pc.is_valid(audience.held_back.column("point"))))
+    near.near(engine, _CANDIDATES.format(weak=", ".join(map(text, _WEAK))))
     consent_fold.fold(
         engine, policy=rules, as_of=audience.as_of, known_at=audience.known_at, channels=audience.channels,
         purpose=audience.purpose, controller_id=audience.controller_id, vouch_for=sources.column("source").to_pylist(),
+        among=near.PREFIX,
     )  # fmt: skip
-    engine.read("audience__reached", audience.rows.select(["contact_id", "channel"]))
     gains = engine.collect(_WOULD_BE_REACHED.format(asserted=asserted)).to_pylist()
-    engine.drop("fold", "audience__reached")
+    near.forget(engine)
+    engine.drop("fold", "audience__unreached")
     found = [
         Remedy(
             gain["channel"],

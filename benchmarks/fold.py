@@ -24,7 +24,9 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.records import BURIED, TABLES
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-COUNTRY = "CASE WHEN hash(cid) % 10 < 4 THEN 'US' WHEN hash(cid) % 10 < 7 THEN 'DE' WHEN hash(cid) % 10 < 9 THEN 'NL' END"
+COUNTRY = (
+    "CASE WHEN hash(cid) % 10 < 4 THEN 'US' WHEN hash(cid) % 10 < 7 THEN 'DE' WHEN hash(cid) % 10 < 9 THEN 'NL' END"
+)
 MADE = {
     "rec": """
         SELECT md5(concat(i, '-', k)) AS record_id, i AS cid, k FROM range({n}) t(i), range(2) u(k)
@@ -88,7 +90,9 @@ def make(contacts: int, folder: Path) -> None:
         for name in READ:
             held = connection.sql(f"SELECT * FROM {name}").to_arrow_table()
             columns = [
-                held[field.name].cast(field.type) if field.name in held.column_names else pa.nulls(len(held), field.type)
+                held[field.name].cast(field.type)
+                if field.name in held.column_names
+                else pa.nulls(len(held), field.type)
                 for field in TABLES[name]
             ]
             pq.write_table(pa.table(columns, schema=TABLES[name]), folder / f"{name}.parquet", compression="zstd")

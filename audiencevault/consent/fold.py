@@ -13,29 +13,30 @@ presets apply, the strictest answer counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import pyarrow as pa
 
-from audiencevault.consent import quiet
+from audiencevault.consent import near, quiet
 from audiencevault.consent import statements as gather
 from audiencevault.consent import verdicts as judge
 from audiencevault.consent.ledger import RESTRICTIVE
-from audiencevault.consent.policy import CONDITIONS, POINT_KINDS_OF, Policy
-from audiencevault.consent.question import Question, moment, rules_as_relations, text
+from audiencevault.consent.policy import POINT_KINDS_OF, Policy
+from audiencevault.consent.question import Question, met_conditions, moment, rules_as_relations, text
 from audiencevault.engine import Engine
 
 _EVENT_COLUMNS: Final = (
     "event_id", "rid", "cid", "pid", "kid", "list_id", "purpose_id", "channel_id", "own", "cover", "whole", "detail",
-    "ground", "cls", "level", "grade", "mine", "dated", *CONDITIONS, "valid_until", "recorded", "snap",
+    "ground", "cls", "level", "grade", "mine", "dated", "met", "valid_until", "recorded", "snap",
 )  # fmt: skip
 # A tombstone as an event: of nobody in particular, for every channel and sender.
 _BURIED: Final = {
     "cid": "-1", "kid": "kid", "channel_id": gather.CODES["any"], "own": "TRUE", "cover": "1", "whole": "TRUE",
     "cls": gather.CODES["Z"], "detail": "0", "level": "1", "grade": "0", "mine": "FALSE", "dated": "TRUE",
-    "recorded": "t", "snap": "t", **dict.fromkeys(CONDITIONS, "FALSE"),
+    "recorded": "t", "snap": "t", "met": "0",
 }  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def fold(
     controller_id: str = "main",
     vouch_for: Sequence[str] = (),
     sending: bool = False,
+    among: str = "",
 ) -> int:
     """Make the relation `fold` and return its number of rows.
 
@@ -58,31 +60,43 @@ def fold(
     `as_of`) hides events that the vault learned later. `vouch_for` names sources that are taken as attested,
     for "what if somebody vouched for them?". `sending` says that messages go out at `as_of`: whoever sleeps
     then is deferred; without it, as for a list that is used later, they only carry the warning `quiet_hours`.
+    `among` is the prefix of smaller relations to read instead, see `audiencevault.consent.near`; the answers of
+    people who are only in part among them are not to be used.
     Raises `ConsentConfigError` on an unknown channel or purpose.
     """
     question = Question(
         policy, as_of, known_at or as_of, tuple(channels), purpose, controller_id, tuple(vouch_for), sending
     )
     question.check()
-    work = _Work(engine)
+    work = _Work(engine, among)
     try:
         rules_as_relations(work, question)
         _targets(work, question)
         _events(work, question)
         _gather(work, question)
         _judge(work, question)
-        return engine.sql("fold", judge.FOLD)
+        return work.relation("fold", judge.FOLD)
     finally:
         work.drop(*sorted(work.names))
+
+
+_BASE: Final = re.compile(rf"\b(FROM|JOIN) ({'|'.join(near.RELATIONS)})\b")
 
 
 class _Work:
     """The engine, and the names of the relations that are to be forgotten at the end."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, among: str) -> None:
         self._engine = engine
+        self._among = among
         self.names: set[str] = set()
-        self.collect = engine.collect
+
+    def _of(self, query: str) -> str:
+        return _BASE.sub(rf"\1 {self._among}\2", query) if self._among else query
+
+    def collect(self, query: str) -> pa.Table:
+        """See `Engine.collect`."""
+        return self._engine.collect(self._of(query))
 
     def read(self, name: str, table: pa.Table) -> None:
         """See `Engine.read`."""
@@ -92,7 +106,11 @@ class _Work:
     def sql(self, name: str, query: str) -> int:
         """See `Engine.sql`."""
         self.names.add(name)
-        return self._engine.sql(name, query)
+        return self._engine.sql(name, self._of(query))
+
+    def relation(self, name: str, query: str) -> int:
+        """Make a relation that stays."""
+        return self._engine.sql(name, self._of(query))
 
     def drop(self, *names: str) -> None:
         """Forget those of `names` that there are."""
@@ -155,7 +173,7 @@ def _events(engine: _Work, question: Question) -> None:
         "cls": gather.CLS.format(**codes), "detail": gather.DETAIL.format(**codes), "level": gather.LEVEL,
         "grade": gather.GRADE, "earliest": gather.EARLIEST, "cover": question.cover(), "channel": question.channel(),
         "ground": question.ground(), "known": known, "controller": question.controller_id.replace("'", "''"),
-        "conditions": ", ".join(f"coalesce(e.conditions['{name}'], FALSE) AS {name}" for name in CONDITIONS),
+        "met": met_conditions("e.conditions"),
     }  # fmt: skip
     engine.sql("fold__seen", gather.SEEN.format(**codes, **fragments))
     seen = "fold__seen"
@@ -179,7 +197,6 @@ def _gather(engine: _Work, question: Question) -> None:
     columns = ", ".join(
         f"max(CASE WHEN cls = {codes[cls]} THEN n END) AS {cls.lower()}_n" for cls in gather.REFUSAL_CLASSES
     )
-    conditions = ", ".join(f"e.{name}" for name in CONDITIONS)
     engine.sql("fold__ambiguous", gather.AMBIGUOUS.format(**codes))
     engine.sql("fold__family_no", gather.FAMILY_NO)
     engine.sql("fold__lifted", gather.LIFTED.format(**codes))
@@ -189,9 +206,9 @@ def _gather(engine: _Work, question: Question) -> None:
     engine.sql("fold__refusals", gather.REFUSALS.format(columns=columns))
     engine.drop("fold__lifted", "fold__noes", "fold__whose", "fold__hits")
     _vouched(engine, question)
-    engine.sql("fold__yes", gather.YES.format(**codes, condition_columns=conditions))
+    engine.sql("fold__yes", gather.YES.format(**codes))
     engine.sql("fold__acts", gather.ACTS.format(**codes))
-    engine.sql("fold__recorded", gather.RECORDED.format(**codes, condition_columns=conditions))
+    engine.sql("fold__recorded", gather.RECORDED.format(**codes))
     engine.sql("fold__signs", gather.SIGNS.format(**codes))
     engine.sql("fold__pending", gather.PENDING.format(**codes))
     engine.sql("fold__branches", gather.BRANCHES.format(**codes))
@@ -277,7 +294,6 @@ def _judge(engine: _Work, question: Question) -> None:
     warn = {one.stale_warn for one in presets if one.stale_warn is not None}
     ends = {ground.months for one in presets for ground in one.bases if ground.months is not None}
     as_of = moment(question.as_of)
-    met = " AND ".join(f"(NOT {{rule}}.c_{name} OR y.{name})" for name in CONDITIONS)
     fill = {
         **question.codes, "refused": judge.REFUSED,
         "strong": judge.STRONG,
@@ -292,10 +308,10 @@ def _judge(engine: _Work, question: Question) -> None:
         **_windowed(question),
     }  # fmt: skip
     fill["kept"] = judge.KEPT.format(**fill)
-    engine.sql("fold__worth", judge.WORTH.format(**fill, conditions_met=met.format(rule="r")))
+    engine.sql("fold__worth", judge.WORTH.format(**fill))
     engine.drop("fold__yes")
     engine.sql("fold__consent", judge.CONSENT.format(**fill))
-    engine.sql("fold__candidates", judge.CANDIDATES.format(**fill, conditions_met=met.format(rule="b")))
+    engine.sql("fold__candidates", judge.CANDIDATES.format(**fill))
     engine.sql("fold__grounds", judge.GROUNDS)
     engine.sql("fold__several", judge.SEVERAL)
     engine.sql("fold__support", judge.SUPPORT.format(**fill))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -129,6 +130,19 @@ def moment(value: datetime) -> str:
     return f"TIMESTAMP '{utc:%Y-%m-%d %H:%M:%S.%f}'"
 
 
+def _bits(names: Collection[str]) -> int:
+    """A set of conditions as one number."""
+    return sum(1 << place for place, name in enumerate(CONDITIONS) if name in names)
+
+
+def met_conditions(column: str) -> str:
+    """The conditions that hold in a map column, as one number; most maps are empty, and looking into one is dear."""
+    said = " + ".join(
+        f"CASE WHEN {column}['{name}'] THEN {1 << place} ELSE 0 END" for place, name in enumerate(CONDITIONS)
+    )
+    return f"CASE WHEN cardinality({column}) > 0 THEN {said} ELSE 0 END"
+
+
 def rules_as_relations(engine: Reader, question: Question) -> None:
     """Channels, presets, rules and reasons as small relations."""
     presets, channels = question.presets, question.channels
@@ -170,7 +184,7 @@ def rules_as_relations(engine: Reader, question: Question) -> None:
                     "min_level": LEVELS[consent.min_level],
                     "min_grade": GRADES[consent.min_evidence],
                     "asserted": ("no", "attested", "yes").index(consent.asserted),
-                    **{f"c_{name}": name in consent.conditions for name in CONDITIONS},
+                    "conditions": _bits(consent.conditions),
                     "ambiguous_stops": one.ambiguous_no == "withdrawn",
                     "spread": one.spread_withdrawal,
                     "revoke_all": one.revoke_all,
@@ -189,13 +203,13 @@ def rules_as_relations(engine: Reader, question: Question) -> None:
                     "evidence": ground.evidence,
                     "activity": ground.activity,
                     "months": ground.months,
-                    **{f"c_{name}": name in ground.conditions for name in CONDITIONS},
+                    "conditions": _bits(ground.conditions),
                 }
                 for ground in one.bases
                 if channel in ground.channels
             )
     numbers = [("preset_id", pa.int32()), ("channel_id", pa.int32())]
-    flags = [(f"c_{name}", pa.bool_()) for name in CONDITIONS]
+    flags = [("conditions", pa.int64())]
     engine.read(
         "fold__rules",
         pa.Table.from_pylist(

@@ -228,7 +228,7 @@ SEEN: Final = """
         p.pid, coalesce(k.kid, p.kid) AS kid, l.list_id, u.purpose_id, {channel} AS channel_id,
         e.controller_id = '{controller}' AS own, {cover} AS cover, u.purpose = '*' AS whole,
         {detail} AS detail, {ground} AS ground, e.cls, {level} AS level, {grade} AS grade,
-        e.actor = 'data_subject' AS mine, e.dated, {conditions},
+        e.actor = 'data_subject' AS mine, e.dated, {met} AS met,
         CAST(e.valid_until AS TIMESTAMP) AS valid_until, CAST(e.recorded_at AS TIMESTAMP) AS recorded,
         CAST(coalesce(e.snapshot_at, e.recorded_at) AS TIMESTAMP) AS snap,
         CASE WHEN e.cls IN ({no}) THEN
@@ -375,7 +375,7 @@ REFUSALS: Final = """
 REFUSAL_CLASSES: Final = "EZSHXOWVDFACMI"
 
 YES: Final = """
-    SELECT t.tid, c.channel_id, e.n, e.level, e.grade, e.mine, e.dated, {condition_columns}, e.valid_until, e.t,
+    SELECT t.tid, c.channel_id, e.n, e.level, e.grade, e.mine, e.dated, e.met, e.valid_until, e.t,
         coalesce(a.n > e.n, FALSE) AS stopped, coalesce(v.until >= e.recorded, FALSE) AS vouched
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
@@ -405,7 +405,7 @@ ACTS: Final = """
     GROUP BY tid
 """
 RECORDED: Final = """
-    SELECT t.tid, c.channel_id, e.n, e.t, e.ground, e.grade, e.valid_until, {condition_columns}
+    SELECT t.tid, c.channel_id, e.n, e.t, e.ground, e.grade, e.valid_until, e.met
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
     JOIN fold__channels c ON c.channel_id = e.channel_id

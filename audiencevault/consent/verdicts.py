@@ -16,7 +16,7 @@ UNRESOLVED: Final = 30
 WORTH: Final = """
     SELECT y.tid, y.channel_id, s.preset_id, y.n, y.level, y.grade, y.mine AND y.grade >= 2 AS own_act,
         y.stopped, CASE
-            WHEN y.grade = 0 OR NOT ({conditions_met}) THEN 1
+            WHEN y.grade = 0 OR (y.met & r.conditions) <> r.conditions THEN 1
             WHEN y.valid_until <= {as_of} THEN 3
             WHEN y.grade = 1 THEN CASE
                 WHEN r.deny_months IS NOT NULL AND (g.t IS NULL OR {stale}) THEN
@@ -80,7 +80,7 @@ CANDIDATES: Final = """
     UNION ALL
     SELECT s.tid, s.channel_id, s.preset_id, y.n, {recorded_expires} AS expires,
         CASE WHEN y.grade < 2 THEN 13
-             WHEN NOT ({conditions_met}) THEN 15
+             WHEN (y.met & b.conditions) <> b.conditions THEN 15
              WHEN y.valid_until <= {as_of} THEN 12
              WHEN {stale} THEN 11
              ELSE b.outcome END

@@ -17,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audiencevault.consent import fold as consent_fold
+from audiencevault.consent import near as near_to
 from audiencevault.consent import statements, verdicts
+from audiencevault.consent.near import near
 from audiencevault.consent.policy import policy
 from audiencevault.engine.duckdb import DuckDBEngine
 from tests.consent.oracle import Question, read
@@ -202,6 +204,22 @@ def test_holds_in_every_world(name: str, first: int, channel: str) -> None:
 )
 def test_agrees_with_a_second_reading_of_the_rules(first: int, channel: str, rules: str, purpose: str) -> None:
     assert second_reading(batch(first), channel, rules, purpose) == []
+
+
+@settings(max_examples=ROUNDS)
+@given(first=FIRST, channel=CHANNELS)
+def test_asking_about_some_people_gives_their_answers(first: int, channel: str) -> None:
+    whole = fold([one.world for one in batch(first)], channel=channel)
+    some = sorted({who for who, _ in whole})[::7]
+    engine = ENGINES[0]
+    near(engine, "SELECT DISTINCT contact_id FROM members WHERE contact_id IN (" + ", ".join(map(repr, some)) + ")")
+    consent_fold.fold(
+        engine, policy=policy(), as_of=AS_OF, channels=(channel,), controller_id="shop", among=near_to.PREFIX
+    )
+    table = engine.collect("SELECT f.* FROM fold f JOIN near__people p ON p.contact_id = f.contact_id")
+    found = {(row["contact_id"], row["point"]): row for row in table.to_pylist()}
+    near_to.forget(engine)
+    assert differing(found, {key: row for key, row in whole.items() if key[0] in some}) == []
 
 
 def test_the_worlds_are_not_trivial() -> None:
