@@ -1,8 +1,8 @@
 """Match features as numbers: every record gets a dense number, every comparable value a 64-bit code.
 
 Words: a *code* is a 64-bit hash of a comparison form, 0 where there is none; equal codes stand for equal values.
-Codes block and compare, they never stand in for an exact key: those are joined as text.
-A *name* here is one distinct spelling (first, last, all tokens) with its own code, `nid`.
+A *name* here is one distinct spelling (first, last, all tokens) with its own code, `nid`. What a record *holds* are
+its exact keys: e-mail addresses, numbers, accounts, customer numbers; and its handle.
 """
 
 from __future__ import annotations
@@ -15,137 +15,151 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
+from audiencevault.resolution.codes import Codes, MailboxCodes, codes, combined, dates, endings, mailbox_codes
 
-Codes = npt.NDArray[np.int64]
-
-MAX_COMPARED: Final = 256
-"""Characters of a value that take part in a comparison; a longer name is junk and need not cost time."""
-
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-
-
-def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The finaliser of SplitMix64: every input bit reaches every output bit."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
-
-
-_MULTIPLIERS: Final = _mixed((np.arange(4 * MAX_COMPARED + 8, dtype=np.uint64) + np.uint64(1)) * _GOLDEN) | np.uint64(1)
-
-
-def codes(column: pa.Array | pa.ChunkedArray) -> Codes:
-    """One code per value of a string column; null and empty give 0.
-
-    The same on every machine and in every run: a multilinear hash over the UTF-8 bytes of the first
-    `MAX_COMPARED` characters.
-    """
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    if column.null_count == len(column):
-        return np.zeros(len(column), dtype=np.int64)
-    column = pc.fill_null(column.cast(pa.large_string()), "")
-    if (pc.max(pc.binary_length(column)).as_py() or 0) > MAX_COMPARED:
-        column = pc.utf8_slice_codeunits(column, 0, MAX_COMPARED)
-    buffers = column.buffers()
-    ends = np.frombuffer(buffers[1], dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-    start, stop = int(ends[0]), int(ends[-1])
-    data = np.frombuffer(buffers[2], dtype=np.uint8)[start:stop] if buffers[2] is not None else np.zeros(0, np.uint8)
-    lengths = np.diff(ends)
-    positions = np.arange(stop - start, dtype=np.int64) - np.repeat(ends[:-1] - start, lengths)
-    sums = np.concatenate(
-        [np.zeros(1, np.uint64), np.cumsum((data.astype(np.uint64) + np.uint64(1)) * _MULTIPLIERS[positions])]
-    )
-    values = sums[ends[1:] - start] - sums[ends[:-1] - start] + lengths.astype(np.uint64) * _GOLDEN
-    found: Codes = _mixed(values).view(np.int64)
-    found[found == 0] = 1
-    found[lengths == 0] = 0
-    return found
-
-
-def combined(salt: int, *parts: Codes) -> Codes:
-    """The code of several codes together, 0 where any of them is 0; `salt` keeps kinds of keys apart."""
-    value = np.full(len(parts[0]), salt, dtype=np.uint64)
-    known = np.ones(len(parts[0]), dtype=bool)
-    for part in parts:
-        value = _mixed((value ^ part.view(np.uint64)) * _GOLDEN + np.uint64(1))
-        known &= part != 0
-    result: Codes = value.view(np.int64).copy()
-    result[result == 0] = 1
-    result[~known] = 0
-    return result
-
-
-def dates(column: pa.Array) -> Codes:
-    """Whole dates (`1990-05-17`) as numbers (19900517); 0 for anything else, such as day and month only (`--05-17`)."""
-    found = np.zeros(len(column), dtype=np.int64)
-    whole = pc.fill_null(pc.match_substring_regex(column, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), False)
-    digits = pc.replace_substring(column.filter(whole), "-", "")
-    found[np.asarray(whole)] = digits.cast(pa.int64()).to_numpy(zero_copy_only=False)
-    return found
-
-
-NUMBERED_SCHEMA: Final = pa.schema(
-    [("rid", pa.int64())]
-    + [
-        (name, pa.int64())
-        for name in ("nid", "first", "last", "name", "birthday", "company", "street", "postcode", "city")
-    ]
-    + [("born", pa.int64())]
-)
+EMAIL, PHONE, ACCOUNT, IDENTIFIER, HANDLE = 1, 2, 3, 4, 5
+"""Kinds of what a record holds; a handle is no exact key."""
 
 IDS: Final = "SELECT record_id, row_number() OVER (ORDER BY record_id) - 1 AS rid FROM {features}"
 """Numbers follow the order of the ids, so that the order of arrival cannot matter."""
 
-TEXTS: Final = """
-SELECT i.rid, f.first_key, f.last_key, f.name_key, f.birthday_key, f.company_key, f.street_key, f.postcode_key,
-       f.city_key
-FROM {features} f JOIN resolve_ids i ON i.record_id = f.record_id
+NAME_TEXTS: Final = ("first_key", "last_key", "name_key", "nick_key")
+PLACE_TEXTS: Final = ("birthday_key", "company_key", "street_key", "postcode_key", "city_key")
+
+TEXTS: Final = f"""
+SELECT i.rid, f.display_name, {", ".join(f"f.{name}" for name in (*NAME_TEXTS, *PLACE_TEXTS))}
+FROM {{features}} f JOIN resolve_ids i ON i.record_id = f.record_id
 """
+
+CODED: Final = ("nid", "first", "last", "name", "given", "birthday", "company", "street", "home", "postcode", "city")
+"""`given` is the root of a nickname or the first of several given names, `home` the street with its place."""
+
+NUMBERED_SCHEMA: Final = pa.schema(
+    [("rid", pa.int64())]
+    + [(name, pa.int64()) for name in CODED]
+    + [("born", pa.int64()), ("lossy", pa.int8())]
+    + [(name, pa.string()) for name in NAME_TEXTS]
+    + [("street_key", pa.string()), ("city_key", pa.string()), ("postcode_key", pa.string())]
+)
+
+
+LOSSY_SCRIPTS: Final = r"[\p{Han}\p{Hebrew}\p{Arabic}\p{Thai}]"
+"""Scripts that write no vowels, or characters with several readings: their Latin form is one guess of several."""
+
+
+def _lossy(column: pa.Array) -> npt.NDArray[np.int8]:
+    """1 for names written in one of `LOSSY_SCRIPTS`."""
+    found = np.zeros(len(column), np.int8)
+    other = np.flatnonzero(~np.asarray(pc.fill_null(pc.string_is_ascii(column), True)))
+    if len(other):
+        found[other] = np.asarray(pc.match_substring_regex(column.take(pa.array(other)), LOSSY_SCRIPTS))
+    return found
 
 
 def numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: the texts of records → their codes (NUMBERED_SCHEMA), row by row."""
-    column = {name: batch.column(name) for name in batch.schema.names}
-    first, last, name = codes(column["first_key"]), codes(column["last_key"]), codes(column["name_key"])
+    text = {name: batch.column(name).cast(pa.string()) for name in (*NAME_TEXTS, *PLACE_TEXTS)}
+    first, last, name = codes(text["first_key"]), codes(text["last_key"]), codes(text["name_key"])
     nid = combined(1, *(np.where(part == 0, 1, part) for part in (first, last, name)))
     nid[(first == 0) & (last == 0) & (name == 0)] = 0
-    city, postcode = codes(column["city_key"]), codes(column["postcode_key"])
-    street = codes(column["street_key"])
-    place = np.where(postcode != 0, postcode, city)
+    spaced = pc.fill_null(pc.match_substring(text["first_key"], " "), False)
+    lone = pc.if_else(spaced, pc.replace_substring_regex(text["first_key"], " .*", ""), text["first_key"])
+    given = codes(pc.coalesce(text["nick_key"], lone))
+    city, postcode, street = (codes(text[column]) for column in ("city_key", "postcode_key", "street_key"))
+    coded = {
+        "nid": nid, "first": first, "last": last, "name": name, "given": given,
+        "birthday": codes(text["birthday_key"]), "company": codes(text["company_key"]), "street": street,
+        "home": combined(2, street, np.where(postcode != 0, postcode, city)), "postcode": postcode, "city": city,
+        "born": dates(text["birthday_key"]), "lossy": _lossy(batch.column("display_name").cast(pa.string())),
+    }  # fmt: skip
+    columns = {"rid": batch.column("rid").cast(pa.int64()), **{key: pa.array(value) for key, value in coded.items()}}
     return pa.RecordBatch.from_arrays(
-        [
-            batch.column("rid"), pa.array(nid), pa.array(first), pa.array(last), pa.array(name),
-            pa.array(codes(column["birthday_key"])), pa.array(codes(column["company_key"])),
-            pa.array(combined(2, street, place)), pa.array(postcode), pa.array(city),
-            pa.array(dates(column["birthday_key"])),
-        ],
+        [columns[field.name] if field.name in columns else text[field.name] for field in NUMBERED_SCHEMA],
         schema=NUMBERED_SCHEMA,
-    )  # fmt: skip
+    )
 
 
 NAMES: Final = """
-SELECT n.nid, min(f.first_key) AS first_key, min(f.last_key) AS last_key, min(f.name_key) AS name_key,
-       min(f.nick_key) AS nick_key, min(n.first) AS first, min(n.last) AS last, count(*) AS records
-FROM {features} f JOIN resolve_ids i ON i.record_id = f.record_id JOIN resolve_numbered n ON n.rid = i.rid
-WHERE n.nid <> 0 GROUP BY n.nid
+SELECT n.nid, r.first_key, r.last_key, r.name_key, r.nick_key, r.first, r.last, r.lossy, n.records,
+       coalesce(f.records, 0) AS first_n, coalesce(l.records, 0) AS last_n
+FROM (SELECT nid, min(rid) AS rid, count(*) AS records FROM resolve_numbered WHERE nid <> 0 GROUP BY nid) n
+JOIN resolve_numbered r ON r.rid = n.rid
+LEFT JOIN (SELECT first, count(*) AS records FROM resolve_numbered WHERE first <> 0 GROUP BY first) f
+  ON f.first = r.first
+LEFT JOIN (SELECT last, count(*) AS records FROM resolve_numbered WHERE last <> 0 GROUP BY last) l
+  ON l.last = r.last
 """
 
-NAMES_COUNTED: Final = """
-SELECT n.*, coalesce(f.records, 0) AS first_n, coalesce(l.records, 0) AS last_n
-FROM resolve_spellings n
-LEFT JOIN (SELECT first, sum(records) AS records FROM resolve_spellings WHERE first <> 0 GROUP BY first) f
-  ON f.first = n.first
-LEFT JOIN (SELECT last, sum(records) AS records FROM resolve_spellings WHERE last <> 0 GROUP BY last) l
-  ON l.last = n.last
+LISTS: Final = ("email_keys", "typo_keys", "phone_keys", "account_keys", "identifier_keys")
+LISTED_KINDS: Final = (EMAIL, EMAIL, PHONE, ACCOUNT, IDENTIFIER)
+"""A key that an e-mail address was probably meant to have counts as one that it has."""
+
+HELD_TEXTS: Final = f"""
+SELECT i.rid, {", ".join(f"f.{name}" for name in (*LISTS, "shared_keys", "handle_key"))}
+FROM {{features}} f JOIN resolve_ids i ON i.record_id = f.record_id
 """
+
+HELD_SCHEMA: Final = pa.schema([
+    ("rid", pa.int64()), ("kind", pa.int8()), ("key", pa.int64()), ("value", pa.string()), ("shared", pa.int8()),
+    ("loose", pa.int64()), ("stem", pa.int64()), ("prefix", pa.int64()), ("suffix", pa.int64()),
+])  # fmt: skip
+"""`loose` is the code of a mailbox without its domain and signs, of a handle, of the end of a number; `stem` that of
+the mailbox or handle without the digits at its end, `prefix` and `suffix` those of its first and last four letters."""
+
+
+def _flat(batch: pa.RecordBatch, name: str) -> tuple[Codes, pa.Array]:
+    """The rows and values of a list column, without nulls and blanks."""
+    lists = batch.column(name)
+    parents = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
+    values = lists.flatten().cast(pa.string())
+    good = pc.fill_null(pc.greater(pc.binary_length(values), 0), False)
+    return parents[np.asarray(good)], values.filter(good)
+
+
+def held(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: the lists of records → one row per key held (HELD_SCHEMA)."""
+    rid = batch.column("rid").cast(pa.int64()).to_numpy()
+    known = _flat(batch, "shared_keys")
+    parts = [(kind, *_flat(batch, name)) for name, kind in zip(LISTS, LISTED_KINDS, strict=True)]
+    handles = batch.column("handle_key").cast(pa.string())
+    present = pc.fill_null(pc.greater(pc.binary_length(handles), 0), False)
+    parts.append((HANDLE, np.flatnonzero(np.asarray(present)), handles.filter(present)))
+    shared_at = combined(4, known[0] + 1, codes(known[1])) if len(known[0]) else np.zeros(0, np.int64)
+    rows: list[pa.RecordBatch] = []
+    for kind, parent, values in parts:
+        if not len(values):
+            continue
+        plain = codes(values)
+        loose: Codes = np.zeros(len(values), np.int64)
+        empty = np.zeros(len(values), np.int64)
+        made = MailboxCodes(loose, empty, empty, empty)
+        if kind in (EMAIL, HANDLE):
+            made = mailbox_codes(values)
+        elif kind == PHONE:
+            made = MailboxCodes(endings(values), empty, empty, empty)
+        shared = np.isin(combined(4, parent + 1, plain), shared_at) if len(shared_at) else np.zeros(len(values), bool)
+        rows.append(
+            pa.RecordBatch.from_arrays(
+                [
+                    pa.array(rid[parent]), pa.array(np.full(len(values), kind, np.int8)),
+                    pa.array(combined(16 + kind, plain)), values, pa.array(shared.astype(np.int8)),
+                    pa.array(made.whole), pa.array(made.stem), pa.array(made.prefix), pa.array(made.suffix),
+                ],
+                schema=HELD_SCHEMA,
+            )
+        )  # fmt: skip
+    return pa.Table.from_batches(rows, HELD_SCHEMA).combine_chunks().to_batches()[0] if rows else _NOTHING
+
+
+_NOTHING: Final = pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in HELD_SCHEMA], schema=HELD_SCHEMA)
 
 
 def register(engine: Engine, features: str) -> int:
-    """Build `resolve_ids`, `resolve_numbered` and `resolve_names` from the relation `features`; returns its rows."""
+    """Build `resolve_ids`, `resolve_numbered`, `resolve_names` and `resolve_held` from the relation `features`;
+    returns its number of records.
+    """
     rows = engine.sql("resolve_ids", IDS.format(features=features))
     engine.map("resolve_numbered", TEXTS.format(features=features), numbered, NUMBERED_SCHEMA)
-    engine.sql("resolve_spellings", NAMES.format(features=features))
-    engine.sql("resolve_names", NAMES_COUNTED)
-    engine.drop("resolve_spellings")
+    engine.sql("resolve_names", NAMES)
+    engine.map("resolve_held", HELD_TEXTS.format(features=features), held, HELD_SCHEMA)
     return rows

@@ -60,7 +60,7 @@ SELECT DISTINCT root FROM (
 
 SUSPICIOUS_MAILBOXES: Final = """
 SELECT h.root FROM (SELECT DISTINCT root FROM resolve_component_hints) h
-JOIN resolve_component c ON c.root = h.root JOIN resolve_keys k ON k.rid = c.rid
+JOIN resolve_component c ON c.root = h.root JOIN resolve_held k ON k.rid = c.rid
 WHERE k.kind = 1 GROUP BY h.root HAVING min(k.key) < max(k.key)
 """
 
@@ -115,7 +115,7 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
     many = (table["many"].to_numpy() == 1) & (table["first"].to_numpy() != 0)
     emails: dict[int, set[str]] = defaultdict(set)
     boxes = engine.collect(
-        "SELECT k.rid, k.key FROM resolve_keys k JOIN resolve_component c ON c.rid = k.rid"
+        "SELECT k.rid, k.value AS key FROM resolve_held k JOIN resolve_component c ON c.rid = k.rid"
         " JOIN resolve_suspicious s ON s.root = c.root WHERE k.kind = 1"
     )
     for rid, key in zip(boxes["rid"].to_pylist(), boxes["key"].to_pylist(), strict=True):

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.features import MAX_COMPARED
+from audiencevault.resolution.codes import MAX_COMPARED, codes
 
 MISSING, DIFFERENT, DOUBTFUL, INITIAL, SIMILAR, NICKNAME, VARIANT, SAME = range(8)
 LEVEL_NAMES: Final = ("missing", "different", "doubtful", "initial", "similar", "nickname", "variant", "same")
@@ -24,10 +24,16 @@ called different, such as Daniel and Daniela."""
 
 SIMILAR_AT: Final = 0.90
 DOUBTFUL_AT: Final = 0.88
+SLIP_LETTERS: Final = 4
+"""A word this long with one letter wrong is the same word among several."""
+COMMON_LETTERS: Final = 3
+"""Given names that begin alike by so many letters may be a name and its short form in a language without a table."""
+CONTAINED_LETTERS: Final = 4
 RARE_SHARE: Final = 0.02
 """A spelling is a slip of another only where it is much rarer: both common means two names (Mario, Maria)."""
 
 Levels = npt.NDArray[np.int8]
+Counts = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
 
 CLASH, HINT, GENERATION = 1, 2, 3
@@ -47,15 +53,21 @@ NAME_PAIRS: Final = """
 SELECT p.nid_x, p.nid_y,
        x.first_key AS first_x, y.first_key AS first_y, x.last_key AS last_x, y.last_key AS last_y,
        x.name_key AS name_x, y.name_key AS name_y, x.nick_key AS nick_x, y.nick_key AS nick_y,
-       x.first_n AS first_n_x, y.first_n AS first_n_y, x.last_n AS last_n_x, y.last_n AS last_n_y
+       x.first_n AS first_n_x, y.first_n AS first_n_y, x.last_n AS last_n_x, y.last_n AS last_n_y,
+       x.lossy AS lossy_x, y.lossy AS lossy_y
 FROM ({pairs}) p JOIN resolve_names x ON x.nid = p.nid_x JOIN resolve_names y ON y.nid = p.nid_y
 """
 
 
-def _texts(batch: pa.RecordBatch, column: str) -> Texts:
-    short = pc.utf8_slice_codeunits(pc.fill_null(batch.column(column), ""), 0, MAX_COMPARED)
-    found: Texts = short.to_numpy(zero_copy_only=False)
+def quantised(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Counts rounded up to powers of two, so that one more record rarely changes anything; 0 stays 0."""
+    exponents = np.ceil(np.log2(np.maximum(counts, 1))).astype(np.int64)
+    found: npt.NDArray[np.int64] = np.where(counts > 0, np.int64(1) << exponents, 0)
     return found
+
+
+def _texts(batch: pa.RecordBatch, column: str) -> pa.Array:
+    return pc.utf8_slice_codeunits(pc.fill_null(batch.column(column).cast(pa.string()), ""), 0, MAX_COMPARED)
 
 
 def _similarity(left: Texts, right: Texts) -> npt.NDArray[np.float64]:
@@ -71,81 +83,154 @@ def _gendered(left: str, right: str) -> bool:
     return len(long) == len(short) and long[:-1] == short[:-1] and long[-1] in "aeiou" and short[-1] in "aeiou"
 
 
-def _levels(left: Texts, right: Texts, count_left: Texts, count_right: Texts, *, given: bool) -> Levels:
+def _tokens(x: str, y: str, found: int, *, given: bool) -> int:
+    """The level of two texts of which at least one has several words."""
+    words_x, words_y = x.split(), y.split()
+    set_x, set_y = set(words_x), set(words_y)
+    if set_x <= set_y or set_y <= set_x or "".join(words_x) == "".join(words_y):
+        return VARIANT
+    short, long = sorted((words_x, words_y), key=len)
+    if all(len(word) >= SLIP_LETTERS and any(OSA.distance(word, other) <= 1 for other in long) for word in short):
+        return SIMILAR
+    if given and all(len(word) == 1 for word in (words_x if len(x) < len(y) else words_y)):
+        return INITIAL if x[0] == y[0] else DIFFERENT
+    if given and words_x[0] == words_y[0] and _initials(words_x[1:], words_y[1:]):
+        return VARIANT
+    if set_x & set_y and given:
+        return max(found, DOUBTFUL)
+    return found
+
+
+def _short_form(left: str, right: str) -> bool:
+    """Whether one given name may be a short form of the other: they begin alike, or one lies in the other."""
+    if left[:COMMON_LETTERS] == right[:COMMON_LETTERS] and min(len(left), len(right)) >= COMMON_LETTERS:
+        return True
+    short, long = sorted((left, right), key=len)
+    return len(short) >= CONTAINED_LETTERS and short in long
+
+
+def _initials(left: list[str], right: list[str]) -> bool:
+    """Whether further given names may be the same, one side giving letters only."""
+    return all(x[0] == y[0] and 1 in (len(x), len(y)) for x, y in zip(left, right, strict=False))
+
+
+def _open_levels(left: Texts, right: Texts, rare: Counts, common: Counts, *, given: bool) -> Levels:
+    """The levels of two columns of different, non-empty texts."""
+    score = _similarity(left, right)
+    slip = rare <= np.maximum(1, RARE_SHARE * common)
+    found = np.where(score >= DOUBTFUL_AT, DOUBTFUL, DIFFERENT).astype(np.int8)
+    found[(score >= SIMILAR_AT) & slip] = SIMILAR
+    texts_x, texts_y = pa.array(left, pa.string()), pa.array(right, pa.string())
+    shortest = np.minimum(pc.utf8_length(texts_x).to_numpy(), pc.utf8_length(texts_y).to_numpy())
+    parts = np.asarray(pc.or_(pc.match_substring(texts_x, " "), pc.match_substring(texts_y, " ")))
+    initial = (shortest == 1) & np.asarray(
+        pc.equal(pc.utf8_slice_codeunits(texts_x, 0, 1), pc.utf8_slice_codeunits(texts_y, 0, 1))
+    )
+    found[shortest == 1] = DIFFERENT
+    found[initial] = INITIAL
+    for index in np.flatnonzero((parts & (shortest > 1)) | ((found >= DOUBTFUL) & (shortest > 1))):
+        x, y = left[index], right[index]
+        if parts[index]:
+            found[index] = _tokens(x, y, int(found[index]), given=given)
+        elif given and _gendered(x, y):
+            found[index] = DOUBTFUL
+    if given:
+        for index in np.flatnonzero((found == DIFFERENT) & (shortest >= COMMON_LETTERS)):
+            if _short_form(left[index], right[index]):
+                found[index] = DOUBTFUL
+    return found
+
+
+def _levels(left: pa.Array, right: pa.Array, count_left: Counts, count_right: Counts, *, given: bool) -> Levels:
     """The levels of two text columns; `given` for first names, where initials and several names are common."""
+    code_left, code_right = codes(left), codes(right)
     levels: Levels = np.full(len(left), DIFFERENT, dtype=np.int8)
-    empty = (left == "") | (right == "")
-    same = left == right
+    empty = (code_left == 0) | (code_right == 0)
+    same = code_left == code_right
     open_ = np.flatnonzero(~empty & ~same)
     if len(open_):
-        a, b = left[open_], right[open_]
-        score = _similarity(a, b)
-        rare = np.minimum(count_left[open_], count_right[open_])
-        common = np.maximum(count_left[open_], count_right[open_])
-        slip = rare <= np.maximum(1, RARE_SHARE * common)
-        found = np.where(score >= DOUBTFUL_AT, DOUBTFUL, DIFFERENT).astype(np.int8)
-        found[(score >= SIMILAR_AT) & slip] = SIMILAR
-        shortest = np.minimum(np.array([len(text) for text in a]), np.array([len(text) for text in b]))
-        parts = np.array([" " in x or " " in y for x, y in zip(a, b, strict=True)])
-        for index in np.flatnonzero(parts | (shortest == 1) | (found >= DOUBTFUL)):
-            x, y = a[index], b[index]
-            if shortest[index] == 1:
-                initial = x[0] == y[0]
-                found[index] = INITIAL if initial else DIFFERENT
-            elif parts[index]:
-                tokens_x, tokens_y = x.split(), y.split()
-                if set(tokens_x) <= set(tokens_y) or set(tokens_y) <= set(tokens_x):
-                    found[index] = VARIANT
-                elif given and set(tokens_x) & set(tokens_y):
-                    found[index] = max(found[index], DOUBTFUL)
-                elif given and all(len(token) == 1 for token in (tokens_x if len(x) < len(y) else tokens_y)):
-                    found[index] = INITIAL if x[0] == y[0] else DIFFERENT
-            elif given and _gendered(x, y):
-                found[index] = DOUBTFUL
-        levels[open_] = found
+        # The same two first names meet again and again: each pair is compared once.
+        pairs = np.stack([np.minimum(code_left, code_right)[open_], np.maximum(code_left, code_right)[open_]])
+        order = np.lexsort(pairs[::-1])
+        fresh = np.concatenate([[True], (np.diff(pairs[:, order], axis=1) != 0).any(axis=0)])
+        chosen = open_[order[fresh]]
+        counts = np.stack([quantised(count_left[chosen]), quantised(count_right[chosen])])
+        found = _open_levels(
+            left.take(pa.array(chosen)).to_numpy(zero_copy_only=False),
+            right.take(pa.array(chosen)).to_numpy(zero_copy_only=False),
+            counts.min(axis=0), counts.max(axis=0), given=given,
+        )  # fmt: skip
+        levels[open_[order]] = found[np.cumsum(fresh) - 1]
     levels[same] = SAME
     levels[empty] = MISSING
     return levels
 
 
-def _generations(names: Texts) -> Texts:
+def _generations(names: pa.Array) -> Texts:
     """The word in each name (its sorted tokens) that tells father from son, or ''."""
     found = np.full(len(names), "", dtype=object)
-    marked = pc.match_substring_regex(pa.array(names, pa.string()), GENERATION_PATTERN)
-    for index in np.flatnonzero(np.asarray(marked)):
-        tokens = names[index].split()
+    for index in np.flatnonzero(np.asarray(pc.match_substring_regex(names, GENERATION_PATTERN))):
+        tokens = names[index].as_py().split()
         if len(tokens) > 2:
             found[index] = next((token for token in tokens if token in GENERATIONS), "")
     return found
 
 
+def _swapped(text: dict[str, pa.Array], first: Levels, last: Levels) -> None:
+    """Levels of names of which one has first and last name exchanged and the other differs in one of them."""
+    for given, family in (("x", "y"), ("y", "x")):
+        # What stands as the first name of `given` is the last name of `family`.
+        crossed = pc.and_(
+            pc.equal(text[f"first_{given}"], text[f"last_{family}"]), pc.not_equal(text[f"first_{given}"], "")
+        )
+        rows = np.flatnonzero(np.asarray(crossed) & (first == DIFFERENT) & (last == DIFFERENT))
+        if not len(rows):
+            continue
+        chosen = pa.array(rows)
+        counts = np.ones(len(rows), np.int64)
+        found = _levels(
+            text[f"last_{given}"].take(chosen), text[f"first_{family}"].take(chosen), counts, counts, given=True
+        )
+        likely = found > DIFFERENT
+        first[rows[likely]] = found[likely]
+        last[rows[likely]] = VARIANT
+
+
 def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: pairs of distinct names → their levels (NAME_PAIRS_SCHEMA)."""
+    if not batch.num_rows:
+        return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in NAME_PAIRS_SCHEMA], schema=NAME_PAIRS_SCHEMA)
     text = {
         name: _texts(batch, name)
         for name in ("first_x", "first_y", "last_x", "last_y", "name_x", "name_y", "nick_x", "nick_y")
     }
     count = {
-        name: np.asarray(batch.column(name)).astype(np.int64)
+        name: batch.column(name).cast(pa.int64()).fill_null(0).to_numpy()
         for name in ("first_n_x", "first_n_y", "last_n_x", "last_n_y")
     }
     first = _levels(text["first_x"], text["first_y"], count["first_n_x"], count["first_n_y"], given=True)
     last = _levels(text["last_x"], text["last_y"], count["last_n_x"], count["last_n_y"], given=False)
-    nick = (text["nick_x"] != "") & (text["nick_x"] == text["nick_y"]) & (first < SAME) & (first != MISSING)
-    first[nick] = NICKNAME
+    nick = np.asarray(pc.and_(pc.equal(text["nick_x"], text["nick_y"]), pc.not_equal(text["nick_x"], "")))
+    first[nick & (first < SAME) & (first != MISSING) & (first != VARIANT)] = NICKNAME
     # Several tokens in another order are a swapped name; one token is only a first or only a last name.
-    whole = (text["name_x"] == text["name_y"]) & (text["name_x"] != "")
-    tokens = np.array([" " in name for name in text["name_x"]], dtype=bool)
-    first[whole & tokens] = SAME
-    last[whole & tokens] = SAME
+    whole = np.asarray(pc.and_(pc.equal(text["name_x"], text["name_y"]), pc.match_substring(text["name_x"], " ")))
+    first[whole] = SAME
+    last[whole] = SAME
+    _swapped(text, first, last)
     for index in np.flatnonzero((first <= DOUBTFUL) & (last <= DOUBTFUL)):
-        left, right = set(text["name_x"][index].split()), set(text["name_y"][index].split())
+        left, right = set(text["name_x"][index].as_py().split()), set(text["name_y"][index].as_py().split())
         if not left or not right or not (left <= right or right <= left):
             continue
         if min(len(left), len(right)) >= 2:
             first[index] = last[index] = VARIANT
         else:
             first[index], last[index] = INITIAL, MISSING
+    # What a reading in Latin letters cannot settle (no vowels, characters with several readings) is not different.
+    unreadable = batch.column("lossy_x").cast(pa.int64()).fill_null(0).to_numpy() != (
+        batch.column("lossy_y").cast(pa.int64()).fill_null(0).to_numpy()
+    )
+    for levels in (first, last):
+        levels[unreadable & (levels <= DOUBTFUL)] = MISSING
     clash = np.where((first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT)), CLASH, 0)
     clash = np.where(first == NICKNAME, HINT, clash).astype(np.int8)
     older, younger = _generations(text["name_x"]), _generations(text["name_y"])
@@ -155,9 +240,12 @@ def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
     clash[both] = CLASH
     clash[apart & ~both & (clash != CLASH)] = GENERATION
     return pa.RecordBatch.from_arrays(
-        [batch.column("nid_x"), batch.column("nid_y"), pa.array(first), pa.array(last), pa.array(clash)],
+        [
+            batch.column("nid_x").cast(pa.int64()), batch.column("nid_y").cast(pa.int64()), pa.array(first),
+            pa.array(last), pa.array(clash),
+        ],
         schema=NAME_PAIRS_SCHEMA,
-    )
+    )  # fmt: skip
 
 
 def compare_pairs(engine: Engine, target: str, pairs: str) -> int:

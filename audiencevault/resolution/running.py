@@ -14,21 +14,18 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.records import LINKS
-from audiencevault.resolution import blocking, clusters, guards, identity, names, scoring
+from audiencevault.resolution import agreement, blocking, blocks, clusters, guards, identity, names, scoring
 from audiencevault.resolution import features as matching
 from audiencevault.resolution.decisions import effective
+from audiencevault.resolution.model import Model
 
 Ids = npt.NDArray[np.int64]
 
 DECISION_SCORE: Final = 1000.0
 
 SCRATCH: Final = (
-    "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_shared", "resolve_keys",
-    "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_name_pairs",
-    "resolve_clashes", "resolve_crowds", "resolve_partial", "resolve_ambiguous", "resolve_key_pairs",
-    "resolve_key_links", "resolve_roots", "resolve_mailboxes", "resolve_mailed", "resolve_mailbox_names",
-    "resolve_tails", "resolve_block_pairs", "resolve_block_named", "resolve_block_names", "resolve_possible",
-    "resolve_block_links", "resolve_accounts", "resolve_different", "resolve_decided",
+    "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_held", "resolve_mailed",
+    "resolve_roots", "resolve_accounts", "resolve_different", "resolve_decided",
 )  # fmt: skip
 
 
@@ -42,6 +39,7 @@ class Resolution:
     links: pa.Table
     identity_log: pa.Table
     stats: Mapping[str, int]
+    model: Model
 
 
 def _decided(engine: Engine, decisions: pa.Table | None) -> pa.Table:
@@ -105,6 +103,7 @@ def run(
     decisions: pa.Table | None = None,
     previous: pa.Table | None = None,
     log: pa.Table | None = None,
+    model: Model | None = None,
     at: datetime,
     import_id: str,
 ) -> Resolution:
@@ -119,12 +118,8 @@ def run(
         engine.read("resolve_input", features)
         features = "resolve_input"
     size = matching.register(engine, features)
-    blocking.points(engine, features)
-    names.compare_pairs(
-        engine,
-        "resolve_name_pairs",
-        "SELECT DISTINCT nid_x, nid_y FROM resolve_point_names WHERE nid_x <> 0 AND nid_y <> 0",
-    )
+    blocking.points(engine)
+    names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS)
     blocking.key_pairs(engine)
     by_key = scoring.keys(engine)
     decided = _decided(engine, decisions)
@@ -132,8 +127,10 @@ def run(
     certain = pa.concat_tables([_same_links(decided), _accepted(by_key)])
     roots, _, _ = _persons(engine, size, certain)
     engine.read("resolve_roots", pa.table({"rid": np.arange(size, dtype=np.int64), "root": roots}))
-    blocking.block_pairs(engine, features)
-    by_block = scoring.blocks(engine, size)
+    blocks.candidates(engine)
+    agreement.compare(engine)
+    model = Model() if model is None else model
+    by_block = scoring.people(engine, size, model)
     joined = pa.concat_tables([certain, _accepted(by_block)])
     roots, refused, rebuilt = _persons(engine, size, joined)
     open_ = pa.concat_tables([by_key, by_block])
@@ -162,4 +159,5 @@ def run(
             "uncertain": open_.num_rows,
             "rebuilt_components": rebuilt,
         },
+        model=model,
     )

@@ -4,25 +4,30 @@ A *weight* is the base-2 logarithm of how much more often the evidence is seen b
 between records of two. The *score* is their sum and the prior: -log2 of the number of records, since a record has
 about one partner among all. Wherever it is known, the weight of an agreement is the exact frequency in this data:
 agreeing on what one in 4,096 people has is worth 12 bits. So a score reads as "minus the logarithm of how many
-strangers would agree like this by chance".
+strangers would agree like this by chance", and the thresholds mean the same at every size.
 
-The constants below are priors that hold without training data. Numbers of records are rounded up to a power of two
-(at least 1,024), so that one more unrelated record does not move anybody's score.
+What is left to the model is how often one person's records differ (m); the bounds below say how far evidence that is
+not independent may add up. All counts are rounded up to powers of two (the number of records to at least 1,024), so
+that one more record hardly ever moves anybody's score, and a score depends on nothing but the two people, the model
+and the rounded counts of the values that the two have.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cpdist
+import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, compare_pairs
+from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
+from audiencevault.resolution.model import PRIORS, Model
+from audiencevault.resolution.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, quantised
+from audiencevault.resolution.texts import near_dates, similar_streets
 
 ACCEPT: Final = 4.0
 """Bits from which a link joins two records: odds of 16 to 1."""
@@ -31,11 +36,14 @@ UNCERTAIN: Final = -6.0
 """Bits from which a link that does not join is kept for review."""
 
 SMALLEST_POPULATION: Final = 1024
+LARGEST_SHIFT: Final = 3.0
+"""Bits by which what was learnt may move a weight of the tables below."""
 
 # Bits beyond the prior of sharing a whole contact point, by the grade of the point (none, shared, crowded, own).
 EMAIL_BITS: Final = np.array([0.0, -4.0, -2.0, 7.0])
 PHONE_BITS: Final = np.array([0.0, -4.0, -3.0, 5.0])
 ACCOUNT_BITS: Final = np.array([0.0, -2.0, -2.0, 50.0])
+IDENTIFIER_BITS: Final = np.array([0.0, -4.0, -2.0, 14.0])
 AMBIGUOUS_BITS: Final = -12.0
 
 # Names at a shared contact point: what tells its holders apart is the first name. A household shares the last.
@@ -58,8 +66,11 @@ HOUSEHOLD_FIRST_BITS: Final = 8.0
 
 BIRTHDAY_BITS: Final = 14.0
 BIRTHDAY_LESS: Final = -12.0
+BIRTHDAY_NEAR: Final = 4.0
 CITY_LESS: Final = -1.0
 STREET_LESS: Final = -3.0
+STREET_NEAR_BITS: Final = 5.0
+"""More than the place alone, where the street is the same but for a slip."""
 MAILED_STREET_LESS: Final = -6.0
 """Two streets, and to each a mailbox of its own: so live two people of one name."""
 GENERATION_LESS: Final = -16.0
@@ -75,8 +86,11 @@ DERIVED_BITS: Final = 4.0
 TAIL_BITS: Final = -5.0
 LEAST_TAIL_BITS: Final = 13.0
 NEAR_BITS: Final = 9.0
+NEAR_NUMBER_BITS: Final = 9.0
+OTHER_NUMBER_BITS: Final = -7.0
 
 Bits = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 SCORED: Final = pa.schema([
     ("a", pa.int64()), ("b", pa.int64()), ("score", pa.float64()), ("rule", pa.int8()), ("guard", pa.int8()),
@@ -85,19 +99,20 @@ SCORED: Final = pa.schema([
 """`guard`: 0 every guard, 1 not that of accounts, 2 nor that of names. `seen`: a bit per entry of SEEN."""
 
 RULES: Final = ("email", "phone", "account", "handle", "mailbox", "phone ending", "address", "birthday", "company",
-                "postcode", "city", "name", "decision")  # fmt: skip
+                "postcode", "city", "name", "decision", "identifier")  # fmt: skip
 SEEN: Final = ("email", "phone", "account", "handle", "mailbox", "phone_ending", "street", "birthday", "company",
-               "postcode", "city", "shared_point", "crowded_point", "ambiguous", "birthday_differs")  # fmt: skip
+               "postcode", "city", "shared_point", "crowded_point", "ambiguous", "birthday_differs",
+               "identifier")  # fmt: skip
 
 KEY_SCORES: Final = """
-SELECT p.a, p.b, p.email, p.phone, p.account, p.ambiguous, p.star,
+SELECT p.a, p.b, p.email, p.phone, p.account, p.identifier, p.ambiguous, p.star,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.first_level, 1) END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.last_level, 1) END AS last_level,
        CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation,
-       x.born <> 0 AND y.born <> 0 AND x.born <> y.born AS birthdays_differ,
-       x.birthday <> 0 AND x.birthday = y.birthday AS birthdays_agree,
+       CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS birthdays_differ,
+       CASE WHEN x.birthday <> 0 AND x.birthday = y.birthday THEN 1 ELSE 0 END AS birthdays_agree,
        CASE WHEN mx.rid IS NOT NULL AND my.rid IS NOT NULL THEN 1 ELSE 0 END AS both_mailed
 FROM resolve_key_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
 LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
@@ -110,148 +125,151 @@ def population(records: int) -> float:
     return float(max(SMALLEST_POPULATION, 1 << max(0, records - 1).bit_length()).bit_length() - 1)
 
 
-def _column(batch: pa.RecordBatch, name: str) -> npt.NDArray[np.int64]:
-    values: npt.NDArray[np.int64] = batch.column(name).cast(pa.int64()).fill_null(0).to_numpy()
-    return values
+def column(batch: pa.RecordBatch | pa.Table, name: str) -> Ints:
+    """A column of numbers as int64, 0 for null."""
+    values = batch.column(name)
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    found: Ints = values.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    return found
+
+
+def shifts(model: Model, comparison: str) -> Mapping[str, float]:
+    """Bits per level by which what the model has learnt moves the prior's weight."""
+    return {
+        level: float(np.clip(np.log2(share / PRIORS[comparison][level]), -LARGEST_SHIFT, LARGEST_SHIFT))
+        for level, share in model.m[comparison].items()
+    }
+
+
+def _name_shifts(model: Model, comparison: str) -> Bits:
+    moved = shifts(model, comparison)
+    return np.array([moved.get(level, 0.0) for level in LEVEL_NAMES])
 
 
 def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: pairs that share a contact point → SCORED."""
-    first, last = _column(batch, "first_level"), _column(batch, "last_level")
-    email, phone, account = _column(batch, "email"), _column(batch, "phone"), _column(batch, "account")
-    ambiguous = _column(batch, "ambiguous") > 0
-    differ, agree = _column(batch, "birthdays_differ") > 0, _column(batch, "birthdays_agree") > 0
-    score: Bits = EMAIL_BITS[email] + PHONE_BITS[phone] + ACCOUNT_BITS[account]
+    first, last = column(batch, "first_level"), column(batch, "last_level")
+    email, phone, account = column(batch, "email"), column(batch, "phone"), column(batch, "account")
+    identifier = column(batch, "identifier")
+    ambiguous = column(batch, "ambiguous") > 0
+    differ, agree = column(batch, "birthdays_differ") > 0, column(batch, "birthdays_agree") > 0
+    score: Bits = EMAIL_BITS[email] + PHONE_BITS[phone] + ACCOUNT_BITS[account] + IDENTIFIER_BITS[identifier]
     score += POINT_FIRST_BITS[first] + POINT_LAST_BITS[last]
     score += np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
     score += np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
     score += np.where(differ, BIRTHDAY_LESS, 0.0) + np.where(agree, 4.0, 0.0)
-    apart = (first == NICKNAME) & (email == 0) & (account == 0) & (_column(batch, "both_mailed") > 0)
+    # One number of one person, and one date of birth: a name that differs was changed or mistyped.
+    score += np.where(agree & (identifier == 3) & (first == DIFFERENT), 12.0, 0.0)
+    apart = (first == NICKNAME) & (email == 0) & (account == 0) & (column(batch, "both_mailed") > 0)
     score += np.where(apart, NICKNAME_APART, 0.0)
-    generation = (_column(batch, "generation") > 0) & (email == 0) & (account == 0)
+    generation = (column(batch, "generation") > 0) & (email == 0) & (account == 0) & (identifier == 0)
     score += np.where(generation, GENERATION_LESS, 0.0)
-    rule = np.select([account > 0, email > 0], [2, 0], 1)
-    guard = np.select([account == 3, (email == 3) | (phone == 3)], [2, 1], 0)
-    seen = (email > 0) * 1 + (phone > 0) * 2 + (account > 0) * 4
-    best = np.maximum(np.maximum(email, phone), account)
+    rule = np.select([account > 0, identifier > 0, email > 0], [2, 13, 0], 1)
+    guard = np.select(
+        [(account == 3) | (identifier == 3) & agree, (email == 3) | (phone == 3) | (identifier == 3)], [2, 1], 0
+    )
+    seen = (email > 0) * 1 + (phone > 0) * 2 + (account > 0) * 4 + (identifier > 0) * (1 << 15)
+    best = np.maximum(np.maximum(email, phone), np.maximum(account, identifier))
     seen = seen + (best == 1) * (1 << 11) + (best == 2) * (1 << 12) + ambiguous * (1 << 13) + differ * (1 << 14)
     seen = seen + agree * (1 << 7)
     return pa.RecordBatch.from_arrays(
         [
-            batch.column("a"), batch.column("b"), pa.array(score), pa.array(rule.astype(np.int8)),
-            pa.array(guard.astype(np.int8)), batch.column("star"), pa.array(first.astype(np.int8)),
-            pa.array(last.astype(np.int8)), pa.array(seen.astype(np.int32)),
+            batch.column("a").cast(pa.int64()), batch.column("b").cast(pa.int64()), pa.array(score),
+            pa.array(rule.astype(np.int8)), pa.array(guard.astype(np.int8)), batch.column("star").cast(pa.int64()),
+            pa.array(first.astype(np.int8)), pa.array(last.astype(np.int8)), pa.array(seen.astype(np.int32)),
         ],
         schema=SCORED,
     )  # fmt: skip
 
 
-COUNTED: Final = ("first", "last", "name", "birthday", "company", "street", "postcode", "city")
-"""Values whose exact frequency weighs their agreement; counted once a person, as far as exact keys know persons."""
+def levels(batch: pa.RecordBatch | pa.Table) -> dict[str, Ints]:
+    """The comparison levels of `resolve_compared`: names as in `names`; birthday and street 0 missing, 1 different,
+    2 near, 3 same; postcode and city 0, 1, 3; identifier 0, 1, 2.
+    """
 
-COUNT: Final = """
-SELECT value, count(*) AS people FROM (
-  SELECT DISTINCT n.{column} AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
-  WHERE n.{column} <> 0
-) d GROUP BY value HAVING count(*) > 1
-"""
+    def same(name: str) -> npt.NDArray[np.bool_]:
+        agreed: npt.NDArray[np.bool_] = column(batch, f"same_{name}") != 0
+        return agreed
 
-MAILED_NAMES: Final = """
-SELECT value, count(*) AS people FROM (
-  SELECT DISTINCT n.name AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
-  JOIN resolve_mailed m ON m.rid = n.rid WHERE n.name <> 0
-) d GROUP BY value HAVING count(*) > 1
-"""
-"""How many people of one name have a mailbox: those whose handle a name made into one could be."""
+    def either(best: str, initial: str) -> Ints:
+        level = column(batch, best)
+        return np.where((level == MISSING) & (column(batch, initial) > 0), INITIAL, level)
 
-BLOCK_NAME_PAIRS: Final = """
-SELECT DISTINCT nid_x, nid_y FROM resolve_block_named WHERE nid_x <> nid_y AND nid_x <> 0 AND nid_y <> 0
-"""
-
-NAMED_PAIRS: Final = """
-SELECT p.a, p.b, p.handle, p.local, p.tail, p.spelled, p.titled, p.accounts, p.people, p.derived,
-       CAST(coalesce(m.near, 0) AS TINYINT) AS near, least(x.nid, y.nid) AS nid_x, greatest(x.nid, y.nid) AS nid_y
-FROM resolve_block_pairs p LEFT JOIN resolve_near m ON m.a = p.a AND m.b = p.b
-JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
-WHERE p.plain + p.handle + p.local + p.tail + p.spelled + p.titled > 0 OR m.near = 1
-"""
-
-POSSIBLE_PAIRS: Final = """
-SELECT p.*, CAST(coalesce(v.first_level, 1) AS TINYINT) AS first_level,
-       CAST(coalesce(v.last_level, 1) AS TINYINT) AS last_level,
-       CAST(CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS TINYINT) AS generation
-FROM resolve_block_named p LEFT JOIN resolve_block_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
-WHERE coalesce(v.clash, 0) <> 1 OR p.handle + p.local + p.tail > 0
-"""
-"""Clashing names join in no block, whatever else agrees: only a mailbox, handle or number makes them a question."""
-
-BLOCK_SCORES: Final = """
-SELECT p.a, p.b, p.handle, p.local, p.tail, p.people, p.derived, p.spelled,
-       p.titled, p.accounts, p.near,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
-            ELSE p.first_level END AS first_level,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
-            ELSE p.last_level END AS last_level,
-       p.generation,
-       CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS birthdays_differ,
-       CASE WHEN x.city <> 0 AND y.city <> 0 AND x.city <> y.city THEN 1 ELSE 0 END AS cities_differ,
-       CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN 1 ELSE 0 END AS streets_differ,
-       CASE WHEN mx.rid IS NOT NULL AND my.rid IS NOT NULL THEN 1 ELSE 0 END AS both_mailed,
-       coalesce(c_held.people, 1) AS held_n,
-       {agreed},
-       coalesce(c_first.people, 2) AS first_n, coalesce(c_last.people, 2) AS last_n
-FROM resolve_possible p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
-LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
-LEFT JOIN resolve_count_mailed c_held ON c_held.value = (CASE WHEN x.name <> 0 THEN x.name ELSE y.name END)
-{counts}
-"""
+    postcode, city = (np.where(same(name), 3, column(batch, f"other_{name}")) for name in ("postcode", "city"))
+    birthday = np.where(same("birthday"), 3, column(batch, "other_birthday"))
+    open_ = birthday == 1
+    near = near_dates(column(batch, "born_x"), column(batch, "born_y"))
+    birthday = np.where(open_ & near, 2, birthday)
+    street = np.where(same("home") | same("street"), 3, column(batch, "other_street"))
+    rows = np.flatnonzero((street == 1) & ((postcode == 3) | (city == 3)))
+    if len(rows):
+        texts = []
+        for name in ("street_x", "street_y"):
+            values = batch.column(name)
+            values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+            texts.append(pc.fill_null(values.cast(pa.string()).take(pa.array(rows)), ""))
+        street[rows[similar_streets(*texts)]] = 2
+    return {
+        "first_name": either("first_best", "first_initial"), "last_name": either("last_best", "last_initial"),
+        "birthday": birthday, "street": street, "postcode": postcode, "city": city,
+        "identifier": column(batch, "identifier"),
+    }  # fmt: skip
 
 
-def block_scores() -> str:
-    """The statement that gathers everything that a pair of a block agrees and differs on."""
-    agreed = ", ".join(
-        f"CASE WHEN x.{c} <> 0 AND x.{c} = y.{c} THEN coalesce(c_{c}.people, 2) ELSE 0 END AS {c}_people"
-        for c in COUNTED
-        if c not in ("first", "last")
-    )
-    counts = "\n".join(f"LEFT JOIN resolve_count_{c} c_{c} ON c_{c}.value = x.{c}" for c in COUNTED)
-    return BLOCK_SCORES.format(agreed=agreed, counts=counts)
-
-
-def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
-    """Kernel: pairs of blocks → SCORED of those that are not out of the question; `records` is the size of the whole
-    table.
+def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.RecordBatch:
+    """Kernel: `resolve_compared` → SCORED of the pairs that are not out of the question; `records` is the size of the
+    whole table.
     """
     size = population(records)
+    own = column(batch, "own")
 
-    def rarity(people: npt.NDArray[np.int64], bound: float = 64.0) -> Bits:
-        # Counted with the pair itself: what only two people share may well be less rare than two in `size`.
-        bits: Bits = np.minimum(size - np.log2(np.maximum(people, 1)), bound)
-        return np.where(people > 0, np.maximum(bits, 0.0), 0.0)
+    def rarity(count: Ints, bound: float = 64.0) -> Bits:
+        # The two people's own records are not strangers: a value that nobody else has is as rare as can be.
+        strangers = quantised(np.maximum(count - own, 0) + 1)
+        bits: Bits = np.clip(size - np.log2(strangers), 0.0, bound)
+        return bits
 
-    first, last = _column(batch, "first_level"), _column(batch, "last_level")
-    people = {name: _column(batch, f"{name}_people") for name in COUNTED if name not in ("first", "last")}
-    street, postcode = people["street"] > 0, people["postcode"] > 0
-    first_bits = FIRST_SHARE[first] * rarity(_column(batch, "first_n")) + FIRST_LESS[first]
-    last_bits = LAST_SHARE[last] * rarity(_column(batch, "last_n")) + LAST_LESS[last]
+    level = levels(batch)
+    first, last = level["first_name"], level["last_name"]
+    moved = {name: shifts(model, name) for name in ("birthday", "street", "postcode", "city", "identifier")}
+    agreed = {name: np.where(column(batch, f"same_{name}") != 0, rarity(column(batch, f"{name}_n")), 0.0)
+              for name in COUNTED}  # fmt: skip
+    home, street, near_street = column(batch, "same_home") != 0, level["street"] == 3, level["street"] == 2
+    postcode, city = level["postcode"] == 3, level["city"] == 3
+    whole_name = column(batch, "same_name") != 0
+
+    first_bits = FIRST_SHARE[first] * rarity(column(batch, "first_n")) + FIRST_LESS[first]
+    last_bits = LAST_SHARE[last] * rarity(column(batch, "last_n")) + LAST_LESS[last]
+    first_bits = first_bits + _name_shifts(model, "first_name")[first]
+    last_bits = last_bits + _name_shifts(model, "last_name")[last]
     # At one street a household is the alternative: its last name is given, its first names tell people apart.
+    at_home = street | near_street
     home_first, home_last = np.minimum(first_bits, HOUSEHOLD_FIRST_BITS), np.minimum(last_bits, HOUSEHOLD_LAST_BITS)
-    name = np.where(street, home_first + home_last, first_bits + last_bits)
+    name = np.where(at_home, home_first + home_last, first_bits + last_bits)
     # Parts of a name are not independent: the whole can be no rarer than it is.
-    whole = rarity(people["name"])
-    name = np.where((people["name"] > 0) & ~street, np.minimum(name, whole), name)
+    name = np.where(whole_name & ~at_home, np.minimum(name, agreed["name"]), name)
     name = np.minimum(name, size - 1)
 
+    area = np.where(postcode, agreed["postcode"], agreed["city"])
     place = np.where(
-        street, rarity(people["street"]), np.where(postcode, rarity(people["postcode"]), rarity(people["city"]))
-    )
-    differ = _column(batch, "birthdays_differ") > 0
-    birthday = np.where(differ, BIRTHDAY_LESS, rarity(people["birthday"], BIRTHDAY_BITS))
-    company = rarity(people["company"], COMPANY_BITS)
-    derived = _column(batch, "derived") > 0
-    handle, local = _column(batch, "handle") > 0, _column(batch, "local") > 0
-    tail, near = _column(batch, "tail") > 0, _column(batch, "near") > 0
-    unique = size - np.log2(np.maximum(_column(batch, "people") - 1, 1))
+        street, np.where(home, agreed["home"], np.minimum(agreed["street"], size - 4.0)),
+        np.where(near_street, np.minimum(area + STREET_NEAR_BITS, size), area),
+    )  # fmt: skip
+    differ = level["birthday"] == 1
+    birthday = np.select(
+        [differ, level["birthday"] == 2, level["birthday"] == 3],
+        [BIRTHDAY_LESS + moved["birthday"]["different"], BIRTHDAY_NEAR + moved["birthday"]["near"],
+         np.minimum(agreed["birthday"], BIRTHDAY_BITS)],
+        0.0,
+    )  # fmt: skip
+    company = np.minimum(agreed["company"], COMPANY_BITS)
+    number = np.array([0.0, OTHER_NUMBER_BITS + moved["identifier"]["different"],
+                       NEAR_NUMBER_BITS + moved["identifier"]["near"]])[level["identifier"]]  # fmt: skip
+    derived = column(batch, "derived") > 0
+    handle, local = column(batch, "handle") > 0, column(batch, "local") > 0
+    tail, near = column(batch, "tail") > 0, column(batch, "near") > 0
+    unique = size - np.log2(quantised(np.maximum(column(batch, "people") - 1, 1)))
     named = (first >= INITIAL) & (last != DIFFERENT)
     mailbox = np.where(handle, np.where(named & derived, HANDLE_BITS + 2.0, unique + HANDLE_BITS), 0.0)
     mailbox = np.where(local & ~handle, np.where(derived, DERIVED_BITS, unique + LOCAL_BITS), mailbox)
@@ -260,77 +278,51 @@ def score_blocks(batch: pa.RecordBatch, *, records: int) -> pa.RecordBatch:
     silent = handle & ((first == MISSING) & (last == MISSING))
     # Where it is the name of several people, it is no link to any of them.
     namesakes = np.where(
-        derived, NAMESAKE_BITS * np.log2(np.maximum(_column(batch, "held_n"), _column(batch, "accounts"))), 0.0
-    )
+        derived,
+        NAMESAKE_BITS * np.log2(quantised(np.maximum(column(batch, "held_n"), column(batch, "accounts")))), 0.0,
+    )  # fmt: skip
     mailbox = np.where(silent, unique + HANDLE_BITS - namesakes, mailbox)
     phone = np.where(tail, max(size + TAIL_BITS, LEAST_TAIL_BITS), 0.0)
-    mailed = _column(batch, "both_mailed") > 0
-    moved = np.where(_column(batch, "streets_differ") > 0, np.where(mailed, MAILED_STREET_LESS, STREET_LESS), 0.0)
-    moved += np.where(_column(batch, "generation") > 0, GENERATION_LESS, 0.0)
-    apart = (first == NICKNAME) & mailed & ~local
-    moved += np.where(apart, NICKNAME_APART, 0.0)
-    city = np.where((_column(batch, "cities_differ") > 0) & ~postcode, CITY_LESS, 0.0)
-    evidence = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone
-    score = -size + name + place + birthday + company + mailbox + phone + city + moved
+    mailed = column(batch, "both_mailed") > 0
+    less = np.where(level["street"] == 1, np.where(mailed, MAILED_STREET_LESS, STREET_LESS), 0.0)
+    less += np.where((level["street"] == 1), moved["street"]["different"], 0.0)
+    less += np.where(column(batch, "generation") > 0, GENERATION_LESS, 0.0)
+    less += np.where((first == NICKNAME) & mailed & ~local, NICKNAME_APART, 0.0)
+    less += np.where((level["city"] == 1) & ~postcode, CITY_LESS + moved["city"]["different"], 0.0)
+    evidence = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone + np.maximum(number, 0.0)
+    score = -size + name + place + birthday + company + number + mailbox + phone + less
     # A name alone never merges, whatever it weighs; nor does one with a town.
-    hard = street | postcode | (people["birthday"] > 0) | (people["company"] > 0) | handle | local | tail | near
-    town = people["city"] > 0
-    score = np.where(hard & (evidence > 0), score, np.minimum(score, np.where(town, ACCEPT, UNCERTAIN) - 1.0))
+    born, firm = column(batch, "same_birthday") != 0, column(batch, "same_company") != 0
+    hard = street | near_street | postcode | born | firm | handle | local | tail | near | (level["identifier"] == 2)
+    score = np.where(hard & (evidence > 0), score, np.minimum(score, np.where(city, ACCEPT, UNCERTAIN) - 1.0))
     # Nothing but a whole name, and one other person of it, whose mailbox spells it: worth asking.
-    spelled, titled = _column(batch, "spelled") > 0, _column(batch, "titled") > 0
-    agreed = spelled & (people["name"] > 0) & ~differ & (_column(batch, "cities_differ") == 0)
-    score = np.where(agreed, np.maximum(score, SPELLED_SCORE), score)
+    spelled, titled = column(batch, "spelled") > 0, column(batch, "titled") > 0
+    alike = spelled & whole_name & ~differ & (level["city"] != 1)
+    score = np.where(alike, np.maximum(score, SPELLED_SCORE), score)
     score = np.where(titled & ~hard, TITLED_SCORE, score)
     handle, local = handle | (titled & ~hard), local | spelled
+    near_number = level["identifier"] == 2
     rule = np.select(
-        [handle, local | near, tail, street, people["birthday"] > 0, people["company"] > 0, postcode,
-         people["city"] > 0],
-        [3, 4, 5, 6, 7, 8, 9, 10], 11,
+        [handle, local | near, near_number, tail, street | near_street, born, firm, postcode, city],
+        [3, 4, 13, 5, 6, 7, 8, 9, 10], 11,
     )  # fmt: skip
     seen = (
-        handle * 8 + (local | near) * 16 + tail * 32 + street * 64 + (people["birthday"] > 0) * 128
-        + (people["company"] > 0) * 256 + postcode * 512 + (people["city"] > 0) * 1024 + differ * (1 << 14)
+        handle * 8 + (local | near) * 16 + tail * 32 + (street | near_street) * 64 + born * 128 + firm * 256
+        + postcode * 512 + city * 1024 + differ * (1 << 14) + near_number * (1 << 15)
     )  # fmt: skip
-    rows = batch.num_rows
-    scored = pa.RecordBatch.from_arrays(
+    kept = np.flatnonzero(score >= UNCERTAIN)
+    best = column(batch, "best")[kept]
+    one, two = LAST_RECORD - best // RECORDS % RECORDS, LAST_RECORD - best % RECORDS
+    rows = len(kept)
+    return pa.RecordBatch.from_arrays(
         [
-            batch.column("a"), batch.column("b"), pa.array(score), pa.array(rule.astype(np.int8)),
-            pa.array(np.zeros(rows, np.int8)), pa.nulls(rows, pa.int64()), pa.array(first.astype(np.int8)),
-            pa.array(last.astype(np.int8)), pa.array(seen.astype(np.int32)),
+            pa.array(np.minimum(one, two)), pa.array(np.maximum(one, two)), pa.array(score[kept]),
+            pa.array(rule[kept].astype(np.int8)), pa.array(np.zeros(rows, np.int8)), pa.nulls(rows, pa.int64()),
+            pa.array(first[kept].astype(np.int8)), pa.array(last[kept].astype(np.int8)),
+            pa.array(seen[kept].astype(np.int32)),
         ],
         schema=SCORED,
     )  # fmt: skip
-    return scored.filter(pa.array(score >= UNCERTAIN))
-
-
-NEAR_SCHEMA: Final = pa.schema([("a", pa.int64()), ("b", pa.int64()), ("near", pa.int8())])
-NEAR_PAIRS: Final = """
-SELECT p.a, p.b, x.key AS left_key, y.key AS right_key
-FROM resolve_block_pairs p
-JOIN resolve_mailboxes x ON x.rid = p.a AND NOT x.is_handle
-JOIN resolve_mailboxes y ON y.rid = p.b AND NOT y.is_handle
-WHERE p.near = 1
-"""
-
-
-def near_mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: pairs of e-mail keys → those where one is a slip of the other: one letter, swap or a mistyped domain.
-
-    Digits that differ are no slip: `anna.berg1` and `anna.berg2` are two people.
-    """
-    left = batch.column("left_key").to_pylist()
-    right = batch.column("right_key").to_pylist()
-    distance = cpdist(left, right, scorer=OSA.distance, score_cutoff=2, dtype=np.int32, workers=1)
-    near = np.zeros(len(left), dtype=np.int8)
-    for index in np.flatnonzero(distance <= 2):
-        a, b = left[index].partition("@"), right[index].partition("@")
-        digits_a, digits_b = ("".join(c for c in part[0] if c.isdigit()) for part in (a, b))
-        if digits_a != digits_b:
-            continue
-        same_domain = a[2] == b[2]
-        near[index] = distance[index] == 1 or (same_domain and len(a[0]) >= 10) or (a[0] == b[0])
-    found = pa.RecordBatch.from_arrays([batch.column("a"), batch.column("b"), pa.array(near)], schema=NEAR_SCHEMA)
-    return found.filter(pa.array(near == 1))
 
 
 def keys(engine: Engine) -> pa.Table:
@@ -341,38 +333,25 @@ def keys(engine: Engine) -> pa.Table:
     return found
 
 
-def blocks(engine: Engine, records: int) -> pa.Table:
-    """The scored pairs of `resolve_block_pairs` that are not out of the question, sorted (SCORED)."""
-    engine.map("resolve_near_rows", NEAR_PAIRS, near_mailboxes, NEAR_SCHEMA)
-    engine.sql("resolve_near", "SELECT a, b, max(near) AS near FROM resolve_near_rows GROUP BY a, b")
-    engine.drop("resolve_near_rows", "resolve_mailboxes")
-    engine.sql("resolve_block_named", NAMED_PAIRS)
-    engine.drop("resolve_block_pairs", "resolve_near")
-    compare_pairs(engine, "resolve_block_names", BLOCK_NAME_PAIRS)
-    engine.sql("resolve_possible", POSSIBLE_PAIRS)
-    engine.drop("resolve_block_named", "resolve_block_names")
-    for column in COUNTED:
-        engine.sql(f"resolve_count_{column}", COUNT.format(column=column))
-    engine.sql("resolve_count_mailed", MAILED_NAMES)
-    engine.map("resolve_block_links", block_scores(), functools.partial(score_blocks, records=records), SCORED)
+def people(engine: Engine, records: int, model: Model) -> pa.Table:
+    """The scored pairs of `resolve_compared` that are not out of the question, sorted (SCORED)."""
+    kernel = functools.partial(score_people, records=records, model=model)
+    engine.map("resolve_block_links", "SELECT * FROM resolve_compared", kernel, SCORED)
     found = engine.collect("SELECT * FROM resolve_block_links ORDER BY a, b")
-    engine.drop(
-        "resolve_block_links", "resolve_possible",
-        "resolve_count_mailed", *(f"resolve_count_{column}" for column in COUNTED),
-    )  # fmt: skip
+    engine.drop("resolve_block_links", "resolve_compared")
     return found
 
 
 def evidence(links: pa.Table) -> pa.Array:
     """The evidence column of `links` (SCORED) in words: what was seen and how the names agree, sorted by key."""
     seen = links["seen"].to_numpy()
-    levels = [links["first_level"].to_numpy(), links["last_level"].to_numpy()]
+    found = [links["first_level"].to_numpy(), links["last_level"].to_numpy()]
     keys = ["first_name", "last_name", *SEEN]
     present = np.column_stack(
-        [levels[0] != MISSING, levels[1] != MISSING, *[(seen >> bit) & 1 == 1 for bit in range(len(SEEN))]]
+        [found[0] != MISSING, found[1] != MISSING, *[(seen >> bit) & 1 == 1 for bit in range(len(SEEN))]]
     )
     words = [*LEVEL_NAMES, "yes"]
-    value = np.column_stack([levels[0], levels[1], *[np.full(len(seen), len(words) - 1, np.int8)] * len(SEEN)])
+    value = np.column_stack([found[0], found[1], *[np.full(len(seen), len(words) - 1, np.int8)] * len(SEEN)])
     order = np.argsort(np.array(keys))
     present, value = present[:, order], value[:, order]
     offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)

@@ -1,0 +1,189 @@
+"""Everything that two candidates agree and differ on, person against person.
+
+Words: a *face* is one distinct combination of name, birthday, place and company that a person's records show; a
+person with more faces than `FACES_COMPARED` is compared by the commonest. What two people agree on is what any of
+their faces agree on; they differ where both say something and no two faces agree.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from audiencevault.engine import Engine
+from audiencevault.resolution.features import EMAIL, IDENTIFIER
+from audiencevault.resolution.names import compare_pairs
+from audiencevault.resolution.texts import near_numbers
+
+FACES_COMPARED: Final = 6
+
+RECORDS: Final = 1 << 29
+"""More records than one run may have: two numbers of records and a small count fit into 63 bits."""
+LAST_RECORD: Final = RECORDS - 1
+AGREEMENTS: Final = RECORDS * RECORDS
+
+COUNTED: Final = ("name", "birthday", "company", "home", "street", "postcode", "city")
+"""Values whose exact frequency weighs their agreement; first and last names are counted with the names."""
+
+FACES: Final = f"""
+SELECT root, rid FROM (
+  SELECT root, rid, row_number() OVER (PARTITION BY root ORDER BY records DESC, rid) AS place FROM (
+    SELECT r.root, min(r.rid) AS rid, count(*) AS records
+    FROM (SELECT ra AS root FROM resolve_candidates UNION SELECT rb FROM resolve_candidates) c
+    JOIN resolve_roots r ON r.root = c.root JOIN resolve_numbered n ON n.rid = r.rid
+    GROUP BY r.root, n.nid, n.birthday, n.street, n.home, n.postcode, n.city, n.company
+  ) f
+) g WHERE place <= {FACES_COMPARED}
+"""
+
+FACE_PAIRS: Final = """
+SELECT c.ra, c.rb, x.rid AS a, y.rid AS b, least(n.nid, m.nid) AS nid_x, greatest(n.nid, m.nid) AS nid_y
+FROM resolve_candidates c JOIN resolve_faces x ON x.root = c.ra JOIN resolve_faces y ON y.root = c.rb
+JOIN resolve_numbered n ON n.rid = x.rid JOIN resolve_numbered m ON m.rid = y.rid
+"""
+
+FACE_NAME_PAIRS: Final = """
+SELECT DISTINCT nid_x, nid_y FROM resolve_face_pairs WHERE nid_x <> nid_y AND nid_x <> 0 AND nid_y <> 0
+"""
+
+CLASHING: Final = """
+SELECT p.ra, p.rb FROM resolve_face_pairs p
+LEFT JOIN resolve_face_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
+GROUP BY p.ra, p.rb
+HAVING min(CASE WHEN p.nid_x = 0 OR p.nid_y = 0 THEN 1 WHEN v.clash = 1 THEN 1 ELSE 0 END) = 1
+   AND max(CASE WHEN v.clash = 1 THEN 1 ELSE 0 END) = 1
+"""
+"""People all of whose names clash: no block joins them, whatever else agrees."""
+
+POSSIBLE: Final = """
+SELECT c.* FROM resolve_candidates c LEFT JOIN resolve_clashing x ON x.ra = c.ra AND x.rb = c.rb
+WHERE x.ra IS NULL OR c.handle + c.local + c.tail > 0
+"""
+"""Only a mailbox, handle or number makes clashing names a question."""
+
+
+AGREED: Final = f"""
+SELECT ra, rb, max(CASE WHEN first_level = 3 THEN 0 ELSE first_level END) AS first_best,
+       max(CASE WHEN first_level = 3 THEN 1 ELSE 0 END) AS first_initial,
+       max(CASE WHEN last_level = 3 THEN 0 ELSE last_level END) AS last_best,
+       max(CASE WHEN last_level = 3 THEN 1 ELSE 0 END) AS last_initial,
+       max(generation) AS generation, max(first_n) AS first_n, max(last_n) AS last_n,
+       {", ".join(f"max(same_{column}) AS same_{column}" for column in COUNTED)},
+       {", ".join(f"max(other_{column}) AS other_{column}" for column in ("birthday", "street", "city", "postcode"))},
+       min(born_x) AS born_x, min(born_y) AS born_y, min(street_x) AS street_x, min(street_y) AS street_y,
+       max(agreements * {AGREEMENTS} + ({LAST_RECORD} - a) * {RECORDS} + ({LAST_RECORD} - b)) AS best
+FROM (
+  SELECT p.ra, p.rb, p.a, p.b,
+         CAST({" + ".join(f"CASE WHEN x.{c} <> 0 AND x.{c} = y.{c} THEN 1 ELSE 0 END" for c in COUNTED)} AS BIGINT)
+           AS agreements,
+         CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
+              ELSE coalesce(v.first_level, 1) END AS first_level,
+         CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
+              ELSE coalesce(v.last_level, 1) END AS last_level,
+         CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation,
+         greatest(coalesce(nx.first_n, 0), coalesce(ny.first_n, 0)) AS first_n,
+         greatest(coalesce(nx.last_n, 0), coalesce(ny.last_n, 0)) AS last_n,
+         {", ".join(f"CASE WHEN x.{c} <> 0 AND x.{c} = y.{c} THEN x.{c} END AS same_{c}" for c in COUNTED)},
+         {", ".join(
+             f"CASE WHEN x.{c} <> 0 AND y.{c} <> 0 AND x.{c} <> y.{c} THEN 1 ELSE 0 END AS other_{c}"
+             for c in ("street", "city", "postcode")
+         )},
+         CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS other_birthday,
+         CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN x.born END AS born_x,
+         CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN y.born END AS born_y,
+         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN x.street_key END AS street_x,
+         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN y.street_key END AS street_y
+  FROM resolve_face_pairs p JOIN resolve_possible c ON c.ra = p.ra AND c.rb = p.rb
+  JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+  LEFT JOIN resolve_names nx ON nx.nid = x.nid LEFT JOIN resolve_names ny ON ny.nid = y.nid
+  LEFT JOIN resolve_face_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
+) f GROUP BY ra, rb
+"""  # fmt: skip
+
+"""`best` names the two records that agree on most, the first such pair: they stand for the link."""
+
+COUNT: Final = """
+SELECT {column} AS value, count(*) AS records FROM resolve_numbered WHERE {column} <> 0
+GROUP BY {column} HAVING count(*) > 2
+"""
+
+MAILED_NAMES: Final = """
+SELECT value, count(*) AS people FROM (
+  SELECT DISTINCT n.name AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
+  JOIN resolve_mailed m ON m.rid = n.rid WHERE n.name <> 0
+) d GROUP BY value HAVING count(*) > 1
+"""
+"""How many people of one name have a mailbox: those whose handle a name made into one could be."""
+
+ROOT_FACTS: Final = f"""
+SELECT r.root, count(DISTINCT r.rid) AS records, max(CASE WHEN h.kind = {EMAIL} AND h.shared = 0 THEN 1 ELSE 0 END)
+       AS mailed, max(n.name) AS name
+FROM (SELECT ra AS root FROM resolve_possible UNION SELECT rb FROM resolve_possible) c
+JOIN resolve_roots r ON r.root = c.root JOIN resolve_numbered n ON n.rid = r.rid
+LEFT JOIN resolve_held h ON h.rid = r.rid GROUP BY r.root
+"""
+
+NUMBERS_SCHEMA: Final = pa.schema([("ra", pa.int64()), ("rb", pa.int64()), ("near", pa.int8())])
+NUMBERS: Final = f"""
+SELECT p.ra, p.rb, x.value AS left_key, y.value AS right_key FROM resolve_face_pairs p
+JOIN resolve_possible c ON c.ra = p.ra AND c.rb = p.rb
+JOIN resolve_held x ON x.rid = p.a AND x.kind = {IDENTIFIER}
+JOIN resolve_held y ON y.rid = p.b AND y.kind = {IDENTIFIER}
+"""
+ANY_NUMBER: Final = f"SELECT count(*) FROM resolve_held WHERE kind = {IDENTIFIER}"
+
+
+def compare_numbers(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: pairs of customer or national numbers → 1 where they are one slip apart, 0 where they differ; numbers of
+    two kinds say nothing.
+    """
+    left, right = (batch.column(name).cast(pa.string()).to_pylist() for name in ("left_key", "right_key"))
+    rows = [
+        row for row, (x, y) in enumerate(zip(left, right, strict=True)) if x.partition(":")[0] == y.partition(":")[0]
+    ]
+    texts = [pa.array([side[row].partition(":")[2] for row in rows], pa.string()) for side in (left, right)]
+    near = near_numbers(*texts)
+    chosen = pa.array(rows, pa.int64())
+    pairs = [batch.column(name).cast(pa.int64()).take(chosen) for name in ("ra", "rb")]
+    return pa.RecordBatch.from_arrays([*pairs, pa.array(near.astype("int8"))], schema=NUMBERS_SCHEMA)
+
+
+COMPARED: Final = f"""
+SELECT a.*, c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived,
+       CASE WHEN x.mailed = 1 AND y.mailed = 1 THEN 1 ELSE 0 END AS both_mailed,
+       least(x.records + y.records, 64) AS own, coalesce(h.people, 1) AS held_n,
+       CASE WHEN i.near IS NULL THEN 0 ELSE 1 + i.near END AS identifier,
+       {", ".join(f"coalesce(c_{column}.records, 2) AS {column}_n" for column in COUNTED)}
+FROM resolve_agreed a JOIN resolve_possible c ON c.ra = a.ra AND c.rb = a.rb
+JOIN resolve_root_facts x ON x.root = a.ra JOIN resolve_root_facts y ON y.root = a.rb
+LEFT JOIN resolve_count_mailed h ON h.value = (CASE WHEN x.name <> 0 THEN x.name ELSE y.name END)
+LEFT JOIN (SELECT ra, rb, max(near) AS near FROM resolve_numbers GROUP BY ra, rb) i ON i.ra = a.ra AND i.rb = a.rb
+{" ".join(f"LEFT JOIN resolve_count_{c} c_{c} ON c_{c}.value = a.same_{c}" for c in COUNTED)}
+"""
+
+
+def compare(engine: Engine) -> int:
+    """Build `resolve_compared`: one row per pair of people worth a score, with all that a score needs."""
+    engine.sql("resolve_faces", FACES)
+    engine.sql("resolve_face_pairs", FACE_PAIRS)
+    compare_pairs(engine, "resolve_face_names", FACE_NAME_PAIRS)
+    engine.sql("resolve_clashing", CLASHING)
+    engine.sql("resolve_possible", POSSIBLE)
+    engine.drop("resolve_candidates", "resolve_faces", "resolve_clashing")
+    engine.sql("resolve_agreed", AGREED)
+    if engine.scalar(ANY_NUMBER):
+        engine.map("resolve_numbers", NUMBERS, compare_numbers, NUMBERS_SCHEMA)
+    else:
+        engine.read("resolve_numbers", NUMBERS_SCHEMA.empty_table())
+    engine.drop("resolve_face_pairs", "resolve_face_names")
+    for column in COUNTED:
+        engine.sql(f"resolve_count_{column}", COUNT.format(column=column))
+    engine.sql("resolve_count_mailed", MAILED_NAMES)
+    engine.sql("resolve_root_facts", ROOT_FACTS)
+    rows = engine.sql("resolve_compared", COMPARED)
+    engine.drop(
+        "resolve_agreed", "resolve_possible", "resolve_numbers", "resolve_count_mailed", "resolve_root_facts",
+        *(f"resolve_count_{column}" for column in COUNTED),
+    )  # fmt: skip
+    return rows

@@ -1,0 +1,310 @@
+"""Who is compared without an exact key in common: people who agree on several weaker values.
+
+Words: a *person* here is what exact keys joined, named by its root; a *block* is the people who agree on a pair of
+values, such as last name and postcode. A block with more people in it than its cap is not a block: its values carry
+nothing. Two people are *candidates* where they share a block, and then every value of the one is compared with every
+value of the other, whatever block found them.
+
+Whether two people are candidates depends on the blocks that hold them both and on how many people each of those
+blocks holds, on nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.engine import Engine
+from audiencevault.resolution.codes import codes, combined
+from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
+from audiencevault.resolution.texts import slips
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """People who agree on all `columns` of `resolve_numbered`, at most `cap` of them."""
+
+    name: str
+    columns: tuple[str, ...]
+    cap: int
+
+
+BLOCKS: Final = (
+    Block("last name and postcode", ("last", "postcode"), 32),
+    Block("full name and postcode", ("name", "postcode"), 32),
+    Block("first name and postcode", ("given", "postcode"), 16),
+    Block("first name and birthday", ("given", "birthday"), 32),
+    Block("last name and birthday", ("last", "birthday"), 32),
+    Block("birthday and postcode", ("birthday", "postcode"), 16),
+    Block("birthday and town", ("birthday", "city"), 16),
+    Block("last name and street", ("last", "street"), 32),
+    Block("first name and street", ("given", "street"), 32),
+    Block("full name and town", ("name", "city"), 8),
+    Block("full name and company", ("name", "company"), 32),
+    Block("last name and company", ("last", "company"), 8),
+    Block("first name and company", ("given", "company"), 8),
+)
+PREFIX_BLOCK, SUFFIX_BLOCK, TAIL_BLOCK = len(BLOCKS), len(BLOCKS) + 1, len(BLOCKS) + 2
+NEAR_CAP, TAIL_CAP = 16, 8
+HANDLE_CAP: Final = 8
+
+PLAIN, HANDLED, LOCAL, TAIL, NEAR, SPELLED, TITLED = 0, 1, 2, 4, 8, 16, 32
+FOUND: Final = (
+    (PLAIN, "plain"), (HANDLED, "handle"), (LOCAL, "local"), (TAIL, "tail"), (NEAR, "near"), (SPELLED, "spelled"),
+    (TITLED, "titled"),
+)  # fmt: skip
+FLAG: Final = "CAST(max(CASE WHEN found = {bit} THEN 1 ELSE 0 END) AS TINYINT) AS {name}"
+
+CODED_SCHEMA: Final = pa.schema([("rid", pa.int64()), ("block", pa.int8()), ("code", pa.int64())])
+CODED: Final = f"""
+SELECT rid, {", ".join(sorted({column for block in BLOCKS for column in block.columns}))} FROM resolve_numbered
+"""
+
+
+def block_codes(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: the codes of records → the blocks that they lie in."""
+    values = {name: batch.column(name).to_numpy() for name in batch.schema.names}
+    rids, kinds, found = [], [], []
+    for number, block in enumerate(BLOCKS):
+        code = combined(32 + number, *(values[column] for column in block.columns))
+        held = np.flatnonzero(code)
+        rids.append(values["rid"][held].astype(np.int64))
+        kinds.append(np.full(len(held), number, np.int8))
+        found.append(code[held])
+    return pa.RecordBatch.from_arrays(
+        [pa.array(np.concatenate(part)) for part in (rids, kinds, found)], schema=CODED_SCHEMA
+    )
+
+
+MAILBOX_NAMES: Final = f"""
+SELECT m.rid, n.name, m.prefix, m.suffix FROM resolve_held m JOIN resolve_numbered n ON n.rid = m.rid
+WHERE m.kind = {EMAIL} AND m.shared = 0 AND m.prefix <> 0 AND n.name <> 0
+"""
+
+
+def mailbox_blocks(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: names with the beginnings and ends of their mailboxes → the blocks of the two."""
+    values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in ("rid", "name", "prefix", "suffix")}
+    rids, kinds, found = [], [], []
+    for block, part in ((PREFIX_BLOCK, "prefix"), (SUFFIX_BLOCK, "suffix")):
+        code = combined(32 + block, values["name"], values[part])
+        held = np.flatnonzero(code)
+        rids.append(values["rid"][held])
+        kinds.append(np.full(len(held), block, np.int8))
+        found.append(code[held])
+    return pa.RecordBatch.from_arrays(
+        [pa.array(np.concatenate(part)) for part in (rids, kinds, found)], schema=CODED_SCHEMA
+    )
+
+
+ALL_CODES: Final = f"""
+SELECT rid, block, code, CAST(0 AS BIGINT) AS held FROM resolve_block_codes
+UNION ALL SELECT rid, block, code, CAST(0 AS BIGINT) FROM resolve_mail_codes
+UNION ALL SELECT rid, {TAIL_BLOCK}, loose, key FROM resolve_held WHERE kind = {PHONE} AND loose <> 0 AND shared = 0
+"""
+
+MET: Final = "SELECT code, max(block) AS block FROM resolve_codes GROUP BY code HAVING min(rid) < max(rid)"
+
+ROWS: Final = """
+SELECT c.code, m.block, r.root, min(c.rid) AS rid, min(c.held) AS held
+FROM resolve_codes c JOIN resolve_met m ON m.code = c.code JOIN resolve_roots r ON r.rid = c.rid
+GROUP BY c.code, m.block, r.root
+"""
+
+SMALL: Final = f"""
+SELECT code, block FROM resolve_rows GROUP BY code, block
+HAVING count(*) > 1 AND count(*) <= CASE block {
+    " ".join(f"WHEN {number} THEN {block.cap}" for number, block in enumerate(BLOCKS))
+} WHEN {PREFIX_BLOCK} THEN {NEAR_CAP} WHEN {SUFFIX_BLOCK} THEN {NEAR_CAP} ELSE {TAIL_CAP} END
+"""
+
+PAIRS: Final = f"""
+SELECT x.root AS ra, y.root AS rb, x.rid AS xa, y.rid AS xb,
+       CASE WHEN x.block IN ({PREFIX_BLOCK}, {SUFFIX_BLOCK}) THEN {NEAR} WHEN x.block = {TAIL_BLOCK} THEN {TAIL}
+            ELSE {PLAIN} END AS found
+FROM resolve_small s JOIN resolve_rows x ON x.code = s.code JOIN resolve_rows y ON y.code = s.code AND x.root < y.root
+WHERE x.held = 0 OR x.held <> y.held
+"""
+"""Two who hold the same whole number were judged at that point, with everybody else who does."""
+
+LOOSE: Final = f"""
+SELECT h.rid, n.nid, h.key, h.loose, h.stem, r.root, CASE WHEN h.kind = {HANDLE} THEN 1 ELSE 0 END AS is_handle
+FROM resolve_held h JOIN (
+  SELECT loose FROM resolve_held WHERE kind IN ({EMAIL}, {HANDLE}) AND shared = 0 AND loose <> 0
+  GROUP BY loose HAVING min(rid) < max(rid)
+) m ON m.loose = h.loose
+JOIN resolve_roots r ON r.rid = h.rid JOIN resolve_numbered n ON n.rid = h.rid
+WHERE h.kind IN ({EMAIL}, {HANDLE}) AND h.shared = 0
+"""
+"""Mailboxes and handles that are one but for signs and domain."""
+
+FORMS_SCHEMA: Final = pa.schema([("nid", pa.int64()), ("form", pa.int64()), ("whole", pa.int8())])
+FORMS: Final = "SELECT n.nid, n.first_key, n.last_key FROM resolve_names n"
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return pc.replace_substring(pc.fill_null(column.cast(pa.string()), ""), " ", "")
+
+
+def forms(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: names → the codes of the handles that are made of them; `whole` for those that spell all of it."""
+    first, last = _plain(batch.column("first_key")), _plain(batch.column("last_key"))
+    nid = batch.column("nid").cast(pa.int64()).to_numpy()
+    first_initial, last_initial = pc.utf8_slice_codeunits(first, 0, 1), pc.utf8_slice_codeunits(last, 0, 1)
+    both = np.asarray(pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")))
+    nids, found, wholes = [], [], []
+    for left, right, whole in (
+        (first, last, True), (last, first, True), (first_initial, last, False), (first, last_initial, False),
+        (last, first_initial, False), (first, None, False), (last, None, False),
+    ):  # fmt: skip
+        form = codes(left if right is None else pc.binary_join_element_wise(left, right, ""))
+        kept = np.flatnonzero(form if right is None else np.where(both, form, 0))
+        nids.append(nid[kept])
+        found.append(form[kept])
+        wholes.append(np.full(len(kept), int(whole), np.int8))
+    return pa.RecordBatch.from_arrays(
+        [pa.array(np.concatenate(part)) for part in (nids, found, wholes)], schema=FORMS_SCHEMA
+    )
+
+
+HANDLE_ROWS: Final = """
+SELECT x.loose, x.root, min(CASE WHEN x.is_handle = 1 THEN x.stem END) AS stem,
+       max(x.is_handle) AS handles, min(CASE WHEN f.nid IS NULL THEN 0 ELSE 1 END) AS derived,
+       min(x.key) AS low, max(x.key) AS high
+FROM resolve_loose x LEFT JOIN (SELECT DISTINCT nid, form FROM resolve_forms) f ON f.nid = x.nid AND f.form = x.stem
+GROUP BY x.loose, x.root
+"""
+
+HANDLE_PAIRS: Final = f"""
+WITH small AS (
+  SELECT loose, count(*) AS people FROM resolve_handle_rows GROUP BY loose
+  HAVING count(*) > 1 AND count(*) <= {HANDLE_CAP}
+)
+SELECT x.root AS ra, y.root AS rb,
+       CASE WHEN x.handles = 1 OR y.handles = 1 THEN {HANDLED} ELSE {LOCAL} END AS found,
+       s.people, greatest(x.derived, y.derived) AS derived, coalesce(t.accounts, 1) AS accounts
+FROM small s JOIN resolve_handle_rows x ON x.loose = s.loose
+JOIN resolve_handle_rows y ON y.loose = s.loose AND x.root < y.root
+LEFT JOIN resolve_stems t ON t.stem = coalesce(x.stem, y.stem)
+WHERE x.low <> y.low OR x.high <> y.high
+"""
+
+STEMS: Final = f"""
+SELECT stem, max(handles) AS accounts FROM (
+  SELECT m.stem, a.platform, count(DISTINCT m.key) AS handles FROM resolve_held m
+  JOIN resolve_accounts a ON a.rid = m.rid WHERE m.kind = {HANDLE} AND m.stem <> 0 GROUP BY m.stem, a.platform
+) s GROUP BY stem HAVING max(handles) > 1
+"""
+"""Followers whose handles differ by digits alone: of `ida.falk` and `ida_falk17` only one can be Ida Falk's."""
+
+SILENT: Final = f"""
+SELECT r.root, min(n.name) AS name FROM resolve_roots r
+JOIN resolve_numbered n ON n.rid = r.rid
+LEFT JOIN (SELECT DISTINCT q.root FROM resolve_held k JOIN resolve_roots q ON q.rid = k.rid
+           WHERE k.kind NOT IN ({ACCOUNT}, {HANDLE})) p ON p.root = r.root
+WHERE p.root IS NULL AND n.first <> 0 AND n.last <> 0 GROUP BY r.root HAVING min(n.name) = max(n.name)
+"""
+"""People of whom nothing is known but a whole name and perhaps an account."""
+
+SPELLED_PAIRS: Final = f"""
+WITH namesakes AS (
+  SELECT n.name, r.root, min(n.nid) AS nid FROM resolve_numbered n
+  JOIN (SELECT DISTINCT name FROM resolve_silent) q ON q.name = n.name
+  JOIN resolve_roots r ON r.rid = n.rid GROUP BY n.name, r.root
+), two AS (SELECT name FROM namesakes GROUP BY name HAVING count(*) = 2)
+SELECT DISTINCT least(s.root, m.root) AS ra, greatest(s.root, m.root) AS rb, {SPELLED} AS found
+FROM resolve_silent s JOIN two t ON t.name = s.name JOIN namesakes m ON m.name = s.name AND m.root <> s.root
+JOIN resolve_roots r ON r.root = m.root JOIN resolve_held x ON x.rid = r.rid AND x.kind = {EMAIL} AND x.shared = 0
+JOIN resolve_numbered n ON n.rid = x.rid
+JOIN resolve_forms f ON f.nid = n.nid AND f.form = x.stem AND f.whole = 1
+"""
+"""A silent person and the only other one of that name, whose mailbox spells it."""
+
+UNNAMED: Final = f"""
+SELECT r.root, min(CASE WHEN m.kind = {HANDLE} THEN m.stem END) AS stem
+FROM resolve_held m JOIN resolve_roots r ON r.rid = m.rid JOIN resolve_numbered n ON n.rid = m.rid
+WHERE m.kind IN ({EMAIL}, {HANDLE})
+GROUP BY r.root HAVING max(abs(n.nid)) = 0 AND min(m.kind) = {HANDLE}
+"""
+TITLED_PAIRS: Final = f"""
+WITH named AS (
+  SELECT t.form, r.root FROM resolve_unnamed u JOIN resolve_forms t ON t.form = u.stem AND t.whole = 1
+  JOIN resolve_numbered n ON n.nid = t.nid JOIN resolve_roots r ON r.rid = n.rid GROUP BY t.form, r.root
+), one AS (SELECT form FROM named GROUP BY form HAVING count(*) = 1)
+SELECT least(u.root, n.root) AS ra, greatest(u.root, n.root) AS rb, {TITLED} AS found
+FROM resolve_unnamed u JOIN one o ON o.form = u.stem JOIN named n ON n.form = u.stem
+WHERE u.root <> n.root
+"""
+"""A follower without a name and the only person whose name the handle spells: a question, never more."""
+
+CANDIDATES: Final = f"""
+SELECT ra, rb, {", ".join(FLAG.format(bit=bit, name=name) for bit, name in FOUND)},
+       max(accounts) AS accounts, max(people) AS people, CAST(max(derived) AS TINYINT) AS derived
+FROM ({{found}}) f GROUP BY ra, rb
+"""
+
+
+def candidates(engine: Engine) -> int:
+    """Build `resolve_candidates` (ra, rb, how they were found) over people that exact keys left apart, and
+    `resolve_near_pairs` (ra, rb, and a record of each) of those whose mailboxes begin alike and are not yet compared.
+
+    Needs `resolve_roots` (rid, root).
+    """
+    engine.map("resolve_block_codes", CODED, block_codes, CODED_SCHEMA)
+    engine.map("resolve_mail_codes", MAILBOX_NAMES, mailbox_blocks, CODED_SCHEMA)
+    engine.view("resolve_codes", ALL_CODES)
+    engine.sql("resolve_met", MET)
+    engine.sql("resolve_rows", ROWS)
+    engine.drop("resolve_codes", "resolve_met", "resolve_block_codes", "resolve_mail_codes")
+    engine.sql("resolve_small", SMALL)
+    engine.sql("resolve_block_pairs", PAIRS)
+    engine.drop("resolve_rows", "resolve_small")
+    plain = "0 AS people, 0 AS derived, 1 AS accounts"
+    found = [f"SELECT ra, rb, found, {plain} FROM resolve_block_pairs WHERE found <> {NEAR}"]
+    engine.sql("resolve_near_pairs", f"SELECT DISTINCT ra, rb, xa, xb FROM resolve_block_pairs WHERE found = {NEAR}")
+    engine.map("resolve_near", NEAR_TEXTS, near_mailboxes, NEAR_SCHEMA)
+    found.append(f"SELECT DISTINCT ra, rb, {NEAR} AS found, {plain} FROM resolve_near")
+
+    engine.map("resolve_forms", FORMS, forms, FORMS_SCHEMA)
+    if engine.sql("resolve_silent", SILENT):
+        engine.sql("resolve_spelled", SPELLED_PAIRS)
+        found.append(f"SELECT ra, rb, found, {plain} FROM resolve_spelled")
+    if engine.sql("resolve_unnamed", UNNAMED):
+        engine.sql("resolve_titled", TITLED_PAIRS)
+        found.append(f"SELECT ra, rb, found, {plain} FROM resolve_titled")
+    engine.sql("resolve_stems", STEMS)
+    engine.sql("resolve_loose", LOOSE)
+    engine.sql("resolve_handle_rows", HANDLE_ROWS)
+    engine.sql("resolve_handle_pairs", HANDLE_PAIRS)
+    found.append("SELECT ra, rb, found, people, derived, accounts FROM resolve_handle_pairs")
+    rows = engine.sql("resolve_candidates", CANDIDATES.format(found=" UNION ALL ".join(found)))
+    engine.drop(
+        "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_forms", "resolve_silent",
+        "resolve_spelled", "resolve_unnamed", "resolve_titled", "resolve_stems", "resolve_loose",
+        "resolve_handle_rows", "resolve_handle_pairs",
+    )  # fmt: skip
+    return rows
+
+
+NEAR_SCHEMA: Final = pa.schema([("ra", pa.int64()), ("rb", pa.int64())])
+NEAR_TEXTS: Final = f"""
+SELECT p.ra, p.rb, x.value AS left_key, y.value AS right_key
+FROM resolve_near_pairs p
+JOIN resolve_held x ON x.rid = p.xa AND x.kind = {EMAIL} AND x.shared = 0
+JOIN resolve_held y ON y.rid = p.xb AND y.kind = {EMAIL} AND y.shared = 0
+WHERE x.key <> y.key
+"""
+
+
+def near_mailboxes(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Kernel: pairs of e-mail keys → those where one is a slip of the other: one letter, swap or a mistyped domain.
+
+    Digits that differ are no slip: `anna.berg1` and `anna.berg2` are two people.
+    """
+    near = slips(batch.column("left_key").cast(pa.string()), batch.column("right_key").cast(pa.string()))
+    pairs = [batch.column(name).cast(pa.int64()) for name in ("ra", "rb")]
+    return pa.RecordBatch.from_arrays(pairs, schema=NEAR_SCHEMA).filter(pa.array(near))
