@@ -3,7 +3,8 @@
 Words: the *point* is the address as the person wrote it with the domain in lower case; the *point key* is the form in
 which the writings of one mailbox are equal: lower case, NFC, ASCII domain, Gmail dots and documented plus tags
 removed. A *role* mailbox is read by a function, a *relay* address forwards to a hidden mailbox, a *disposable* one
-lives for minutes, *junk* is what people type to get past a form.
+lives for minutes, *junk* is what people type to get past a form, a *typo* is a near miss of a big
+provider's domain.
 
 Plain ASCII addresses are settled in columns; email-validator (without network) judges all others.
 A property test proves that both give the same answer.
@@ -36,6 +37,7 @@ from audiencevault.normalise.columns import (
     put,
     strings,
 )
+from audiencevault.normalise.mail_typos import meant
 
 REASONS: Final = {
     "empty": "There is no e-mail address in the cell.",
@@ -54,7 +56,7 @@ REASONS: Final = {
 }
 """Why an address is not valid, as a sentence for people."""
 
-FLAGS: Final = ("role", "disposable", "relay", "junk")
+FLAGS: Final = ("role", "disposable", "relay", "junk", "typo")
 
 _ATEXT: Final = r"A-Za-z0-9_!#$%&'*+\-/=?^`{|}~"
 _PLAIN: Final = (
@@ -160,19 +162,24 @@ class _Domain(NamedTuple):
     disposable: bool
     relay: bool
     junk: bool
+    typo: bool
+    numbered: bool
 
 
 @lru_cache(maxsize=65_536)
 def _domain(ascii_domain: str) -> _Domain:
+    slip = meant(ascii_domain)
     parts = ascii_domain.split(".")
     suffixes = {".".join(parts[start:]) for start in range(len(parts) - 1)}
     return _Domain(
         canonical=facts.ONE_MAILBOX.get(ascii_domain, ascii_domain),
         dotless=ascii_domain in facts.DOTLESS,
         plus=ascii_domain in facts.PLUS_TAGS,
-        disposable=not suffixes.isdisjoint(blocklist),
+        disposable=slip is None and not suffixes.isdisjoint(blocklist),
         relay=not suffixes.isdisjoint(facts.RELAY) or ascii_domain.startswith(facts.RELAY_PREFIXES),
         junk=ascii_domain in facts.JUNK_DOMAINS,
+        typo=slip is not None,
+        numbered=ascii_domain in facts.NUMBERED,
     )
 
 
@@ -189,6 +196,18 @@ def normalise(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
     """
     values, codes = distinct(raw)
     return _distinct(values).take(codes)
+
+
+def meant_keys(keys: pa.StringArray) -> pa.StringArray:
+    """For each point key of an address the key that was probably meant, where its domain is a near miss of a big
+    provider's; null elsewhere. A hint for comparing: nothing is sent to it.
+    """
+    domains, codes = distinct(pc.replace_substring_regex(keys, "^.*@", ""))
+    known = column([meant(domain) if domain else None for domain in domains.to_pylist()]).take(codes)
+    found = pc.is_valid(known)
+    locals_ = pc.replace_substring_regex(keys.filter(found), "@[^@]*$", "")
+    written = pc.binary_join_element_wise(locals_, known.filter(found), "@")
+    return put(pa.nulls(len(keys), pa.string()), mask(found), normalise(written)["point_key"])
 
 
 def _distinct(values: pa.StringArray) -> pa.RecordBatch:
@@ -231,7 +250,7 @@ def _distinct(values: pa.StringArray) -> pa.RecordBatch:
 def _keys_and_flags(local: pa.Array, ascii_domain: pa.Array, valid: Mask) -> tuple[pa.Array, pa.Array]:
     encoded = ascii_domain.dictionary_encode()
     known = [_domain(name) for name in encoded.dictionary.to_pylist()]
-    unknown = _Domain("", False, False, False, False, False)
+    unknown = _Domain("", False, False, False, False, False, False, False)
     table, codes = [*known, unknown], encoded.indices.fill_null(len(known)).to_numpy()
 
     def fact(name: str) -> Mask:
@@ -255,12 +274,14 @@ def _keys_and_flags(local: pa.Array, ascii_domain: pa.Array, valid: Mask) -> tup
         pc.is_in(pc.replace_substring_regex(untagged, _ROLE_TAIL, ""), value_set=names),
     )
     junk = pc.is_in(untagged, value_set=column(sorted(facts.JUNK_NAMES)))
+    junk = mask(junk) & ~(fact("numbered") & mask(pc.match_substring_regex(untagged, "^[0-9]+$")))
     flags = flag_lists(
         {
             "role": mask(role) & valid,
             "disposable": fact("disposable") & valid,
             "relay": fact("relay") & valid,
-            "junk": (mask(junk) | fact("junk")) & valid & ~fact("relay"),
+            "junk": (junk | fact("junk")) & valid & ~fact("relay"),
+            "typo": fact("typo") & valid,
         }
     )
     return key, flags

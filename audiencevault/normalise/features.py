@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.normalise import address, name
+from audiencevault.normalise import address, email, name
 from audiencevault.normalise.columns import Codes, Mask, column, distinct, mask, merge, strings, visible
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.records import MATCH_FEATURES
@@ -165,7 +165,7 @@ def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | 
     def lists(chosen: Mask) -> pa.ListArray:
         return _lists(at[chosen], key.filter(pa.array(chosen)), len(ids))
 
-    flagged = _flagged(points.column("flags"))
+    flagged = _flagged(points.column("flags"), SHARED_FLAGS)
     unread = mask(pc.and_(pc.is_in(strings(points.column("reason")), value_set=column(_UNREAD_REASONS)),
                           pc.is_valid(row))) & mask(pc.equal(kind, "phone")) & ~flagged  # fmt: skip
     if unread.any():
@@ -182,7 +182,9 @@ def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | 
         **{field: names[field] for field in names.schema.names if field != "flags"},
         **_generations(records, names),
         "email_keys": lists(whose["email"]),
-        "typo_keys": lists(np.zeros(len(kind), dtype=np.bool_)),
+        "typo_keys": _typo_keys(
+            points, mask(pc.is_valid(row)) & mask(pc.equal(kind, "email")) & ~flagged, at, len(ids)
+        ),
         "phone_keys": lists(whose["phone"]),
         "account_keys": accounts,
         "shared_keys": lists(usable & flagged),
@@ -248,12 +250,22 @@ def _sorted_apart(rows: Codes, keys: pa.StringArray, several: Mask) -> tuple[pa.
     return texts.take(pa.array(back)), whose[back]
 
 
-def _flagged(flags: pa.Array | pa.ChunkedArray) -> Mask:
+def _flagged(flags: pa.Array | pa.ChunkedArray, names: tuple[str, ...]) -> Mask:
+    """Which points have one of some flags."""
     values = flags.combine_chunks() if isinstance(flags, pa.ChunkedArray) else flags
     result = np.zeros(len(values), dtype=np.bool_)
     parent = pc.list_parent_indices(values).to_numpy()
-    result[parent[mask(pc.is_in(values.flatten(), value_set=column(SHARED_FLAGS)))]] = True
+    result[parent[mask(pc.is_in(values.flatten(), value_set=column(names)))]] = True
     return result
+
+
+def _typo_keys(points: pa.RecordBatch | pa.Table, mailboxes: Mask, rows: Codes, count: int) -> pa.ListArray:
+    """The keys that were meant by addresses with a slip in the domain, also where the slip is a missing dot."""
+    broken = mask(pc.equal(strings(points.column("reason")), "no_top_level_domain"))
+    slips = np.flatnonzero((_flagged(points.column("flags"), ("typo",)) | broken) & mailboxes)
+    meant = email.meant_keys(strings(points.column("point_key")).take(pa.array(slips)))
+    good = mask(pc.is_valid(meant))
+    return _lists(rows[slips[good]], meant.filter(pa.array(good)), count)
 
 
 def _handles(accounts: pa.ListArray) -> pa.StringArray:

@@ -85,6 +85,12 @@ accepted: people try the program with them."""
 JUNK_DOMAINS: Final = frozenset({
     "test.com", "test.de", "test.fr", "test.test", "none.com", "noemail.com", "nomail.com", "no-email.com", "asdf.com",
     "fake.com", "fakeemail.com", "noreply.com", "donotreply.com", "notreal.com", "invalid.com", "nowhere.com",
+    "no.com", "nope.com", "nomail.net", "na.com", "nil.com", "null.com", "mail.test", "email.test", "noemail.net",
+    "noemail.org", "fakemail.com", "dontmail.com", "notmail.com", "noadress.com", "noaddress.com", "nothing.com",
+    "keine.de", "keinemail.de", "nix.de", "kein.de", "sinemail.com", "sincorreo.com", "notiene.com", "notengo.com",
+    "pasdemail.fr", "pasdemail.com", "aucun.fr", "nessuna.it", "nomail.it", "semail.com", "semail.com.br",
+    "naotem.com", "naotem.com.br", "geenmail.nl", "brak.pl", "yok.com", "netu.ru", "net.net", "123.com", "1234.com",
+    "abc.com.abc", "qwe.qwe", "asd.asd", "asd.com", "asdasd.com", "qwerty.com", "qwe.com", "fgh.com", "dfg.com",
     "aaa.aaa", "xxx.xxx", "a.aa", "aa.aa", "abc.abc",
 })
 """Domains that people type to get past a form."""
@@ -97,8 +103,18 @@ JUNK_NAMES: Final = frozenset({
     "null", "undefined", "unknown", "unbekannt", "inconnu", "fake", "dummy", "invalid", "xxx", "xxxx", "aaa", "aaaa",
     "abc", "abcd", "abc123", "123", "1234", "12345", "123456", "keine", "keineemail", "keine-email", "ohne", "aucun",
     "pasdemail", "sinemail", "sin-email", "nessuna", "geen", "geenmail", "ingen", "brak", "nil", "nope",
+    "no", "nono", "noneofyourbusiness", "noemailaddress", "noaddress", "sincorreo", "notengo", "notiene", "semail",
+    "naotem", "naopossui", "nemam", "nincs", "yok", "netu", "nety", "nincsemail", "bezmaila", "brakmaila", "asd",
+    "asdasd", "asdfg", "asdfghjkl", "qwe", "qweqwe", "qwer", "qwert", "zxc", "zxcvbn", "sdf", "sdfsdf", "dfg", "fgh",
+    "aaaaa", "aaaaaa", "bbb", "xxxxx", "xyz", "foo", "foobar", "bar", "blah", "bla", "blabla", "hjkl", "1111", "11111",
+    "0000", "00000", "000", "111", "1234567", "12345678", "123456789", "1234567890", "deleted", "example", "sample",
+    "prueba", "teste", "tests", "essai", "probe", "deneme", "proba", "prova", "pruebas", "demo", "spam", "nospam",
+    "private", "privat", "prive", "privado", "anonymous", "anonym", "anonyme", "anonimo", "guest", "gast", "invitado",
 })
 """Mailbox names that nobody reads, or that people type to get past a form; compared lower-cased, plus tag removed."""
+
+NUMBERED: Final = frozenset({"qq.com", "vip.qq.com", "163.com", "126.com", "139.com", "189.cn", "wo.cn", "yeah.net"})
+"""Domains whose mailboxes are numbers: 123456 is a person there."""
 
 ROLE_NAMES: Final = frozenset({
     # RFC 2142
@@ -138,6 +154,11 @@ ROLE_NAMES: Final = frozenset({
     "ordre", "salg", "försäljning", "forsaljning", "myynti", "toimisto", "asiakaspalvelu",
     # Polish, Czech, Hungarian, Turkish, Russian in Latin letters
     "biuro", "ksiegowosc", "kadry", "obsluga", "sklep", "zamowienia", "obchod", "objednavky",
+    "informace", "podpora", "prodej", "reklamace", "zakaznik", "fakturace", "zapytania", "kontakty", "reklamacje",
+    "handlowy", "ugyfelszolgalat", "kapcsolat", "comenzi", "vanzari", "relatii", "porucki", "prodazhi", "sekretar",
+    "otdel", "bron", "menedzher", "manager", "muşteri", "musteri", "siparis", "kurumsal", "insankaynaklari",
+    "plirofories", "epikoinonia", "poliseis", "grammateia", "kefu", "fuwu", "xiaoshou", "otoiawase", "toiawase", "jimu",
+    "eigyo", "saiyo", "munui", "gogaek", "mekhirot", "sherut", "misrad", "mabiaat", "khadamat",
     "iroda", "penzugy", "rendeles", "bilgi", "iletisim", "muhasebe", "satis", "destek", "zakaz", "pochta",
 })
 """Mailbox names that stand for a function, read by whoever is on duty; compared lower-cased, plus tag removed."""

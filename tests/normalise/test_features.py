@@ -158,3 +158,10 @@ def test_father_and_son_have_two_names(written) -> None:
 def test_a_last_name_that_looks_like_a_suffix_is_one() -> None:
     (row,) = matched(SourceRecord("demo", "customer", "1", first_name="Ida", last_name="Senior"))
     assert (row["last_key"], row["name_key"]) == ("senior", "ida senior")
+
+
+def test_addresses_with_a_slip_in_the_domain_say_which_was_probably_meant() -> None:
+    cells = ["i.da@gmial.com", "ida@example.com", "ida@gmailcom", "test@gmial.com", "info@hotmial.com"]
+    row = matched(SourceRecord("demo", "customer", "1", points=[Point("email", cell) for cell in cells]))[0]
+    assert row["typo_keys"] == ["ida@gmail.com"]
+    assert row["email_keys"] == ["i.da@gmial.com", "ida@example.com", "info@hotmial.com", "test@gmial.com"]
