@@ -21,6 +21,7 @@ from audiencevault.errors import UsageError
 from audiencevault.pipeline import people_features, people_tables
 from audiencevault.pipeline.people_columns import check_type, plain, text
 from audiencevault.records import DECISIONS, IDENTITY_LOG, MEMBERS
+from audiencevault.resolution.model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,7 @@ class Resolution:
       (`accepted` false); see LINKS in the reference of tables.
     - `changes`: what became of ids: `event` (`minted`, `merged_into`, `split_from`), `contact_id`,
       `other_contact_id`, `record_id`.
+    - `model`: what each kind of agreement weighs, as estimated from this table or as given; `model.table()` shows it.
     - `stats`: counts: `records`, `contacts`, `merged`, `uncertain` and more.
     - `columns`: what each column of the table was taken for; `notes`: what was left out, and why.
     """
@@ -47,6 +49,7 @@ class Resolution:
     members: pa.Table
     links: pa.Table
     changes: pa.Table
+    model: Model
     stats: Mapping[str, int]
     columns: Mapping[str, str]
     notes: tuple[str, ...]
@@ -77,6 +80,7 @@ def resolve(
     region: str | None = None,
     decisions: pa.Table | Any | None = None,
     previous: pa.Table | Any | None = None,
+    model: Model | None = None,
     threads: int | None = None,
     memory_mb: int = 1024,
     spill_to: Path | str | None = None,
@@ -91,7 +95,8 @@ def resolve(
 
     `decisions` (`record_a`, `record_b`, `verdict`: same or different; a later row counts more) bind whatever the
     evidence says. `previous` are the members of an earlier call, or any table with `record_id` and `contact_id`:
-    contacts keep their ids as far as they go on.
+    contacts keep their ids as far as they go on. `model` is that of an earlier answer, to weigh evidence as it did;
+    without one the weights are estimated from the table.
 
     `threads` and `memory_mb` bound the work on relations; what does not fit is spilled to `spill_to`, else to a
     temporary folder, and removed at the end. Neither changes the result, nor does the order of rows.
@@ -110,8 +115,8 @@ def resolve(
         )
     ids = people_features.record_ids(ready.column(taken.roles["record_id"][0]), taken.roles["record_id"][0])
     return resolved(
-        given, ids, taken, region=region, decisions=decisions, previous=previous, threads=threads,
-        memory_mb=memory_mb, spill_to=spill_to,
+        given, ids, taken, region=region, decisions=decisions, previous=previous, model=model,
+        threads=threads, memory_mb=memory_mb, spill_to=spill_to,
     )  # fmt: skip
 
 
@@ -123,6 +128,7 @@ def resolved(
     region: str | None,
     decisions: pa.Table | Any | None = None,
     previous: pa.Table | Any | None = None,
+    model: Model | None = None,
     threads: int | None = None,
     memory_mb: int = 1024,
     spill_to: Path | str | None = None,
@@ -141,7 +147,9 @@ def resolved(
             TemporaryDirectory(prefix="audiencevault-", dir=spill_to) as spill,
             DuckDBEngine(temp_directory=Path(spill), memory_mb=memory_mb, threads=threads) as engine,
         ):
-            found = resolution.run(engine, features, decisions=bound, previous=before, at=_NO_TIME, import_id="table")
+            found = resolution.run(
+                engine, features, decisions=bound, previous=before, model=model, at=_NO_TIME, import_id="table"
+            )
     except OutOfMemory:
         raise UsageError(
             f"The table needs more than memory_mb={memory_mb}.", "Give it more, or name a larger disk with spill_to."
@@ -150,6 +158,7 @@ def resolved(
         members=found.members,
         links=found.links,
         changes=found.identity_log.select([name for name in IDENTITY_LOG.names if name not in ("at", "import_id")]),
+        model=found.model,
         stats=found.stats,
         columns=taken.columns,
         notes=notes,

@@ -20,6 +20,7 @@ import audiencevault
 from audiencevault import Resolution, resolve
 from audiencevault.errors import UsageError
 from audiencevault.records import LINKS, MEMBERS
+from audiencevault.resolution.model import Model
 from audiencevault.vault import Vault
 from tests.pipeline.running import av, rows
 
@@ -186,6 +187,14 @@ def test_a_merge_is_told() -> None:
     assert [(row["event"], row["contact_id"], row["other_contact_id"]) for row in found.changes.to_pylist()] == [
         ("merged_into", "c_two", "c_one")
     ]
+
+
+def test_a_model_is_handed_on() -> None:
+    first = resolve(people(IDA, IDA, TOM))
+    assert set(first.model.table()["comparison"].to_pylist()) >= {"first_name", "birthday"}
+    again = resolve(people(IDA, IDA, TOM), model=Model.from_json(first.model.to_json()))
+    assert again.model == first.model
+    assert again.links.equals(first.links)
 
 
 @pytest.mark.parametrize(("verdict", "contacts"), [("same", 1), ("Different ", 2)])
