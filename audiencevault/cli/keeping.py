@@ -37,6 +37,11 @@ def backup(directory: Path, vault_path: Path, as_json: bool) -> int:
         f"Snapshot {result.snapshot} is in {directory}: {result.files_copied} files copied "
         f"({result.bytes_copied:,} bytes), {result.files_present} were there already; every hash verified."
     )
+    if result.snapshots_forgetting:
+        click.echo(f"People who were erased were taken out of {result.snapshots_forgetting} older snapshots there.")
+    if result.snapshots_holding:
+        numbers = ", ".join(map(str, result.snapshots_holding))
+        click.echo(f"Snapshots {numbers} there still hold people who were erased, since the vault's key is missing.")
     return 0
 
 
@@ -44,23 +49,44 @@ def backup(directory: Path, vault_path: Path, as_json: bool) -> int:
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="The new vault directory.")
 @click.option("--snapshot", type=int, default=None, help="Which snapshot; default: the newest.")
+@click.option(
+    "--tombstones",
+    "other",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Another copy of the vault, which knows who was erased since.",
+)
 @context.json_option
-def restore(directory: Path, target: Path, snapshot: int | None, as_json: bool) -> int:
+def restore(directory: Path, target: Path, snapshot: int | None, other: Path | None, as_json: bool) -> int:
     """Make a vault at --to out of the backup in DIRECTORY.
 
-    Exit codes: 0 done, 2 there is something at --to already, 10 no such backup there, 12 the backup is damaged.
+    Whoever was erased since is taken out before the vault appears: as the newest snapshot of the backup knows, as is
+    remembered beside the vault's key, and as --tombstones says.
+
+    Exit codes: 0 done, 2 there is something at --to already, 10 no such backup there, 12 the backup is damaged,
+    20 people were erased since and the vault's key is missing.
     """
+    from audiencevault.vault import Vault
     from audiencevault.vault import backup as keeper
 
+    erased = Vault.open(other).table("tombstones") if other else None
     with context.progress(as_json) as progress:
         progress.step("Restoring")
         result = keeper.restore(
-            directory, target, snapshot=snapshot, progress=lambda done, _total: progress.advance(done)
+            directory,
+            target,
+            snapshot=snapshot,
+            now=context.now(),
+            keys=context.keys(),
+            erased=erased,
+            progress=lambda done, _total: progress.advance(done),
         )
     if as_json:
         context.print_json(result.as_dict())
         return 0
     click.echo(f"Snapshot {result.snapshot} is restored to {target}: {result.files_copied} files, every hash verified.")
+    if result.snapshots_forgetting:
+        click.echo("People who were erased since were taken out before the vault opened.")
     return 0
 
 

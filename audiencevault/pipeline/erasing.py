@@ -24,13 +24,11 @@ from audiencevault.vault import Vault, remembrance, tombstones
 from audiencevault.vault import erase as eraser
 from audiencevault.vault.forgetting import KEYED, Who, keyed
 from audiencevault.vault.keys import KeyRing
+from audiencevault.vault.replaying import telling
 
 REASON: Final = "asked to be forgotten"
 NOT_BURIED: Final = frozenset({"postal"})
 """Points that get no tombstone: a house has other people in it, and later ones."""
-
-_DIGITS: Final = 7
-"""A number with fewer digits is not looked for in other people's texts."""
 
 _ALIKE = """
     SELECT DISTINCT p.record_id FROM contact_points p
@@ -160,9 +158,7 @@ def _members(engine: Engine, contact_id: str) -> list[str]:
     return [str(name) for name in rows.column("record_id").to_pylist()]
 
 
-def _plan(
-    engine: Engine, vault: Vault, contact_id: str | None, records: list[str], keys: pa.Table | None
-) -> Plan:
+def _plan(engine: Engine, vault: Vault, contact_id: str | None, records: list[str], keys: pa.Table | None) -> Plan:
     points, texts = _all_points(engine, records, keys)
     # Somebody the owner follows, or blocked, is no contact; with the same address or account it is the same person.
     while True:
@@ -188,7 +184,7 @@ def _plan(
         held,
         eraser.contacts_of(snapshots, held) | ({contact_id} if contact_id else frozenset()),
         frozenset(alone),
-        frozenset(text for pair, text in texts if pair in alone and _telling(pair[0], text)),
+        frozenset(text for pair, text in texts if pair in alone and telling(pair[0], text)),
         frozenset(files),
     )
     return Plan(
@@ -212,13 +208,6 @@ def _table(points: set[tuple[str, str]]) -> pa.Table:
 def _count(points: set[tuple[str, str]]) -> dict[str, int]:
     kinds = [kind for kind, _ in points]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
-
-
-def _telling(kind: str, text: str) -> bool:
-    """Whether a text tells by itself whose it is, wherever it stands."""
-    if kind == "email":
-        return "@" in text
-    return kind == "phone" and sum(char.isdigit() for char in text) >= _DIGITS
 
 
 def _all_points(

@@ -10,14 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from audiencevault.errors import UsageError, VaultDamagedError, VaultNotFoundError
-from audiencevault.vault import current
+import pyarrow as pa
+
+from audiencevault.errors import KeyMissingError, UsageError, VaultDamagedError, VaultNotFoundError
+from audiencevault.vault import current, journal
 from audiencevault.vault.current import write_head
+from audiencevault.vault.keys import Keys
 from audiencevault.vault.layout import (
     BACKUP,
     DATA,
@@ -32,6 +35,8 @@ from audiencevault.vault.layout import (
 )
 from audiencevault.vault.manifest import FORMAT, FileRef, refuse_later_format
 from audiencevault.vault.ops import Ops, disk_errors, publish
+from audiencevault.vault.remembrance import recall, unique
+from audiencevault.vault.replaying import missing, replay
 from audiencevault.vault.settings import decode_settings
 from audiencevault.vault.snapshot import Snapshot
 from audiencevault.vault.store import Vault
@@ -46,7 +51,9 @@ _CHUNK: Final = 1 << 20
 @dataclass(frozen=True, slots=True)
 class CopyResult:
     """What a backup or a restore did. `files_present` were there already, with the right hash; `files_repaired`
-    are those among the copied ones that had been there with a wrong one.
+    are those among the copied ones that had been there with a wrong one. `snapshots_forgetting` are those out of which
+    people were taken who had been erased since; `snapshots_holding` those that still hold them, since the vault's key
+    is missing.
     """
 
     snapshot: int
@@ -55,6 +62,8 @@ class CopyResult:
     files_present: int
     bytes_present: int
     files_repaired: int
+    snapshots_forgetting: int = 0
+    snapshots_holding: tuple[int, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -65,6 +74,8 @@ class CopyResult:
             "files_present": self.files_present,
             "bytes_present": self.bytes_present,
             "files_repaired": self.files_repaired,
+            "snapshots_forgetting": self.snapshots_forgetting,
+            "snapshots_holding": list(self.snapshots_holding),
         }
 
 
@@ -81,7 +92,8 @@ def backup(
 
     Files of the vault are hashed while they are copied, files that the directory has already are read and hashed;
     a damaged one there is replaced. `progress` gets the bytes done since the last call, and the total. `now` is
-    only shown to whoever finds the directory locked.
+    only shown to whoever finds the directory locked. People who were erased from the vault since the last backup are
+    taken out of the older snapshots in the directory first.
     Raises `UsageError` where the directory cannot be a backup of this vault, `VaultDamagedError` where a file of
     the vault is missing or has another hash: then nothing is published.
     """
@@ -93,6 +105,7 @@ def backup(
         root.mkdir(parents=True, exist_ok=True)
         with locked(root, ops, "backup", now):
             _prepare(vault, root, ops)
+            forgotten, holding = _follow(vault, root, now or taken.created_at, ops)
             result = _copy(taken, root, progress or _silent, ops)
             settings = vault.path.joinpath(SETTINGS).read_bytes()
             copied = root / COPIED_SETTINGS
@@ -101,7 +114,7 @@ def backup(
                 ops.replace(root / STAGING / COPIED_SETTINGS, copied)
                 ops.sync_directory(root)
             _publish(taken, root, ops)
-    return result
+    return replace(result, snapshots_forgetting=forgotten, snapshots_holding=holding)
 
 
 def restore(
@@ -109,14 +122,20 @@ def restore(
     target: Path | str,
     *,
     snapshot: int | None = None,
+    now: datetime | None = None,
+    keys: Keys | None = None,
+    erased: pa.Table | None = None,
     progress: Progress | None = None,
     ops: Ops | None = None,
 ) -> CopyResult:
     """Make a vault at `target` out of snapshot `snapshot` (default: the newest) of the backup in `directory`.
 
-    Everything is copied and verified beside `target`, which then appears in one step. Raises `UsageError` where
+    Everything is copied and verified beside `target`, which then appears in one step. Whoever was erased later is
+    taken out before: as the newest snapshot of the backup knows, as is remembered beside the key (`keys`), and as
+    `erased`, tombstones of another copy of the vault, say. Raises `UsageError` where
     `target` is there and not empty, `VaultNotFoundError` where there is no backup or no such snapshot,
-    `VaultDamagedError` where a file of the backup is missing or has another hash.
+    `VaultDamagedError` where a file of the backup is missing or has another hash, `KeyMissingError` where somebody
+    was erased later and the key is not there to tell who.
     """
     ops = ops or Ops()
     source, root = Path(directory), Path(target)
@@ -133,6 +152,11 @@ def restore(
         ops.remove_tree(building)
         try:
             result = _build(taken, settings, building, progress or _silent, ops)
+            buried = _erased_later(source, taken, keys, erased)
+            if buried.num_rows:
+                ring = keys.load(taken.manifest.vault_id) if keys is not None else None
+                replayed = replay(building, buried, ring, now=now or taken.created_at, publish=True, ops=ops)
+                result = replace(result, snapshots_forgetting=replayed.snapshots)
             if root.exists():
                 root.rmdir()
             ops.replace(building, root)
@@ -141,6 +165,60 @@ def restore(
             ops.remove_tree(building)
             raise
     return result
+
+
+def _erased_later(source: Path, taken: Snapshot, keys: Keys | None, erased: pa.Table | None) -> pa.Table:
+    """The tombstones of people who were erased after `taken`, wherever they are known."""
+    newest = Snapshot.read(source, snapshot_numbers(source)[-1])
+    known = [newest.table("tombstones"), recall(keys, taken.manifest.vault_id)]
+    if erased is not None:
+        known.append(erased)
+    return missing(unique(pa.concat_tables(known)), taken.table("tombstones"))
+
+
+def _follow(vault: Vault, root: Path, now: datetime, ops: Ops) -> tuple[int, tuple[int, ...]]:
+    """Let the snapshots in `root` forget whom the vault has forgotten since: those that the vault still has are
+    replaced by its own, the older ones are rewritten by the tombstones. How many forgot, and which could not.
+    """
+    there = {number: Snapshot.read(root, number) for number in snapshot_numbers(root)}
+    if not there:
+        return 0, ()
+    here = {one.number: one for one in vault.history()}
+    changed = [here[number] for number in there if number in here and here[number].manifest != there[number].manifest]
+    newest = max(there)
+    for one in changed:
+        if newest not in here or not _rewritten(there[one.number], one):
+            raise _other_history(root, one.number)
+    buried = missing(vault.table("tombstones"), there[newest].table("tombstones"))
+    if not changed and not buried.num_rows:
+        return 0, ()
+    for one in changed:
+        _copy(one, root, _silent, ops)
+    if changed:
+        work = ops.make_temporary(root / STAGING)
+        journal.begin(root, [one.manifest for one in changed], work, ops)
+        journal.finish(root, ops)
+        ops.remove_tree(work)
+    older = tuple(number for number in there if number not in here)
+    if not older or not buried.num_rows:
+        return len(changed), ()
+    try:
+        replayed = replay(root, buried, vault.ring, now=now, publish=False, ops=ops)
+    except KeyMissingError:
+        return len(changed), older
+    return len(changed) + replayed.snapshots, ()
+
+
+def _other_history(root: Path, number: int) -> UsageError:
+    return UsageError(
+        f"{root} holds another snapshot {number} of this vault: a restored copy of it went on by itself.",
+        "Back this vault up to a new directory.",
+    )
+
+
+def _rewritten(old: Snapshot, new: Snapshot) -> bool:
+    """Whether `new` may be `old` after an erasure: everything but the files is the same."""
+    return replace(old.manifest, tables={}) == replace(new.manifest, tables={})
 
 
 def contents(directory: Path | str) -> list[Snapshot]:
@@ -274,10 +352,7 @@ def _publish(taken: Snapshot, root: Path, ops: Ops) -> None:
         ops.write_file(root / STAGING / "manifest.json", document)
         publish(ops, root / STAGING / "manifest.json", path)
     elif path.read_bytes() != document:
-        raise UsageError(
-            f"{root} holds another snapshot {taken.number} of this vault: a restored copy of it went on by itself.",
-            "Back this vault up to a new directory.",
-        )
+        raise _other_history(root, taken.number)
 
 
 def _snapshot_of(source: Path, number: int | None) -> Snapshot:

@@ -154,14 +154,14 @@ class _Work:
         ids: list[pa.Array] = []
         columns = ["event_id", "record_id", "point_kind", "point_key", "voids_event_id", "commitment"]
         for ref, first in self._offsets.items():
-            for place, part in _groups(self._path(LEDGER, ref), columns):
+            for place, part in groups(self._path(LEDGER, ref), columns):
                 hit = forgetting.ledger_hits(part, self._who)
                 rows.update((np.flatnonzero(hit) + first + place).tolist())
                 ids.append(part.column("event_id").filter(pa.array(hit)))
         gone = pa.chunked_array([chunk for part in ids for chunk in part.chunks], pa.string())
         if len(gone):
             for ref, first in self._offsets.items():
-                for place, part in _groups(self._path(LEDGER, ref), ["voids_event_id", "commitment"]):
+                for place, part in groups(self._path(LEDGER, ref), ["voids_event_id", "commitment"]):
                     corrects = pc.and_(
                         pc.is_null(part.column("commitment")), pc.is_in(part.column("voids_event_id"), value_set=gone)
                     )
@@ -186,7 +186,7 @@ class _Work:
             change = self._change(table, ref)
             if change is None:
                 continue
-            first = next((place for place, part in _groups(path) if change(place, part) is not None), None)
+            first = next((place for place, part in groups(path) if change(place, part) is not None), None)
             if first is not None:
                 self._files[table, ref] = self._written(table, _changed(path, change))
 
@@ -289,7 +289,7 @@ def _offsets(snapshots: list[Snapshot]) -> dict[FileRef, int]:
     return found
 
 
-def _groups(path: Path, columns: list[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
+def groups(path: Path, columns: list[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
     """The row groups of a data file, each with the place of its first row; columns that it lacks are null."""
     schema = TABLES[path.parent.name]
     names = columns or schema.names
@@ -310,7 +310,7 @@ def _groups(path: Path, columns: list[str] | None = None) -> Iterator[tuple[int,
 
 def _changed(path: Path, change: Callable[[int, pa.Table], pa.Table | None]) -> Iterator[pa.Table]:
     schema = TABLES[path.parent.name]
-    for place, part in _groups(path):
+    for place, part in groups(path):
         rows = change(place, part)
         yield conform(part if rows is None else rows, schema, path.parent.name)
 
@@ -341,7 +341,7 @@ def left_over(snapshots: list[Snapshot], who: Who) -> list[str]:
     seen = {(table, ref): one for one in snapshots for table, refs in one.manifest.tables.items() for ref in refs}
     for (table, ref), snapshot in sorted(seen.items(), key=lambda item: (item[0][0], item[0][1].sha256)):
         if table not in found and any(
-            forgetting.holds(table, part, who) for _, part in _groups(snapshot.file_path(table, ref))
+            forgetting.holds(table, part, who) for _, part in groups(snapshot.file_path(table, ref))
         ):
             found.add(table)
     return sorted(found)

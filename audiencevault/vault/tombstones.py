@@ -60,15 +60,20 @@ class Buried:
 
 def require(snapshot: Snapshot, ring: KeyRing | None = None) -> KeyRing | None:
     """The key ring of the vault, or `ring`, checked to be the one that its tombstones need; None where there is none
-    and none is needed.
+    and none is needed. Raises `KeyMissingError` as `check` does.
+    """
+    return check(snapshot.table("tombstones", ["key_version", "key_fingerprint"]), ring or snapshot.ring)
+
+
+def check(rows: pa.Table, ring: KeyRing | None) -> KeyRing | None:
+    """`ring`, checked to be the one that `rows` of tombstones need.
 
     Raises `KeyMissingError` where a tombstone cannot be read: then nobody can tell who was erased.
     """
-    rows = snapshot.table("tombstones", ["key_version", "key_fingerprint"])
-    ring = ring or snapshot.ring
     if not rows.num_rows:
         return ring
-    for row in rows.group_by(["key_version", "key_fingerprint"]).aggregate([]).sort_by("key_version").to_pylist():
+    kinds = rows.select(["key_version", "key_fingerprint"]).group_by(["key_version", "key_fingerprint"])
+    for row in kinds.aggregate([]).sort_by("key_version").to_pylist():
         version, fingerprint = row["key_version"], row["key_fingerprint"]
         if ring is None or version not in ring.secrets:
             raise KeyMissingError(
@@ -87,8 +92,12 @@ def require(snapshot: Snapshot, ring: KeyRing | None = None) -> KeyRing | None:
 
 def buried(snapshot: Snapshot) -> Buried:
     """The tombstones of `snapshot`, ready to be asked. Raises `KeyMissingError` as `require` does."""
-    ring = require(snapshot)
-    return Buried(ring, _by_version(snapshot.table("tombstones")))
+    return of_rows(snapshot.table("tombstones"), require(snapshot))
+
+
+def of_rows(rows: pa.Table, ring: KeyRing | None) -> Buried:
+    """The tombstones in `rows`, with the key that reads them."""
+    return Buried(ring, _by_version(rows))
 
 
 def _by_version(rows: pa.Table) -> dict[int, dict[tuple[str, str], datetime]]:
