@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +66,10 @@ class Outbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)
+
+    def expect(self, names: Collection[str]) -> None:
+        """Raise `UsageError` now where publishing files of these names would, so that no work is done in vain."""
+        self._refuse_foreign(set(names) - self._named_before())
 
     def path(self, name: str) -> Path:
         """Where a file of this name will be."""

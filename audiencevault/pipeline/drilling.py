@@ -24,6 +24,9 @@ from audiencevault.pipeline.senders import controller_of
 from audiencevault.reach import plan
 from audiencevault.vault import Snapshot, Vault
 
+PAGE, TEXT = "plan.html", "plan.txt"
+"""The plan to print, and the same as plain text."""
+
 
 @dataclass(frozen=True)
 class Drilled:
@@ -98,6 +101,7 @@ def drill(
             raise UsageError(f"{owners.title(name)} is among what is down.", "Name another receiver, or none.")
     if directory is not None:
         _refuse_vault(vault, directory)
+        Outbox(directory, force=force).expect((held_back.NAME, PAGE, TEXT))
     definitions = {**receivers((), LISTED), **receivers(chosen, remaining)}
     snapshot = vault.head()
     question = Question(
@@ -149,8 +153,8 @@ def _with_plan(
     with Outbox(directory, force=force) as outbox:
         paths = [
             (outbox.put(held_back.NAME, document.data, rows=document.rows, status="held_back"), document.rows),
-            (outbox.put("plan.html", plan.html(page).encode(), rows=0, status="plan"), 0),
-            (outbox.put("plan.txt", plan.text(page).encode(), rows=0, status="plan"), 0),
+            (outbox.put(PAGE, plan.html(page).encode(), rows=0, status="plan"), 0),
+            (outbox.put(TEXT, plan.text(page).encode(), rows=0, status="plan"), 0),
         ]
         manifest = outbox.publish(
             {

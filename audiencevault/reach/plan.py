@@ -136,7 +136,8 @@ def on_the_day(plan: Plan) -> list[str]:
         ]
         if names:
             title = plan.owners.title(channel)
-            told.append(f"{title}: import {', '.join(names)}, and write to these {number:,} people.")
+            them = "this 1 person" if number == 1 else f"these {number:,} people"
+            told.append(f"{title}: import {', '.join(names)}, and write to {them}.")
     told += [
         "Say where you can be found while it lasts, and nothing that they did not agree to hear.",
         "Put the same notice on your site and in your shop, with the link to your sign-up form.",
