@@ -162,6 +162,34 @@ def test_explain(story: Story) -> None:
     assert apart["sentences"]
 
 
+def test_link_and_unlink(people: Path) -> None:
+    joined = av_json("link", "ida@example.com", "bo@example.org", "--vault", people, "--by", "Marit")
+    has(joined, "`link`, `unlink`")
+    assert len(joined["contact_ids"]) == 1
+    apart = av_json("unlink", "ida@example.com", "--vault", people, "--by", "Marit")
+    has(apart, "`link`, `unlink`")
+    assert len(apart["contact_ids"]) == 2
+
+
+def test_review(story: Story, tmp_path: Path) -> None:
+    document = av_json("review", "--vault", story.vault, "--limit", 3)
+    has(document, "`review`")
+    for question in document["questions"]:
+        assert question["one"]["contact_id"] != question["two"]["contact_id"]
+        has(question, "`review`: `questions[]`")
+    has(av_json("review", "--vault", story.vault, "--to-csv", tmp_path / "q.csv"), "`review --to-csv`")
+    shutil.copytree(story.vault, tmp_path / "v", symlinks=True)
+    has(av_json("review", "--vault", tmp_path / "v", "--from-csv", tmp_path / "q.csv"), "`review --from-csv`")
+
+
+def test_settings(people: Path) -> None:
+    has(av_json("settings", "--vault", people), "`settings`", without=("snapshot",))
+    changed = av_json("settings", "survivorship", "name=most_recent", "trust.vcard=9", "--vault", people)
+    has(changed, "`settings`")
+    assert changed["own"] == {"fields": {"name": ["most_recent"]}, "trust": {"vcard": 9}}
+    assert Vault.open(people).settings.survivorship == changed["own"]
+
+
 def test_consent(people: Path) -> None:
     document = av_json("consent", "ida@example.com", "--vault", people)
     has(document, "`consent`")
@@ -192,6 +220,20 @@ def test_export(people: Path, tmp_path: Path) -> None:
 def test_destinations() -> None:
     found = {item["name"] for item in av_json("destinations")["destinations"]}
     assert found >= {"mailchimp", "klaviyo", "shopify", "csv", "parquet"}
+
+
+def test_drill(story: Story) -> None:
+    document = av_json("drill", "--down", "meta", "--vault", story.vault)
+    has(document, "`drill`")
+    assert document["people"] == document["reachable_any"] + document["platform_only"] + document["by_nothing"]
+    assert sum(document["held_back"].values()) == document["people"] - document["reachable_any"]
+    assert document["written"] == []
+
+
+def test_winover(story: Story) -> None:
+    document = av_json("winover", "--vault", story.vault, "--limit", 1)
+    has(document, "`winover`")
+    assert len(document["winover"]) == 1
 
 
 def test_load(people: Path, tmp_path: Path) -> None:
