@@ -28,7 +28,7 @@ _WORDS: Final = {
     "street_number": _any(
         "street number|street no|house number|house no|houseno|hausnummer|haus nr|hausnr|numéro de rue|n° de rue|"
         "número de calle|número exterior|numero civico|n civico|civico|huisnummer|husnummer|gatunummer|nr domu|"
-        "numer domu"
+        "numer domu|house num|houseno|n rue|no rue|n de rue|n casa|street num"
     ),
     "name_suffix": _any("suffix|name suffix|generation|namenszusatz"),
     "handle": _any(
@@ -40,15 +40,21 @@ _WORDS: Final = {
     "updated_at": _any(
         "updated at|updated|last updated|update date|date updated|modified|modified at|last modified|date modified|"
         "changed at|last changed|geändert am|aktualisiert am|zuletzt geändert|modifié le|mis à jour le|"
-        "actualizado el|modificado el|aggiornato il|modificato il|gewijzigd op|ändrad|ændret|zmieniono"
+        "actualizado el|modificado el|aggiornato il|modificato il|gewijzigd op|ändrad|ændret|zmieniono|"
+        "last modified date|modified date|last update|last updated date|stand"
     ),
-    "birthday": _any("born|born on|birth|bday|geboren am|geboren|né le|née le|nacimiento|nato il|nascita|nascimento"),
+    "birthday": _any(
+        "born|born on|birth|bday|geboren am|geboren|né le|née le|nacimiento|nato il|nascita|nascimento|geb datum|geb am|gebdat|geb|f nacimiento|fecha nac|fecha nacimiento|data nascita|data ur|ne e le|birth day|date birth|d o b"
+    ),
     "city": _any("locality name|municipality|village|gemeinde|municipio"),
-    "address1": _any("street name|straßenname|nom de rue|nombre de calle|addr|addr 1|str|straatnaam|gatunamn"),
+    "address1": _any(
+        "street name|straßenname|nom de rue|nombre de calle|addr|addr 1|str|straatnaam|gatunamn|voie|residential address|home address|res street|street line 1"
+    ),
+    "middle_name": _any("middle|middle initial|mi|midl name|mid name|mname|second given name"),
     "first_name": _any("givenname|given names|first names|forenames|prename|rufname|prénoms|nombres|imiona"),
     "last_name": _any("sur name|family names|last names|primer apellido|nom de naissance"),
     "full_name": _any("fullname|complete name|whole name|legal name|person|customer|kunde|client"),
-    "postcode": _any("zip 5|pin code|pincode|eircode|post nr|kodpocztowy"),
+    "postcode": _any("zip 5|pin code|pincode|eircode|post nr|kodpocztowy|c p|postleitz|zip postcode"),
 }
 
 _ROW_IDS: Final = _any(
@@ -60,32 +66,39 @@ _ROW_IDS: Final = _any(
 _PERSONAL_NUMBER: Final = re.compile(
     r"\b(ssn|soc(ial)? sec(urity)?( (id|no|nr|number|num))?|sozialversicherungs(nummer|nr)|sv nummer|ahv( nummer|"
     r" nr)?|tax (id|no|number)|tin|itin|steuer(nummer| nr| id|identifikationsnummer)|nif|nie|dni|cpf|curp|rfc|pesel|"
-    r"bsn|codice fiscale|numero de securite sociale|nir|personnummer|personnr|fodselsnummer|cpr( nummer| nr)?|"
+    r"bsn|codice fiscale|(numero de|n|no) securite sociale|nir|personnummer|personnr|fodselsnummer|cpr( nummer| nr)?|"
     r"(national|citizen|identity|id) (id|card|number|no|card number)|ausweis(nummer| nr)|personalausweis\w*|"
     r"passport( (no|nr|number|id))?|reisepass\w*|passeport|pasaporte|passaporto|nhs( (no|number))?|medicare( (no|"
     r"number))?|insurance (no|nr|number|id)|policy (no|number)|versicherten(nummer| nr)|patient (id|no|number)|mrn|"
-    r"member(ship)? (id|no|nr|number)|mitglieds(nummer| nr)|mitgliedsnr|numero d adherent|numero de socio|"
-    r"numero socio|lidnummer|medlemsnummer|customer (id|no|nr|number|code|key)|cust (id|no)|custid|customerid|"
-    r"kunden(nummer| nr)|kundennr|client (id|no|number)|numero client|numero de client(e)?|codice cliente|"
-    r"klantnummer|kundnummer|nr klienta|numer klienta|loyalty (id|no|number|card)|account (id|no|number)|"
-    r"subscriber (id|no|number)|student (id|no|number)|matrikel(nummer| nr)|employee (id|no|number)|personal(nummer|"
-    r" nr)|staff (id|no)|driver s? ?licen[cs]e( (no|number))?|fuhrerschein\w*|voter (id|no|number)|orcid)\b"
+    r"member(ship)? (id|no|nr|number)|mitglieds(nummer| nr)|mitgliedsnr|(numero d|n d|n|no) ?adherent|"
+    r"numero de socio|numero socio|lidnummer|medlemsnummer|customer (id|no|nr|number|code|key)|cust (id|no)|custid|"
+    r"customerid|kunden(nummer| nr)|kundennr|client (id|no|number)|numero client|numero de client(e)?|codice cliente|"
+    r"klantnummer|kundnummer|nr klienta|numer klienta|loyalty (id|no|number|card)|subscriber (id|no|number)|"
+    r"student (id|no|number)|matrikel(nummer| nr)|employee (id|no|number)|personal(nummer| nr)|staff (id|no)|"
+    r"driver s? ?licen[cs]e( (no|number))?|fuhrerschein\w*|voter (id|no|number|reg num|registration number|reg no)|"
+    r"orcid)\b"
 )
 """Numbers that a person, not a row, a household or a company, has been given."""
 
 _SOMEBODY_ELSE: Final = re.compile(
-    r"\b(emergency|father|mother|parent|parents|guardian|spouse|husband|wife|partner|maiden|child|kid|referr\w*|"
-    r"referred|recommended|invited|sales rep|salesperson|sales person|agent|assigned|created by|updated by|"
-    r"modified by|manager|supervisor|sender|advisor|account owner|owner|notfall\w*|vater|mutter|eltern\w*|ehepartner|"
-    r"ansprechpartner|betreuer|bearbeiter|verkaufer|pere|mere|conjoint|parrain|padre|madre|conyuge|vendedor|madrina|"
-    r"coniuge|venditore)\b"
+    r"\b(emergency|next of kin|gp|physician|doctor|assistant s|assistant|father|mother|parent|parents|guardian|"
+    r"spouse|husband|wife|partner|maiden|child|kid|referr\w*|referred|recommended|invited|sales rep|salesperson|"
+    r"sales person|agent|assigned|created by|updated by|modified by|manager|supervisor|sender|advisor|account owner|"
+    r"owner|notfall\w*|vater|mutter|eltern\w*|ehepartner|ansprechpartner|betreuer|bearbeiter|verkaufer|pere|mere|"
+    r"conjoint|parrain|padre|madre|conyuge|vendedor|madrina|coniuge|venditore)\b"
 )
 _PREFIX: Final = re.compile(
-    r"^(customer|client|contact|person|personal|primary|main|home|work|billing|shipping|default address|default|"
-    r"delivery|mailing|postal|residential|current|user|member|patient|guest|buyer|applicant|voter|attendee|"
-    r"participant|subscriber|kunden?|kontakt|rechnungs?|liefer|privat|haupt) "
+    r"^(business|office|res|residence|firmen|dienst|customer|client|contact|person|personal|primary|main|home|work|"
+    r"billing|shipping|default address|default|delivery|mailing|postal|residential|current|user|member|patient|guest|"
+    r"buyer|applicant|voter|attendee|participant|subscriber|kunden?|kontakt|rechnungs?|liefer|privat|haupt|"
+    r"address \d|e mail \d|phone \d|adresse \d) "
 )
-_TAIL: Final = re.compile(r" ?\(?\d\)?$")
+_TAIL: Final = re.compile(
+    r" (value|formatted|num|cd|desc|privat|private|dienstl|dienstlich|home|work|mobile|primary|h|w|m|main|\d+)$"
+)
+_AT_WORK: Final = re.compile(r"\b(business|office|work|firmen|dienst\w*|shipping|liefer\w*|delivery)\b")
+_ATTENDS: Final = re.compile(r"\b(attendee|participant|guest|teilnehmer\w*|participante?|asistente)\b")
+_BUYS: Final = re.compile(r"\b(buyer|purchaser|booker|payer|besteller\w*|kaufer\w*|acheteur|comprador)\b")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 _HANDLE_WORDS: Final = frozenset(
     {
@@ -172,16 +185,36 @@ def role_of(header: str) -> str | None:
     ('first_name', 'street_number', 'full_name', None)
     """
     for form in dict.fromkeys((loose(header), words_of(header))):
-        found = _role(form) or _role(_TAIL.sub("", form))
-        if found is not None:
-            return found
-    form = words_of(header)
-    while (shorter := _PREFIX.sub("", form)) != form:
-        form = shorter
-        found = _role(form) or _role(_TAIL.sub("", form))
-        if found is not None:
-            return found
+        while True:
+            found = _ends_with_role(form)
+            if found is not None:
+                return found
+            shorter = _PREFIX.sub("", form)
+            if shorter == form:
+                break
+            form = shorter
     return None
+
+
+def _ends_with_role(form: str) -> str | None:
+    while (found := _role(form)) is None and (shorter := _TAIL.sub("", form)) != form:
+        form = shorter
+    return found
+
+
+def is_second_choice(header: str) -> bool:
+    """Whether an address of this name gives way to another one of the same row: where somebody works, or is sent to."""
+    return _AT_WORK.search(words_of(header)) is not None
+
+
+def is_of_the_buyer(header: str) -> bool:
+    """Whether a header is about who paid, who in a table of those who attend is somebody else."""
+    return _BUYS.search(words_of(header)) is not None
+
+
+def is_of_who_attends(header: str) -> bool:
+    """Whether a header is about who attends."""
+    return _ATTENDS.search(words_of(header)) is not None
 
 
 def _role(form: str) -> str | None:

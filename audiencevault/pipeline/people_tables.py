@@ -79,7 +79,8 @@ def assign(table: pa.Table, said: Mapping[str, str | None], *, guess: bool = Tru
         elif name in ROLES and not (guess and name in ("id", "identifier")):
             check_type(name, name, kind)
             other = guesses.shown_by_values(name) if guess else None
-            guesses.take(name, other or name, VALUED if other else OURS)
+            contradicted = other not in (None, name)
+            guesses.take(name, (contradicted and other) or name, VALUED if contradicted else OURS)
         elif guess:
             guesses.open.append(name)
         else:
@@ -109,8 +110,9 @@ class _Guesses:
         """What was found, in the table's order."""
         roles: dict[str, tuple[str, ...]] = {}
         columns = {name: self.columns[name] for name in self.table.column_names if name in self.columns}
-        for name, role in columns.items():
-            roles[role] = (*roles.get(role, ()), name)
+        # Where somebody works or has things sent counts where nothing is said of home.
+        for name in sorted(columns, key=headers.is_second_choice):
+            roles[columns[name]] = (*roles.get(columns[name], ()), name)
         for role in ("record_id", "source_id"):
             if len(roles.get(role, ())) > 1:
                 raise UsageError(f"Several columns are to be {role!r}.", "Name one.")
@@ -122,6 +124,7 @@ class _Guesses:
         plain: list[str] = []
         numbers: list[str] = []
         ids: list[str] = []
+        of_attendees = any(map(headers.is_of_who_attends, self.table.column_names))
         for name in self.open:
             kind = self.table.schema.field(name).type
             sample = self.sample(name)
@@ -132,7 +135,7 @@ class _Guesses:
                 self.left[name] = "empty"
             elif headers.is_secret(name):
                 self.left[name] = "must not be compared"
-            elif headers.is_of_somebody_else(name):
+            elif headers.is_of_somebody_else(name) or (of_attendees and headers.is_of_the_buyer(name)):
                 self.left[name] = "about somebody else"
             elif (shown := self.shown_by_values(name)) is not None and shown != role:
                 self.take(name, shown, VALUED)

@@ -262,3 +262,29 @@ def test_the_refusals_of_wrong_names() -> None:
         taken({"a": ["1"]}, x="email")
     with pytest.raises(UsageError, match="'emial'"):
         taken({"a": ["1"]}, a="emial")
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("E-mail 1 - Value", "email"), ("Address 1 - Postal Code", "postcode"), ("Organization Name", "company"),
+        ("Business Phone", "phone"), ("Home Street", "address1"), ("MailingPostalCode", "postcode"),
+        ("LastModifiedDate", "updated_at"), ("Default Address Address1", "address1"), ("Geb.-Datum", "birthday"),
+        ("Tel. dienstl.", "phone"), ("Né(e) le", "birthday"), ("C.P.", "postcode"), ("house_num", "street_number"),
+        ("E-mail 1 - Label", None), ("Organization Title", None), ("birth_place", None), ("Job Title", None),
+    ],
+)  # fmt: skip
+def test_headers_of_programs(header: str, role: str | None) -> None:
+    assert headers.role_of(header) == role
+
+
+def test_home_comes_before_work() -> None:
+    found = taken({"Business City": ["Bern", "Thun"], "Home City": ["Köniz", None], "Name": ["Ida Falk", "Tom Roth"]})
+    assert found.roles["city"] == ("Home City", "Business City")
+
+
+def test_who_pays_for_those_who_attend_is_somebody_else() -> None:
+    bought = {"Buyer Email": MAILS}
+    assert taken(bought).columns == {"Buyer Email": "email"}
+    attended = taken({**bought, "Attendee Name": ["Ida Falk", "Tom Roth", "Eva Berg", "Zoe Holm"]})
+    assert attended.left == {"Buyer Email": "about somebody else"}
