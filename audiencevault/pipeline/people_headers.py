@@ -44,11 +44,14 @@ _WORDS: Final = {
         "last modified date|modified date|last update|last updated date|stand"
     ),
     "birthday": _any(
-        "born|born on|birth|bday|geboren am|geboren|né le|née le|nacimiento|nato il|nascita|nascimento|geb datum|geb am|gebdat|geb|f nacimiento|fecha nac|fecha nacimiento|data nascita|data ur|ne e le|birth day|date birth|d o b"
+        "born|born on|birth|bday|geboren am|geboren|né le|née le|nacimiento|nato il|nascita|nascimento|geb datum|"
+        "geb am|gebdat|geb|f nacimiento|fecha nac|fecha nacimiento|data nascita|data ur|ne e le|birth day|"
+        "date birth|d o b"
     ),
     "city": _any("locality name|municipality|village|gemeinde|municipio"),
     "address1": _any(
-        "street name|straßenname|nom de rue|nombre de calle|addr|addr 1|str|straatnaam|gatunamn|voie|residential address|home address|res street|street line 1"
+        "street name|straßenname|nom de rue|nombre de calle|addr|addr 1|str|straatnaam|gatunamn|voie|"
+        "residential address|home address|res street|street line 1"
     ),
     "middle_name": _any("middle|middle initial|mi|midl name|mid name|mname|second given name"),
     "first_name": _any("givenname|given names|first names|forenames|prename|rufname|prénoms|nombres|imiona"),
