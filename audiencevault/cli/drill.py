@@ -109,7 +109,7 @@ def print_drill(found: Drilled, vault_path: Path) -> None:
     line(out, f"  {answer.by_nothing:,} people can be reached by nothing.")
     heading(out, f"What hangs on {answer.outage.title}")
     part = "" if answer.lost_share is None else f" ({plan.percent(answer.lost_share)} of those you can reach today)"
-    line(out, f"  {answer.lost:,} people{part} are out of reach until it is back.")
+    line(out, f"  {answer.lost:,} people{part} are out of reach meanwhile.")
     for money in plan.revenue(page):
         line(out, f"  They have spent {money}.")
     heading(out, f"Held back: {sum(answer.held_back.values()):,} people, and why")

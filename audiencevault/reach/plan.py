@@ -84,7 +84,7 @@ def figures(plan: Plan) -> list[tuple[str, str, str]]:
     lost = "of those you reach today" if drill.lost_share is None else f"{percent(drill.lost_share)} of those you reach"
     return [
         (f"{drill.reachable_any:,}", "can still be written to", of),
-        (f"{drill.lost:,}", "are out of reach until it is back", lost),
+        (f"{drill.lost:,}", "are out of reach meanwhile", lost),
         (f"{drill.by_nothing:,}", "can be reached by nothing", of),
     ]
 
@@ -104,11 +104,11 @@ def revenue(plan: Plan) -> list[str]:
 def beside(plan: Plan) -> str:
     """Whom a remaining platform still shows your posts to."""
     shown = [f"{plan.owners.title(name)} ({number:,})" for name, number in plan.drill.platforms.items()]
-    said = ["No other platform shows your posts to anybody in the vault."]
+    said = ["No platform that is up ties you to anybody in the vault."]
     if shown:
         only = plan.drill.platform_only
-        tied = f"Posts are still seen by people on {_and(shown)}, of whom {only:,} can be reached in no other way"
-        said = [f"{tied}; that is a tie, no permission to write to them."]
+        tied = f"Platforms that are up still tie you to people on {_and(shown)}"
+        said = [f"{tied}; {only:,} of them can be reached in no other way. A tie is no permission to write to them."]
     if plan.drill.postal_address:
         said.append(
             f"{plan.drill.postal_address:,} people who cannot be written to have a postal address in the vault; "
@@ -119,9 +119,12 @@ def beside(plan: Plan) -> str:
 
 def on_the_day(plan: Plan) -> list[str]:
     """What to do during the outage, in order."""
+    up = [plan.owners.title(name) for name in plan.drill.platforms]
+    posts = [f"Post on {_and(up)} where you can be found."] if up else []
     if not plan.drill.reachable_any:
         return [
             "There is nobody whom you may write to on a channel that remains: write to nobody.",
+            *posts,
             "Put a notice on your site and in your shop, with the link to your sign-up form.",
         ]
     first = [
@@ -140,6 +143,7 @@ def on_the_day(plan: Plan) -> list[str]:
             told.append(f"{title}: import {', '.join(names)}, and write to {them}.")
     told += [
         "Say where you can be found while it lasts, and nothing that they did not agree to hear.",
+        *posts,
         "Put the same notice on your site and in your shop, with the link to your sign-up form.",
         "Write to nobody in held-back.csv, not even to ask whether you may.",
     ]
@@ -265,7 +269,7 @@ _PAGE: Final = """<!doctype html>
 def _bar(drill: Drill) -> str:
     parts = (
         ("own", drill.reachable_any, "can be written to"),
-        ("tie", drill.platform_only, "only see your posts elsewhere"),
+        ("tie", drill.platform_only, "only through a platform that is up"),
         ("none", drill.by_nothing, "by nothing"),
     )
     if not drill.people:
