@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -172,3 +173,114 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_bad_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(DefinitionError):
         survivorship.rules(wrong)
+
+
+# The rules as data
+
+
+def kept(
+    field: str, records: list[dict[str, Any]], *chain: str, points: list[dict[str, Any]] | None = None, **trust: int
+) -> Any:
+    """The value of `field` by a chain of rules, and the record that it names."""
+    if points is None:
+        points = []
+    group = next(name for name, fields in survivorship.GROUPS.items() if field in fields)
+    settings = survivorship.rules({"fields": {group: list(chain)}, "trust": trust})
+    (row,) = golden(records, [], points or [], settings=settings)
+    return row[field], row["provenance"].get(field)
+
+
+JOBS = [
+    source("a", 1, source="shopify.customers", job_title="Baker"),
+    source("b", 2, source="vcard.contacts", job_title="Master baker and owner"),
+    source("c", 3, source="linkedin.connections", job_title="Baker"),
+    source("d", 9, source="instagram.followers", job_title="Owner"),
+]
+
+
+@pytest.mark.parametrize(
+    ("chain", "value", "record_id"),
+    [
+        (("most_recent",), "Owner", "d"),
+        (("most_complete",), "Master baker and owner", "b"),
+        (("most_trusted",), "Baker", "a"),
+        (("most_frequent",), "Baker", "c"),
+        (("most_frequent", "most_trusted"), "Baker", "a"),
+        (("most_complete", "most_recent"), "Master baker and owner", "b"),
+    ],
+)
+def test_each_rule_and_the_record_that_it_names(chain: tuple[str, ...], value: str, record_id: str) -> None:
+    assert kept("job_title", JOBS, *chain) == (value, record_id)
+
+
+def test_trust_is_by_the_full_name_before_the_family() -> None:
+    rules = survivorship.rules({"trust": {"shopify": 1, "shopify.orders": 9}})
+    assert [rules.trust_in(name) for name in ("shopify.customers", "shopify.orders", "unheard.of")] == [1, 9, 5]
+    assert kept("job_title", JOBS, "most_trusted", instagram=9) == ("Owner", "d")
+
+
+@pytest.mark.parametrize("chain", [("most_trusted",), ("most_complete",), ("most_frequent",), ("most_recent",)])
+def test_ties_are_broken_by_recency_and_then_by_the_record_id(chain: tuple[str, ...]) -> None:
+    tie = [source("a", 1, company="One"), source("b", 1, company="Two"), source("c", 1, company="Six")]
+    assert kept("company", tie, *chain) == ("Six", "c")
+    assert kept("company", [tie[2], tie[0], tie[1]], *chain) == ("Six", "c")
+    assert kept("company", [source("a", 5, company="One"), *tie[1:]], *chain) == ("One", "a")
+
+
+POINTS = [
+    point("a", "email", "often@example.com"), point("b", "email", "often@example.com"),
+    point("c", "email", "new@example.com"), point("d", "email", "info@example.com", "role"),
+    point("d", "email", "also@example.com"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("chain", "value", "record_id"),
+    [
+        (("most_complete", "most_recent"), "also@example.com", "d"),
+        (("most_frequent",), "often@example.com", "b"),
+        (("most_trusted",), "often@example.com", "a"),
+        (("most_recent",), "also@example.com", "d"),
+    ],
+)
+def test_the_rules_hold_for_mailboxes_too(chain: tuple[str, ...], value: str, record_id: str) -> None:
+    assert kept("email", JOBS, *chain, points=POINTS) == (value, record_id)
+
+
+def test_what_is_shipped_is_complete_and_ends_in_recency() -> None:
+    rules = survivorship.shipped()
+    assert set(rules.by_group) == set(survivorship.GROUPS)
+    assert all(chain[-1] == "most_recent" for chain in rules.by_group.values())
+    assert rules == survivorship.DEFAULT_RULES
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[fields]\nname = ['most_recent']\n", "no rule for 'address'"),
+        ("[field]\n", "no key 'field'"),
+        ("[fields]\nnames = ['most_recent']\n", "no field 'names'"),
+        ("[fields]\nname = 'most_recent'\n", "must be a list"),
+        ("[fields]\nname = []\n", "must be a list"),
+        ("[fields]\nname = ['newest']\n", "unknown rule 'newest'"),
+        ("[fields]\nname = ['most_trusted', 'most_trusted']\n", "twice"),
+        ("[fields]\nname = ['most_recent', 'most_trusted']\n", "after most_recent"),
+        ("[trust]\nshopify = 10\n", "from 0 to 9"),
+        ("[trust]\nshopify = true\n", "from 0 to 9"),
+        ("fields = 3\n", "must be a table"),
+        ("[fields\n", "cannot be read as TOML"),
+    ],
+)
+def test_a_file_of_rules_is_read_strictly(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError) as error:
+        survivorship.shipped(path)
+    assert told in error.value.message
+    assert "mine.toml" in error.value.message
+
+
+def test_a_part_of_a_field_says_where_it_belongs() -> None:
+    with pytest.raises(DefinitionError) as error:
+        survivorship.rules({"fields": {"postcode": ["most_recent"]}})
+    assert error.value.hint == "It survives as a part of 'address'."
