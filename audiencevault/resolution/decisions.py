@@ -78,10 +78,10 @@ def _standing(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     # Whoever decided anew meant everything that was said before, not only the last of it.
     buried: set[str] = set()
     for row in standing:
-        older: str | None = row["supersedes"] if row["verdict"] != WITHDRAWN else None
-        while older is not None and older in known and older not in buried:
-            buried.add(older)
-            older = target[older]
+        past: str | None = row["supersedes"] if row["verdict"] != WITHDRAWN else None
+        while past is not None and past in known and past not in buried:
+            buried.add(past)
+            past = target[past]
     return [row for row in standing if row["decision_id"] not in buried]
 
 
