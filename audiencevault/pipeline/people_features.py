@@ -86,20 +86,23 @@ def features(
     numbers that do not say theirs.
     """
     orders = {role: reading.date_order(table, roles.get(role, ()), region) for role in ("birthday", "updated_at")}
-    keep_source_id = repeats(table, roles)
+    twice = repeated(table, roles)
     parts = [
-        _slice_features(table.slice(start, SLICE), ids.slice(start, SLICE), roles, region, orders, keep_source_id)
+        _slice_features(table.slice(start, SLICE), ids.slice(start, SLICE), roles, region, orders, twice)
         for start in range(0, table.num_rows, SLICE)
     ]
     return pa.Table.from_batches(parts, schema=MATCH_FEATURES)
 
 
-def repeats(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> bool:
-    """Whether some id of a source stands in several rows: only then does it tell anything."""
+def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
+    """The numbers that a source gave to several rows: no other number of a source tells anything."""
     if not roles.get("source_id"):
-        return False
+        return pa.array([], pa.string())
     keys = _source_keys(table, roles).drop_null()
-    return len(keys.unique()) < len(keys)
+    if len(keys.unique()) == len(keys):
+        return keys.slice(0, 0)
+    counts = keys.value_counts()
+    return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
 
 
 def _source_keys(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
@@ -113,7 +116,7 @@ def _slice_features(
     roles: Mapping[str, Sequence[str]],
     region: str | None,
     orders: Mapping[str, str],
-    keep_source_id: bool,
+    twice: pa.StringArray,
 ) -> pa.RecordBatch:
     def said(role: str) -> pa.StringArray:
         found = reading.first_text(table, roles.get(role, ()))
@@ -135,7 +138,7 @@ def _slice_features(
     ]
     points += [_points(records, "account", *_accounts(table, roles, name), region) for name in roles.get("handle", ())]
     found = match_features(records, pa.concat_batches([_NO_POINTS, *points]))
-    keys = _identifiers(table, roles, keep_source_id)
+    keys = _identifiers(table, roles, twice)
     if keys is None:
         return found
     at = found.schema.get_field_index("identifier_keys")
@@ -185,7 +188,7 @@ def _accounts(table: pa.Table, roles: Mapping[str, Sequence[str]], name: str) ->
     return rows, pc.binary_join_element_wise(platform, handles, ":")
 
 
-def _identifiers(table: pa.Table, roles: Mapping[str, Sequence[str]], keep_source_id: bool) -> pa.ListArray | None:
+def _identifiers(table: pa.Table, roles: Mapping[str, Sequence[str]], twice: pa.StringArray) -> pa.ListArray | None:
     """`kind:value` of customer numbers, national numbers and the like; None where the table has none.
 
     The kind is the column's name, so that numbers of two columns are never compared; letters and digits of the value
@@ -201,8 +204,10 @@ def _identifiers(table: pa.Table, roles: Mapping[str, Sequence[str]], keep_sourc
         good = pc.and_(pc.is_valid(values), pc.invert(pc.match_substring_regex(pc.utf8_lower(values), _NO_IDENTIFIER)))
         values = pc.replace_substring_regex(values, r"^0+([0-9]+)$", r"\1")
         parts.append(pc.if_else(good, pc.binary_join_element_wise(f"{kind}:", values, ""), None))
-    if keep_source_id:
-        parts.append(pc.binary_join_element_wise("source_id:", _source_keys(table, roles), ""))
+    if len(twice):
+        keys = _source_keys(table, roles)
+        known = pc.if_else(pc.is_in(keys, value_set=twice), keys, pa.scalar(None, pa.string()))
+        parts.append(pc.binary_join_element_wise("source_id:", known, ""))
     if not parts:
         return None
     filled = np.column_stack([_valid(part) for part in parts])
