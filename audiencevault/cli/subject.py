@@ -101,3 +101,96 @@ def _print_done(done: Forgotten) -> None:
     else:
         click.echo("Every file was read again: nothing of the person is left.")
     _print_told(done.plan)
+
+
+@subject.command("export")
+@click.argument("contact")
+@click.option(
+    "-o",
+    "--out",
+    "directory",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for subject.json and subject.html.",
+)
+@context.vault_option
+@context.as_of_option
+@context.json_option
+def export(contact: str, directory: Path, vault_path: Path, as_of: str | None, as_json: bool) -> int:
+    """Write everything that the vault holds about CONTACT into a folder: JSON, and a page to read or print.
+
+    With the source of every value, the whole consent history and the receivers that are recorded. Check that it is
+    the person themselves who asks before you hand it over.
+
+    Exit codes: 0 done, 2 nobody or several people match or a file is in the way, 10 no vault.
+    """
+    from audiencevault import pipeline
+
+    asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
+    copy = pipeline.export_subject(pipeline.open_vault(vault_path, context.keys()), contact, directory, as_of=asked_at)
+    if as_json:
+        context.print_json(copy.as_dict())
+        return 0
+    click.echo(f"{copy.records:,} records and {copy.events:,} consent events, in:")
+    for path in copy.files:
+        click.echo(f"  {path}")
+    click.echo("Check that it is the person themselves who asks before you hand this over.")
+    return 0
+
+
+@subject.command("return")
+@click.argument("address")
+@click.option(
+    "--on", "acted_at", required=True, help="When the person came back (YYYY-MM-DD or ISO 8601), by their own act."
+)
+@click.option(
+    "--method",
+    required=True,
+    type=click.Choice(["web_form", "checkout_box", "double_opt_in_click", "keyword", "paper", "preference_page"]),
+    help="What the person did.",
+)
+@click.option(
+    "--text", required=True, help="The text that the person was shown, word for word; it is kept as evidence."
+)
+@click.option("--url", default=None, help="The page where it happened.")
+@context.vault_option
+@context.controller_option
+@context.json_option
+def return_(
+    address: str,
+    acted_at: str,
+    method: str,
+    text: str,
+    url: str | None,
+    vault_path: Path,
+    controller_id: str | None,
+    as_json: bool,
+) -> int:
+    """Let ADDRESS, which was erased, come in again, since the person came back by an act of their own.
+
+    This is no consent: it only lets an import store the address again. It needs a date after the erasure, what the
+    person did, and the text that they were shown.
+
+    Exit codes: 0 done, 2 that address was not erased or the act is older, 10 no vault, 11 somebody else is writing,
+    20 the vault's key is missing.
+    """
+    from audiencevault import pipeline
+
+    vault = pipeline.open_vault(vault_path, context.keys())
+    points = pipeline.let_return(
+        vault,
+        address,
+        acted_at=context.moment(acted_at, "--on"),
+        method=method,
+        text_shown=text,
+        url=url,
+        controller_id=controller_id,
+        now=context.now(),
+    )
+    if as_json:
+        context.print_json({"returned": points})
+    else:
+        click.echo(
+            "The address may come in again with the next import. Nobody may be written to because of this alone."
+        )
+    return 0

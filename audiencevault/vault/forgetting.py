@@ -140,17 +140,21 @@ def blanked_ledger(rows: pa.Table, first: int, ledger: Ledger) -> pa.Table:
                 elif commitment[row] is None:
                     salt[row] = texts[place]
         begin += segment.rows
-    return _without_person(rows, mine, ledger.ring, salt, commitment)
+    return _without_person(rows, first, mine, ledger.ring, salt, commitment)
 
 
 def _without_person(
-    rows: pa.Table, mine: Mask, ring: KeyRing, salt: list[str | None], commitment: list[str | None]
+    rows: pa.Table, first: int, mine: Mask, ring: KeyRing, salt: list[str | None], commitment: list[str | None]
 ) -> pa.Table:
     gone = pa.array(mine)
     values: dict[str, pa.Array] = {"salt": pa.array(salt, pa.string()), "commitment": pa.array(commitment, pa.string())}
     for name in CONSENT_PERSONAL:
         values[name] = pc.if_else(gone, pa.scalar(None, pa.string()), rows.column(name))
-    values["event_id"] = _replaced(rows.column("event_id"), mine, lambda text, _: ring.opaque(text), rows)
+    # With its place: the same event may come in, and go, more than once.
+    ids = rows.column("event_id").to_pylist()
+    for place in np.flatnonzero(mine).tolist():
+        ids[place] = ring.opaque(f"{ids[place]}\x1f{first + place}")
+    values["event_id"] = pa.array(ids, pa.string())
     values["point_key"] = _replaced(rows.column("point_key"), mine, lambda text, kind: keyed(ring, kind, text), rows)
     return pa.table([values.get(name, rows.column(name)) for name in rows.column_names], schema=rows.schema)
 
