@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.resolution.features import EMAIL, IDENTIFIER
@@ -135,25 +137,25 @@ ANY_NUMBER: Final = f"SELECT count(*) FROM resolve_held WHERE kind = {IDENTIFIER
 
 
 def compare_numbers(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: pairs of customer or national numbers → 1 where they are one slip apart, 0 where they differ; numbers of
-    two kinds say nothing.
+    """Kernel: pairs of customer or national numbers → 3 where they are the same, 2 where they are one slip apart, 1
+    where they differ; numbers of two kinds say nothing.
     """
     left, right = (batch.column(name).cast(pa.string()).to_pylist() for name in ("left_key", "right_key"))
     rows = [
         row for row, (x, y) in enumerate(zip(left, right, strict=True)) if x.partition(":")[0] == y.partition(":")[0]
     ]
     texts = [pa.array([side[row].partition(":")[2] for row in rows], pa.string()) for side in (left, right)]
-    near = near_numbers(*texts)
+    near = np.where(np.asarray(pc.equal(*texts)), 3, np.where(near_numbers(*texts), 2, 1)).astype(np.int8)
     chosen = pa.array(rows, pa.int64())
     pairs = [batch.column(name).cast(pa.int64()).take(chosen) for name in ("ra", "rb")]
-    return pa.RecordBatch.from_arrays([*pairs, pa.array(near.astype("int8"))], schema=NUMBERS_SCHEMA)
+    return pa.RecordBatch.from_arrays([*pairs, pa.array(near)], schema=NUMBERS_SCHEMA)
 
 
 COMPARED: Final = f"""
 SELECT a.*, c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived,
        CASE WHEN x.mailed = 1 AND y.mailed = 1 THEN 1 ELSE 0 END AS both_mailed,
        least(x.records + y.records, 64) AS own, coalesce(h.people, 1) AS held_n,
-       CASE WHEN i.near IS NULL THEN 0 ELSE 1 + i.near END AS identifier,
+       coalesce(i.near, 0) AS identifier,
        {", ".join(f"coalesce(c_{column}.records, 2) AS {column}_n" for column in COUNTED)}
 FROM resolve_agreed a JOIN resolve_possible c ON c.ra = a.ra AND c.rb = a.rb
 JOIN resolve_root_facts x ON x.root = a.ra JOIN resolve_root_facts y ON y.root = a.rb
@@ -163,13 +165,18 @@ LEFT JOIN (SELECT ra, rb, max(near) AS near FROM resolve_numbers GROUP BY ra, rb
 """
 
 
-def compare(engine: Engine) -> int:
-    """Build `resolve_compared`: one row per pair of people worth a score, with all that a score needs."""
+def compare(engine: Engine, *, clashing: bool = False) -> int:
+    """Build `resolve_compared`: one row per pair of people worth a score, with all that a score needs; with `clashing`
+    also of people whose names clash.
+    """
     engine.sql("resolve_faces", FACES)
     engine.sql("resolve_face_pairs", FACE_PAIRS)
     compare_pairs(engine, "resolve_face_names", FACE_NAME_PAIRS)
-    engine.sql("resolve_clashing", CLASHING)
-    engine.sql("resolve_possible", POSSIBLE)
+    if clashing:
+        engine.sql("resolve_possible", "SELECT * FROM resolve_candidates")
+    else:
+        engine.sql("resolve_clashing", CLASHING)
+        engine.sql("resolve_possible", POSSIBLE)
     engine.drop("resolve_candidates", "resolve_faces", "resolve_clashing")
     engine.sql("resolve_agreed", AGREED)
     if engine.scalar(ANY_NUMBER):

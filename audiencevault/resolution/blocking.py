@@ -58,12 +58,14 @@ SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p
 JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash = 1
 """
 
-CROWDS: Final = """
-SELECT point FROM (
+CROWDS: Final = f"""
+SELECT c.point FROM (
   SELECT point, nid_x AS nid FROM resolve_clashes UNION SELECT point, nid_y FROM resolve_clashes
-) c GROUP BY point HAVING count(*) > {crowded}
-UNION SELECT point FROM resolve_groups WHERE names > {paired}
+) c JOIN resolve_points p ON p.point = c.point WHERE p.kind <> {IDENTIFIER}
+GROUP BY c.point HAVING count(*) > {{crowded}}
+UNION SELECT point FROM resolve_groups WHERE names > {{paired}}
 """
+"""A customer or national number may stand beside every slip of one name."""
 
 PARTIAL: Final = """
 SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p

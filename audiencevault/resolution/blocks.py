@@ -39,6 +39,8 @@ BLOCKS: Final = (
     Block("first name and postcode", ("given", "postcode"), 16),
     Block("first name and birthday", ("given", "birthday"), 32),
     Block("last name and birthday", ("last", "birthday"), 32),
+    Block("full name and birthday", ("name", "birthday"), 32),
+    Block("birthday", ("birthday",), 8),
     Block("birthday and postcode", ("birthday", "postcode"), 16),
     Block("birthday and town", ("birthday", "city"), 16),
     Block("last name and street", ("last", "street"), 32),
@@ -244,7 +246,7 @@ WHERE u.root <> n.root
 CANDIDATES: Final = f"""
 SELECT ra, rb, {", ".join(FLAG.format(bit=bit, name=name) for bit, name in FOUND)},
        max(accounts) AS accounts, max(people) AS people, CAST(max(derived) AS TINYINT) AS derived
-FROM ({{found}}) f GROUP BY ra, rb
+FROM resolve_found f GROUP BY ra, rb
 """
 
 
@@ -281,11 +283,12 @@ def candidates(engine: Engine) -> int:
     engine.sql("resolve_handle_rows", HANDLE_ROWS)
     engine.sql("resolve_handle_pairs", HANDLE_PAIRS)
     found.append("SELECT ra, rb, found, people, derived, accounts FROM resolve_handle_pairs")
-    rows = engine.sql("resolve_candidates", CANDIDATES.format(found=" UNION ALL ".join(found)))
+    engine.sql("resolve_found", " UNION ALL ".join(found))
+    rows = engine.sql("resolve_candidates", CANDIDATES)
     engine.drop(
         "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_forms", "resolve_silent",
         "resolve_spelled", "resolve_unnamed", "resolve_titled", "resolve_stems", "resolve_loose",
-        "resolve_handle_rows", "resolve_handle_pairs",
+        "resolve_handle_rows", "resolve_handle_pairs", "resolve_found",
     )  # fmt: skip
     return rows
 

@@ -21,8 +21,9 @@ Ids = npt.NDArray[np.int64]
 RETRIES: Final = 16
 """Clusters of one star that a refused record is offered before it stays alone."""
 
-EVERY_GUARD, NOT_ACCOUNTS, NOT_NAMES, DECIDED = 0, 1, 2, 3
-"""What a link overrides, each more than the one before: e-mail or phone, account, a human's decision."""
+EVERY_GUARD, NOT_ACCOUNTS, NOT_NAMES, NOT_BIRTHDAYS, DECIDED = 0, 1, 2, 3, 4
+"""What a link overrides, each more than the one before: e-mail or phone, account, a number that only one person
+has, a human's decision."""
 
 
 def components(size: int, left: Ids, right: Ids) -> Ids:
@@ -114,7 +115,12 @@ def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool
         return True
     if guard == DECIDED:
         return False
-    if one.birthdays and two.birthdays and not any(_one_birthday(x, y) for x in one.birthdays for y in two.birthdays):
+    if (
+        guard < NOT_BIRTHDAYS
+        and one.birthdays
+        and two.birthdays
+        and not any(_one_birthday(x, y) for x in one.birthdays for y in two.birthdays)
+    ):
         return True
     if guard < NOT_NAMES:
         if one.firsts and two.firsts and one.firsts.isdisjoint(two.firsts):

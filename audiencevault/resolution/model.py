@@ -18,6 +18,9 @@ from audiencevault.errors import UsageError
 
 VERSION: Final = 1
 
+ACCEPT: Final = 4.0
+"""Bits from which a link joins two records: odds of 16 to 1."""
+
 PRIORS: Final[Mapping[str, Mapping[str, float]]] = {
     "first_name": {
         "different": 0.02, "doubtful": 0.01, "initial": 0.03, "similar": 0.03, "nickname": 0.05, "variant": 0.04,
@@ -60,14 +63,17 @@ def _shares(found: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`m` and `u` per comparison and level (shares that add up to 1 over a comparison's levels), `learnt_from` the
-    number of pairs, by weight, behind each comparison's m (0 for the prior); `population` the log2 of the number of
-    records that it was estimated for.
+    """`m` and `u` per comparison and level are shares that add up to 1 over a comparison's levels; `learnt_from` is the
+    number of pairs, by weight, behind each comparison's m (0 for the prior). `families` is the share of pairs with
+    clashing first names and one address or birthday that are two people, `accept` the bits from which weaker evidence
+    joins, `population` the log2 of the number of records that the model was estimated for.
     """
 
     m: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: PRIORS)
     u: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: STRANGERS)
     learnt_from: Mapping[str, float] = field(default_factory=dict)
+    families: float = 1.0
+    accept: float = ACCEPT
     population: float = 0.0
     version: int = VERSION
 
@@ -92,7 +98,8 @@ class Model:
         """The model as a JSON document with sorted keys: same model, same bytes."""
         return json.dumps(
             {
-                "version": self.version, "population": self.population,
+                "version": self.version, "population": self.population, "families": self.families,
+                "accept": self.accept,
                 "m": {name: dict(shares) for name, shares in self.m.items()},
                 "u": {name: dict(shares) for name, shares in self.u.items()},
                 "learnt_from": dict(self.learnt_from),
@@ -113,6 +120,8 @@ class Model:
                     name: {level: float(found["u"][name][level]) for level in levels} for name, levels in PRIORS.items()
                 },
                 learnt_from={name: float(value) for name, value in found["learnt_from"].items()},
+                families=float(found["families"]),
+                accept=float(found["accept"]),
                 population=float(found["population"]),
                 version=int(found["version"]),
             )

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.records import LINKS
-from audiencevault.resolution import agreement, blocking, blocks, clusters, guards, identity, names, scoring
+from audiencevault.resolution import agreement, blocking, blocks, clusters, estimating, guards, identity, names, scoring
 from audiencevault.resolution import features as matching
 from audiencevault.resolution.decisions import effective
-from audiencevault.resolution.model import Model
+from audiencevault.resolution.model import ACCEPT, Model
+from audiencevault.resolution.scoring import UNCERTAIN
 
 Ids = npt.NDArray[np.int64]
 
@@ -51,8 +52,8 @@ def _decided(engine: Engine, decisions: pa.Table | None) -> pa.Table:
     )
 
 
-def _accepted(links: pa.Table) -> pa.Table:
-    return links.filter(pc.greater_equal(links["score"], scoring.ACCEPT))
+def _accepted(links: pa.Table, threshold: float = ACCEPT) -> pa.Table:
+    return links.filter(pc.greater_equal(links["score"], threshold))
 
 
 def _same_links(decided: pa.Table) -> pa.Table:
@@ -124,18 +125,22 @@ def run(
     by_key = scoring.keys(engine)
     decided = _decided(engine, decisions)
     guards.prepare(engine, features, decided.filter(pc.invert(decided["same"])).select(["a", "b"]))
+    if model is None:
+        model = estimating.estimate(engine, size)
+    engine.drop("resolve_key_links")
     certain = pa.concat_tables([_same_links(decided), _accepted(by_key)])
     roots, _, _ = _persons(engine, size, certain)
     engine.read("resolve_roots", pa.table({"rid": np.arange(size, dtype=np.int64), "root": roots}))
     blocks.candidates(engine)
-    agreement.compare(engine)
-    model = Model() if model is None else model
+    agreement.compare(engine, clashing=model.families < scoring.FAMILIES_AT)
     by_block = scoring.people(engine, size, model)
-    joined = pa.concat_tables([certain, _accepted(by_block)])
+    joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
     roots, refused, rebuilt = _persons(engine, size, joined)
-    open_ = pa.concat_tables([by_key, by_block])
-    open_ = open_.filter(
-        pc.and_(pc.greater_equal(open_["score"], scoring.UNCERTAIN), pc.less(open_["score"], scoring.ACCEPT))
+    open_ = pa.concat_tables(
+        [
+            links.filter(pc.and_(pc.greater_equal(links["score"], UNCERTAIN), pc.less(links["score"], threshold)))
+            for links, threshold in ((by_key, ACCEPT), (by_block, model.accept))
+        ]
     )
     # A pair that other links join anyway is no question to anybody.
     open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))

@@ -25,12 +25,11 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
+from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
+from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
 from audiencevault.resolution.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, quantised
 from audiencevault.resolution.texts import near_dates, similar_streets
-
-ACCEPT: Final = 4.0
-"""Bits from which a link joins two records: odds of 16 to 1."""
 
 UNCERTAIN: Final = -6.0
 """Bits from which a link that does not join is kept for review."""
@@ -43,7 +42,7 @@ LARGEST_SHIFT: Final = 3.0
 EMAIL_BITS: Final = np.array([0.0, -4.0, -2.0, 7.0])
 PHONE_BITS: Final = np.array([0.0, -4.0, -3.0, 5.0])
 ACCOUNT_BITS: Final = np.array([0.0, -2.0, -2.0, 50.0])
-IDENTIFIER_BITS: Final = np.array([0.0, -4.0, -2.0, 14.0])
+IDENTIFIER_BITS: Final = np.array([0.0, -4.0, -2.0, 50.0])
 AMBIGUOUS_BITS: Final = -12.0
 
 # Names at a shared contact point: what tells its holders apart is the first name. A household shares the last.
@@ -87,7 +86,8 @@ TAIL_BITS: Final = -5.0
 LEAST_TAIL_BITS: Final = 13.0
 NEAR_BITS: Final = 9.0
 NEAR_NUMBER_BITS: Final = 9.0
-OTHER_NUMBER_BITS: Final = -7.0
+FAMILIES_AT: Final = 0.5
+"""Below this share of two people among clashing names at one address, every comparison stands for itself."""
 
 Bits = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -96,7 +96,7 @@ SCORED: Final = pa.schema([
     ("a", pa.int64()), ("b", pa.int64()), ("score", pa.float64()), ("rule", pa.int8()), ("guard", pa.int8()),
     ("star", pa.int64()), ("first_level", pa.int8()), ("last_level", pa.int8()), ("seen", pa.int32()),
 ])  # fmt: skip
-"""`guard`: 0 every guard, 1 not that of accounts, 2 nor that of names. `seen`: a bit per entry of SEEN."""
+"""`guard` is what the link overrides, as in `clusters`. `seen`: a bit per entry of SEEN."""
 
 RULES: Final = ("email", "phone", "account", "handle", "mailbox", "phone ending", "address", "birthday", "company",
                 "postcode", "city", "name", "decision", "identifier")  # fmt: skip
@@ -147,6 +147,11 @@ def _name_shifts(model: Model, comparison: str) -> Bits:
     return np.array([moved.get(level, 0.0) for level in LEVEL_NAMES])
 
 
+def _less(model: Model, comparison: str) -> float:
+    """Bits of a difference as the model has learnt it, without regard to what else could explain the agreements."""
+    return float(np.log2(model.m[comparison]["different"] / model.u[comparison]["different"]))
+
+
 def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: pairs that share a contact point → SCORED."""
     first, last = column(batch, "first_level"), column(batch, "last_level")
@@ -159,16 +164,15 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     score += np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
     score += np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
     score += np.where(differ, BIRTHDAY_LESS, 0.0) + np.where(agree, 4.0, 0.0)
-    # One number of one person, and one date of birth: a name that differs was changed or mistyped.
-    score += np.where(agree & (identifier == 3) & (first == DIFFERENT), 12.0, 0.0)
     apart = (first == NICKNAME) & (email == 0) & (account == 0) & (column(batch, "both_mailed") > 0)
     score += np.where(apart, NICKNAME_APART, 0.0)
     generation = (column(batch, "generation") > 0) & (email == 0) & (account == 0) & (identifier == 0)
     score += np.where(generation, GENERATION_LESS, 0.0)
     rule = np.select([account > 0, identifier > 0, email > 0], [2, 13, 0], 1)
     guard = np.select(
-        [(account == 3) | (identifier == 3) & agree, (email == 3) | (phone == 3) | (identifier == 3)], [2, 1], 0
-    )
+        [identifier == 3, account == 3, (email == 3) | (phone == 3)],
+        [NOT_BIRTHDAYS, NOT_NAMES, NOT_ACCOUNTS], EVERY_GUARD,
+    )  # fmt: skip
     seen = (email > 0) * 1 + (phone > 0) * 2 + (account > 0) * 4 + (identifier > 0) * (1 << 15)
     best = np.maximum(np.maximum(email, phone), np.maximum(account, identifier))
     seen = seen + (best == 1) * (1 << 11) + (best == 2) * (1 << 12) + ambiguous * (1 << 13) + differ * (1 << 14)
@@ -184,8 +188,8 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def levels(batch: pa.RecordBatch | pa.Table) -> dict[str, Ints]:
-    """The comparison levels of `resolve_compared`: names as in `names`; birthday and street 0 missing, 1 different,
-    2 near, 3 same; postcode and city 0, 1, 3; identifier 0, 1, 2.
+    """The comparison levels of `resolve_compared`: names as in `names`; all others 0 missing, 1 different, 2 near,
+    3 same.
     """
 
     def same(name: str) -> npt.NDArray[np.bool_]:
@@ -243,8 +247,12 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     last_bits = LAST_SHARE[last] * rarity(column(batch, "last_n")) + LAST_LESS[last]
     first_bits = first_bits + _name_shifts(model, "first_name")[first]
     last_bits = last_bits + _name_shifts(model, "last_name")[last]
+    alone = model.families < FAMILIES_AT
+    if alone:
+        first_bits = np.where(first == DIFFERENT, _less(model, "first_name"), first_bits)
+        last_bits = np.where(last == DIFFERENT, _less(model, "last_name"), last_bits)
     # At one street a household is the alternative: its last name is given, its first names tell people apart.
-    at_home = street | near_street
+    at_home = (street | near_street) & (not alone)
     home_first, home_last = np.minimum(first_bits, HOUSEHOLD_FIRST_BITS), np.minimum(last_bits, HOUSEHOLD_LAST_BITS)
     name = np.where(at_home, home_first + home_last, first_bits + last_bits)
     # Parts of a name are not independent: the whole can be no rarer than it is.
@@ -257,15 +265,16 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
         np.where(near_street, np.minimum(area + STREET_NEAR_BITS, size), area),
     )  # fmt: skip
     differ = level["birthday"] == 1
+    birthday_less = _less(model, "birthday") if alone else BIRTHDAY_LESS + moved["birthday"]["different"]
     birthday = np.select(
         [differ, level["birthday"] == 2, level["birthday"] == 3],
-        [BIRTHDAY_LESS + moved["birthday"]["different"], BIRTHDAY_NEAR + moved["birthday"]["near"],
-         np.minimum(agreed["birthday"], BIRTHDAY_BITS)],
+        [birthday_less, BIRTHDAY_NEAR + moved["birthday"]["near"], np.minimum(agreed["birthday"], BIRTHDAY_BITS)],
         0.0,
-    )  # fmt: skip
+    )
     company = np.minimum(agreed["company"], COMPANY_BITS)
-    number = np.array([0.0, OTHER_NUMBER_BITS + moved["identifier"]["different"],
-                       NEAR_NUMBER_BITS + moved["identifier"]["near"]])[level["identifier"]]  # fmt: skip
+    number = np.array([0.0, _less(model, "identifier"), NEAR_NUMBER_BITS + moved["identifier"]["near"], size])[
+        level["identifier"]
+    ]
     derived = column(batch, "derived") > 0
     handle, local = column(batch, "handle") > 0, column(batch, "local") > 0
     tail, near = column(batch, "tail") > 0, column(batch, "near") > 0
@@ -286,6 +295,8 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     mailed = column(batch, "both_mailed") > 0
     less = np.where(level["street"] == 1, np.where(mailed, MAILED_STREET_LESS, STREET_LESS), 0.0)
     less += np.where((level["street"] == 1), moved["street"]["different"], 0.0)
+    if alone:
+        less = np.where(level["street"] == 1, _less(model, "street"), 0.0)
     less += np.where(column(batch, "generation") > 0, GENERATION_LESS, 0.0)
     less += np.where((first == NICKNAME) & mailed & ~local, NICKNAME_APART, 0.0)
     less += np.where((level["city"] == 1) & ~postcode, CITY_LESS + moved["city"]["different"], 0.0)
@@ -293,7 +304,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     score = -size + name + place + birthday + company + number + mailbox + phone + less
     # A name alone never merges, whatever it weighs; nor does one with a town.
     born, firm = column(batch, "same_birthday") != 0, column(batch, "same_company") != 0
-    hard = street | near_street | postcode | born | firm | handle | local | tail | near | (level["identifier"] == 2)
+    hard = street | near_street | postcode | born | firm | handle | local | tail | near | (level["identifier"] >= 2)
     score = np.where(hard & (evidence > 0), score, np.minimum(score, np.where(city, ACCEPT, UNCERTAIN) - 1.0))
     # Nothing but a whole name, and one other person of it, whose mailbox spells it: worth asking.
     spelled, titled = column(batch, "spelled") > 0, column(batch, "titled") > 0
@@ -301,7 +312,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     score = np.where(alike, np.maximum(score, SPELLED_SCORE), score)
     score = np.where(titled & ~hard, TITLED_SCORE, score)
     handle, local = handle | (titled & ~hard), local | spelled
-    near_number = level["identifier"] == 2
+    near_number = level["identifier"] >= 2
     rule = np.select(
         [handle, local | near, near_number, tail, street | near_street, born, firm, postcode, city],
         [3, 4, 13, 5, 6, 7, 8, 9, 10], 11,
@@ -314,10 +325,11 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     best = column(batch, "best")[kept]
     one, two = LAST_RECORD - best // RECORDS % RECORDS, LAST_RECORD - best % RECORDS
     rows = len(kept)
+    guard = NOT_BIRTHDAYS if alone else EVERY_GUARD
     return pa.RecordBatch.from_arrays(
         [
             pa.array(np.minimum(one, two)), pa.array(np.maximum(one, two)), pa.array(score[kept]),
-            pa.array(rule[kept].astype(np.int8)), pa.array(np.zeros(rows, np.int8)), pa.nulls(rows, pa.int64()),
+            pa.array(rule[kept].astype(np.int8)), pa.array(np.full(rows, guard, np.int8)), pa.nulls(rows, pa.int64()),
             pa.array(first[kept].astype(np.int8)), pa.array(last[kept].astype(np.int8)),
             pa.array(seen[kept].astype(np.int32)),
         ],
@@ -326,11 +338,10 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
 
 
 def keys(engine: Engine) -> pa.Table:
-    """The scored pairs of `resolve_key_pairs`, sorted (SCORED)."""
+    """The scored pairs of `resolve_key_pairs`, sorted (SCORED); they stay in `resolve_key_links`."""
     engine.map("resolve_key_links", KEY_SCORES, score_keys, SCORED)
-    found = engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
-    engine.drop("resolve_key_links", "resolve_key_pairs", "resolve_name_pairs")
-    return found
+    engine.drop("resolve_key_pairs", "resolve_name_pairs")
+    return engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
 
 
 def people(engine: Engine, records: int, model: Model) -> pa.Table:
