@@ -70,7 +70,7 @@ def listed(
     bases = {str(item["values"]): int(item["counts"]) for item in pc.value_counts(mine["reason"]).to_pylist()}
     remedies = door.remedies(engine, audience, question.policy) if what_if else []
     bases = dict(sorted(bases.items(), key=lambda pair: (-pair[1], pair[0])))
-    return reach.Listed(channel, definition.name, reached, bases, filed.held_back), filed.written, remedies
+    return reach.Listed(channel, definition.name, reached, bases, reach.slim(filed.held_back)), filed.written, remedies
 
 
 def receivers(names: Sequence[str], channels: Sequence[str]) -> dict[str, Definition]:

@@ -5,7 +5,7 @@ whom to win over first. Pure functions over a snapshot's relations and what expo
 from __future__ import annotations
 
 from audiencevault.reach.next_steps import Step, customers, steps
-from audiencevault.reach.outage import NOTHING_LEFT, Answered, Drill, Listed, drill
+from audiencevault.reach.outage import NOTHING_LEFT, Answered, Drill, Listed, drill, slim
 from audiencevault.reach.ownership import Outage, Owners, owners
 from audiencevault.reach.ranking import WinOver, suggestions, winover
 from audiencevault.reach.ways import Dependence, Standing, dependence, standing
@@ -25,6 +25,7 @@ __all__ = [
     "dependence",
     "drill",
     "owners",
+    "slim",
     "standing",
     "steps",
     "suggestions",

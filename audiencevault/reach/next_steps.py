@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from audiencevault.audience import Remedy
 from audiencevault.consent.reasons import CHANNEL_WORDS, COUNTRY_REMEDY, UNUSABLE_SENTENCE
 from audiencevault.engine import Engine
-from audiencevault.reach.outage import Answered
+from audiencevault.reach.outage import Answered, plain
 from audiencevault.reach.ownership import Owners
 from audiencevault.reach.ways import Standing, Who, companies
 
@@ -184,7 +184,9 @@ def _vouching(answered: Answered, remedies: Sequence[Remedy], out: Who) -> list[
             if item.channel != remedy.channel:
                 continue
             held = item.held_back
-            mine = pc.and_(pc.equal(held["reason"], "NO_EVIDENCE"), pc.equal(held["source"], remedy.source))
+            mine = pc.and_(
+                pc.equal(plain(held["reason"]), "NO_EVIDENCE"), pc.equal(plain(held["source"]), remedy.source)
+            )
             who = answered.stand.who(held.filter(pc.fill_null(mine, False))["contact_id"]) & out
             sentence = (
                 f"Vouch for {remedy.source}, if you know how its people signed up: {{people}} could then be written to "

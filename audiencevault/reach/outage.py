@@ -21,6 +21,7 @@ from audiencevault.reach.ways import Standing, Who, money, plain_money, rounded,
 NOTHING_LEFT: Final = "ALL_DOWN"
 """The reason of everybody where no channel to write on remains."""
 NO_POINT: Final = "NO_ENDPOINT"
+REPEATED: Final = ("channel", "reason", "sentence", "remedy", "state", "source")
 
 LEFT_ALONE: Final = (
     "NO_ERASED", "NO_OBJECTED", "NO_WITHDRAWN", "NO_REFUSED", "NO_SUPPRESSED_COMPLAINT", "NO_SUPPRESSED_LEGAL",
@@ -32,7 +33,8 @@ LEFT_ALONE: Final = (
 @dataclass(frozen=True)
 class Listed:
     """What an export of one channel holds: `reached`, the ids of the people to write to; `bases`, how many of them on
-    which basis; `held_back`, everybody else, with the columns of `held-back.csv`; `destination`, whose files they are.
+    which basis; `held_back`, everybody else, with the columns of `held-back.csv` (see `slim`); `destination`, whose
+    files they are.
     """
 
     channel: str
@@ -155,9 +157,22 @@ def said_no(stand: Standing, lists: Sequence[Listed]) -> Who:
     """Who said no on any channel, or is blocked there: nobody is talked round on another one."""
     who = np.zeros(stand.size, dtype=np.bool_)
     for item in lists:
-        mine = pc.is_in(item.held_back["reason"], value_set=pa.array(LEFT_ALONE))
+        mine = pc.is_in(plain(item.held_back["reason"]), value_set=pa.array(LEFT_ALONE))
         who |= stand.who(item.held_back.filter(mine)["contact_id"])
     return who
+
+
+def slim(held_back: pa.Table) -> pa.Table:
+    """`held_back` with each repeated text kept once: three channels of a million people are held at the same time."""
+    for name in REPEATED:
+        encoded = plain(held_back[name]).dictionary_encode()
+        held_back = held_back.set_column(held_back.column_names.index(name), name, encoded)
+    return held_back
+
+
+def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of text as text, whether or not each repeated text is kept once."""
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
 def first_reasons(stand: Standing, lists: Sequence[Listed], reached: Who) -> pa.Table:
@@ -170,7 +185,7 @@ def first_reasons(stand: Standing, lists: Sequence[Listed], reached: Who) -> pa.
     found = []
     for place, item in enumerate(lists):
         rows = item.held_back.filter(pc.is_in(item.held_back["contact_id"], value_set=ids))
-        unknown = pc.cast(pc.equal(rows["reason"], NO_POINT), pa.int64())
+        unknown = pc.cast(pc.equal(plain(rows["reason"]), NO_POINT), pa.int64())
         order = pc.add(pc.multiply(unknown, len(lists)), place)
         found.append(rows.append_column("place", order))
     table = pa.concat_tables(found).combine_chunks()
@@ -179,7 +194,10 @@ def first_reasons(stand: Standing, lists: Sequence[Listed], reached: Who) -> pa.
     fresh = np.ones(len(key), dtype=np.bool_)
     if len(key) > 1:
         fresh[1:] = np.asarray(pc.not_equal(key[1:], key[:-1]))
-    return table.filter(pa.array(fresh))
+    table = table.filter(pa.array(fresh))
+    for name in REPEATED:
+        table = table.set_column(table.column_names.index(name), name, plain(table[name]))
+    return table
 
 
 def _all_down(stand: Standing, reached: Who) -> pa.Table:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from audiencevault.destinations import held_back
 from audiencevault.engine.duckdb import DuckDBEngine
-from audiencevault.reach import Listed
+from audiencevault.reach import Listed, slim
 from audiencevault.records import CONTACTS, MEMBERS, SOURCE_RECORDS
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -83,4 +83,6 @@ def listed(
         ]
     )
     bases = {"OK_CONSENT": len(reached)} if reached else {}
-    return Listed(channel, "csv", pa.array(sorted(reached), pa.string()), bases, pa.Table.from_pylist(rows, schema))
+    return Listed(
+        channel, "csv", pa.array(sorted(reached), pa.string()), bases, slim(pa.Table.from_pylist(rows, schema))
+    )
