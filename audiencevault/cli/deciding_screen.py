@@ -42,13 +42,14 @@ def _bits(value: float | None) -> str:
 
 
 def print_comparisons(out: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """A table of comparisons: the two values, the level, the bits."""
-    table = _table("  Compared", "One", "Other", "Level", "Bits")
-    table.columns[4].justify = "right"
+    """A table of comparisons: the two values, the level, how many records hold what they share, the bits."""
+    table = _table("  Compared", "One", "Other", "Level", "Held by", "Bits")
+    for column in table.columns[4:]:
+        column.justify = "right"
     for row in rows:
-        table.add_row(
-            _text(f"  {row['title']}"), _text(row["a"]), _text(row["b"]), _text(row["level"]), _bits(row["bits"])
-        )
+        held = f"{row['held_by']:,}" if row.get("held_by") else ""
+        cells = (f"  {row['title']}", row["a"], row["b"], row["level"], held)
+        table.add_row(*map(_text, cells), _bits(row["bits"]))
     out.print(table)
 
 

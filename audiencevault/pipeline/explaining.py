@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.pipeline.asking import relations
 from audiencevault.pipeline.finding import Found, find
 from audiencevault.records import DECISIONS, LINKS, MATCH_FEATURES, MEMBERS
+from audiencevault.resolution import comparing
 from audiencevault.vault import Vault
 
 TOUCHED = "SELECT m.record_id, m.contact_id FROM members m WHERE m.contact_id IN (?, ?) ORDER BY m.record_id"
@@ -19,6 +21,17 @@ LINKS_OF = """
     ORDER BY l.record_a, l.record_b
 """
 FEATURES_OF = "SELECT f.* FROM match_features f JOIN touched t ON t.record_id = f.record_id ORDER BY f.record_id"
+
+
+HELD_POINTS = """
+    SELECT w.value, count(DISTINCT p.record_id) AS records FROM wanted_values w
+    JOIN contact_points p ON p.point_key = w.value AND p.point_kind = w.comparison WHERE w.comparison = '{comparison}'
+    GROUP BY w.value
+"""
+HELD_VALUES = """
+    SELECT w.value, count(*) AS records FROM wanted_values w
+    JOIN match_features f ON f.{column} = w.value WHERE w.comparison = '{comparison}' GROUP BY w.value
+"""
 
 
 def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]:
@@ -32,9 +45,14 @@ def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]
         one = find(engine, text, region)
         two = find(engine, other, region) if other else None
         links, features, members = evidence_of(engine, one.contact_id, two.contact_id if two else one.contact_id)
-    decisions = vault.table("decisions").cast(DECISIONS)
-    names = (_name(one, two), _name(two, one) if two else None)
-    answer = resolution.explain(links, members, features, *names, decisions=decisions)
+        decisions = vault.table("decisions").cast(DECISIONS)
+        names = (_name(one, two), _name(two, one) if two else None)
+        answer = resolution.explain(links, members, features, *names, decisions=decisions)
+        shown: list[dict[str, Any]] = [row for link in answer.evidence for row in link["comparisons"]]
+        speaks_for, speaks_against = (
+            [dict(row) for row in rows] for rows in (answer.speaks_for, answer.speaks_against)
+        )
+        _count_holders(engine, [*shown, *speaks_for, *speaks_against])
     return {
         "contact_ids": list(dict.fromkeys(found.contact_id for found in (one, two) if found)),
         "same": answer.same,
@@ -42,11 +60,33 @@ def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]
         "sentences": list(answer.sentences),
         "records": [dict(row) for row in answer.records],
         "evidence": [dict(row) for row in answer.evidence],
-        "speaks_for": [dict(row) for row in answer.speaks_for],
-        "speaks_against": [dict(row) for row in answer.speaks_against],
+        "speaks_for": speaks_for,
+        "speaks_against": speaks_against,
         "decisions": [dict(row) for row in answer.decisions],
         "compared": [dict(row) for row in answer.compared],
     }
+
+
+def _count_holders(engine: DuckDBEngine, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to each comparison how many records of the vault hold the value on which it agrees: `held_by`, or None."""
+    columns = {key: column for key, (column, _) in {**comparing.VALUES, **comparing.NAMES}.items()}
+    asked = []
+    for row in rows:
+        row["held_by"] = None
+        if row["level"] == "same" and row["key"] and row["comparison"] in {*columns, *comparing.POINTS}:
+            asked.append({"comparison": row["comparison"], "value": row["key"]})
+    schema = pa.schema([("comparison", pa.string()), ("value", pa.string())])
+    wanted = [dict(item) for item in sorted({tuple(sorted(item.items())) for item in asked})]
+    engine.read("wanted_values", pa.Table.from_pylist(wanted, schema=schema))
+    held: dict[tuple[str, str], int] = {}
+    for comparison in sorted({item["comparison"] for item in wanted}):
+        statement = HELD_POINTS if comparison in ("email", "phone", "account") else HELD_VALUES
+        if comparison in columns or statement is HELD_POINTS:
+            query = statement.format(comparison=comparison, column=columns.get(comparison, ""))
+            held.update(((comparison, row["value"]), row["records"]) for row in engine.collect(query).to_pylist())
+    engine.drop("wanted_values")
+    for row in rows:
+        row["held_by"] = held.get((row["comparison"], row["key"]))
 
 
 def evidence_of(engine: DuckDBEngine, one: str, two: str) -> tuple[pa.Table, pa.Table, pa.Table]:

@@ -117,29 +117,38 @@ def _list(row: Mapping[str, Any], column: str) -> list[str]:
 
 
 def comparisons(a: Mapping[str, Any], b: Mapping[str, Any], evidence: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Every kind of value that both records have, or that the link between them weighed: `comparison` (its key),
-    `title`, the values `a` and `b`, `level`, and `bits` where the link says so.
+    """Every kind of value that both records have, or that the link between them weighed: `comparison`, `title`, the
+    values `a` and `b`, `level`, `bits` where the link says so, and `key`, the comparison form that both share.
     """
     found: list[dict[str, Any]] = []
     for key, (column, title) in NAMES.items():
         shown = "first" if key == "first_name" else "last"
         found.append(_row(key, title, a.get(shown) or a.get(column), b.get(shown) or b.get(column), evidence,
-                          alike=a.get(column) == b.get(column)))  # fmt: skip
+                          key=a.get(column) if a.get(column) == b.get(column) else None))  # fmt: skip
     for key, (column, title) in POINTS.items():
         left, right = _list(a, column), _list(b, column)
         shared = sorted(set(left) & set(right))
         found.append(
-            _row(key, title, ", ".join(shared or left), ", ".join(shared or right), evidence, alike=bool(shared))
+            _row(
+                key,
+                title,
+                ", ".join(shared or left),
+                ", ".join(shared or right),
+                evidence,
+                key=shared[0] if shared else None,
+            )
         )
     for key, (column, title) in VALUES.items():
-        found.append(_row(key, title, a.get(column), b.get(column), evidence, alike=a.get(column) == b.get(column)))
+        shared_key = a.get(column) if a.get(column) == b.get(column) else None
+        found.append(_row(key, title, a.get(column), b.get(column), evidence, key=shared_key))
     known = {item["comparison"] for item in found} | {"refused"}
     for key, said in sorted(evidence.items()):
         if key not in known:
             one, two = _special(key, a, b)
             level, bits = level_and_bits(said)
             title = SHARED.get(key, DOUBTS.get(key, key.replace("_", " ")))
-            found.append({"comparison": key, "title": title, "a": one, "b": two, "level": level, "bits": bits})
+            found.append({"comparison": key, "title": title, "a": one, "b": two, "level": level, "bits": bits,
+                          "key": None})  # fmt: skip
     # A list that differs says nothing: people have several mailboxes.
     return [
         item
@@ -149,12 +158,17 @@ def comparisons(a: Mapping[str, Any], b: Mapping[str, Any], evidence: Mapping[st
     ]
 
 
-def _row(key: str, title: str, a: Any, b: Any, evidence: Mapping[str, str], *, alike: bool) -> dict[str, Any]:
-    if key in evidence:
-        level, bits = level_and_bits(evidence[key])
+def _row(
+    comparison: str, title: str, a: Any, b: Any, evidence: Mapping[str, str], *, key: str | None
+) -> dict[str, Any]:
+    if comparison in evidence:
+        level, bits = level_and_bits(evidence[comparison])
     else:
-        level, bits = ("missing" if not a or not b else "same" if alike else "different"), None
-    return {"comparison": key, "title": title, "a": a or None, "b": b or None, "level": level, "bits": bits}
+        level, bits = ("missing" if not a or not b else "same" if key is not None else "different"), None
+    return {
+        "comparison": comparison, "title": title, "a": a or None, "b": b or None, "level": level, "bits": bits,
+        "key": key,
+    }  # fmt: skip
 
 
 def _special(key: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -224,7 +238,7 @@ def contradictions(left: Sequence[Mapping[str, Any]], right: Sequence[Mapping[st
 def _against(key: str, title: str, one: set[str], two: set[str]) -> dict[str, Any]:
     a, b = ", ".join(sorted(one)), ", ".join(sorted(two))
     return {
-        "comparison": key, "title": title, "a": a, "b": b, "level": "different", "bits": None,
+        "comparison": key, "title": title, "a": a, "b": b, "level": "different", "bits": None, "key": None,
         "sentence": f"one has the {title} {a}, the other {b}",
     }  # fmt: skip
 

@@ -49,6 +49,7 @@ def test_why_two_are_one() -> None:
     assert compared["last_name"]["level"] == "same"
     assert compared["phone"]["a"] == compared["phone"]["b"] == "+12025550123"
     assert "email" not in compared, "one of the two has none"
+    assert sum(row["bits"] or 0.0 for row in compared.values()) == pytest.approx(answer.evidence[0]["score"])
 
 
 def test_why_a_contact_is_one() -> None:
