@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchmarks.identity import columns
+
 Ints = npt.NDArray[np.int64]
 
 CAP = 12
@@ -25,15 +27,16 @@ SELECT row_number() OVER () - 1 AS rid, mail, local, domain,
             WHEN calling IS NOT NULL AND digits LIKE '0%' THEN calling || substr(digits, 2)
             WHEN calling IS NOT NULL AND NOT starts_with(digits, calling) THEN calling || digits
             ELSE digits END AS phone,
-       name, handle, postcode, birthday, company
+       name, handle, postcode, birthday, company, identifier
 FROM (
   SELECT mail, split_part(mail, '@', 1) AS local, split_part(mail, '@', 2) AS domain,
-         replace(coalesce(trim(r.phone), ''), '(0)', '') AS raw,
-         regexp_replace(replace(coalesce(r.phone, ''), '(0)', ''), '[^0-9]', '', 'g') AS digits, c.calling,
-         nullif(lower(strip_accents(trim(coalesce(r.full_name, concat_ws(' ', r.first_name, r.last_name))))), '') AS name,
-         lower(r.handle) AS handle, r.postcode, r.birthday, lower(r.company) AS company
-  FROM (SELECT *, CASE WHEN email LIKE '%@%' THEN lower(trim(email)) END AS mail FROM records) r
-  LEFT JOIN callings c ON c.country = r.country
+         replace(coalesce(trim({phone}), ''), '(0)', '') AS raw,
+         regexp_replace(replace(coalesce({phone}, ''), '(0)', ''), '[^0-9]', '', 'g') AS digits, c.calling,
+         nullif(lower(strip_accents(trim(coalesce({whole}, concat_ws(' ', {first}, {last}))))), '') AS name,
+         lower({handle}) AS handle, {postcode} AS postcode, {birthday} AS birthday, lower({company}) AS company,
+         {identifier} AS identifier
+  FROM (SELECT *, CASE WHEN {email} LIKE '%@%' THEN lower(trim({email})) END AS mail FROM records) r
+  LEFT JOIN callings c ON c.country_code = {country}
 ) x
 """
 
@@ -44,8 +47,9 @@ UNION ALL SELECT 3, handle, rid FROM cleaned WHERE handle IS NOT NULL
 UNION ALL SELECT 4, replace(replace(coalesce(handle, local), '.', ''), '_', ''), rid FROM cleaned
   WHERE length(coalesce(handle, local)) >= 6
 UNION ALL SELECT 5, name || '|' || postcode, rid FROM cleaned WHERE name LIKE '% %' AND postcode IS NOT NULL
-UNION ALL SELECT 6, name || '|' || birthday, rid FROM cleaned WHERE name LIKE '% %' AND birthday LIKE '____-%'
+UNION ALL SELECT 6, name || '|' || birthday, rid FROM cleaned WHERE name LIKE '% %' AND length(birthday) >= 8 AND birthday NOT LIKE '-%'
 UNION ALL SELECT 7, name || '|' || company, rid FROM cleaned WHERE name LIKE '% %' AND company IS NOT NULL
+UNION ALL SELECT 8, identifier, rid FROM cleaned WHERE identifier IS NOT NULL
 """
 
 # A local part alone is not evidence: kind 4 counts only where a handle is among its holders.
@@ -84,14 +88,20 @@ def connected(size: int, a: Ints, b: Ints) -> Ints:
 
 
 def by_exact_keys(records: pa.Table, threads: int | None = None) -> Ints:
-    """Canonical e-mail, E.164, handle, handle = local part, name + postcode, name + birthday, name + company."""
+    """Canonical e-mail, E.164, handle, handle = local part, name + postcode, name + birthday, name + company,
+    and an identifier where the table has one (FEBRL's social security number, a VAT id).
+    """
     from benchmarks.identity.pools import LOCALES
 
     with duckdb.connect() as connection:
         connection.register("records", records)
         connection.register("callings", pa.table({
-            "country": [locale.code for locale in LOCALES], "calling": [locale.calling for locale in LOCALES],
+            "country_code": [locale.code for locale in LOCALES], "calling": [locale.calling for locale in LOCALES],
         }))  # fmt: skip
-        connection.execute(CLEANED)
+        there = columns.roles(records)
+        # Where nobody has a name, the rows are organisations, and theirs is the name.
+        if not there.keys() & {"first", "last", "whole"} and "company" in there:
+            there["whole"] = there["company"]
+        connection.execute(CLEANED.format(**{role: columns.expression(there, role) for role in columns.ROLES}))
         edges = connection.sql(EDGES.format(keys=KEYS, cap=CAP)).to_arrow_table()
     return connected(records.num_rows, edges["a"].to_numpy(), edges["b"].to_numpy())

@@ -37,11 +37,18 @@ _SHOWN = (
 
 def _row(record: dict[str, Any]) -> str:
     source = (record.get("source") or "").split(".")[0]
-    return f"{source}: " + " | ".join(str(record[name]) for name in _SHOWN if record.get(name))
+    shown = _SHOWN if source else list(record)[1:]
+    return f"{source}: " + " | ".join(str(record[name]) for name in shown if record.get(name))
 
 
 def _sides(noise: list[list[str]], a: int, b: int) -> str:
     return " & ".join(sorted({*noise[a], *noise[b]})) or "no noise"
+
+
+def _places(truth: pa.Table, links: pa.Table) -> tuple[Any, Any]:
+    ids = truth["record_id"].combine_chunks()
+    a, b = (pc.index_in(links[name], value_set=ids).to_numpy() for name in ("record_a", "record_b"))
+    return a, b
 
 
 def missed(records: pa.Table, truth: pa.Table, found: Any, examples: int) -> list[str]:
@@ -66,15 +73,36 @@ def missed(records: pa.Table, truth: pa.Table, found: Any, examples: int) -> lis
     return lines
 
 
+def missed_elsewhere(records: pa.Table, truth: pa.Table, found: Any, examples: int) -> list[str]:
+    """The missed pairs of a set without kinds of noise, by the columns in which the two rows are equal."""
+    a, b = metrics.pairs_of(truth["person_id"].to_numpy())
+    apart = np.flatnonzero(found[a] != found[b])
+    rows = records.drop_columns([records.column_names[0]]).to_pylist()
+    groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for at in apart.tolist():
+        x, y = int(a[at]), int(b[at])
+        equal = [name for name, value in rows[x].items() if value is not None and value == rows[y][name]]
+        groups[" ".join(equal) or "nothing equal"].append((x, y))
+    lines = [f"## Missed: {len(apart):,} of {len(a):,} pairs, by what is equal in both rows"]
+    for equal_columns, pairs in sorted(groups.items(), key=lambda item: -len(item[1]))[:15]:
+        lines.append(f"### {equal_columns}: {len(pairs)}")
+        for x, y in pairs[:: max(1, len(pairs) // examples)][:examples]:
+            lines.extend(
+                f"  {sign} " + " | ".join(str(value) for value in rows[row].values() if value)
+                for sign, row in (("-", x), (" ", y))
+            )
+    return lines
+
+
 def false_links(records: pa.Table, truth: pa.Table, links: pa.Table, examples: int) -> list[str]:
     """Accepted links between two people, by rule."""
     accepted = links.filter(links["accepted"])
-    x = pc.index_in(accepted["record_a"], value_set=records["record_id"].combine_chunks()).to_numpy()
-    y = pc.index_in(accepted["record_b"], value_set=records["record_id"].combine_chunks()).to_numpy()
+    x, y = _places(truth, accepted)
     person = truth["person_id"].to_numpy()
     wrong = np.flatnonzero(person[x] != person[y])
     lines = [f"## False links: {len(wrong):,} of {len(x):,} accepted"]
-    rules, noise = accepted["rule"].to_pylist(), truth["noise"].to_pylist()
+    rules = accepted["rule"].to_pylist()
+    noise = truth["noise"].to_pylist() if "noise" in truth.column_names else [[]] * truth.num_rows
     every = Counter(rules)
     groups: dict[str, list[int]] = defaultdict(list)
     for at in wrong.tolist():
@@ -93,11 +121,10 @@ def false_links(records: pa.Table, truth: pa.Table, links: pa.Table, examples: i
     return lines
 
 
-def refused_links(truth: pa.Table, records: pa.Table, links: pa.Table) -> str:
+def refused_links(truth: pa.Table, links: pa.Table) -> str:
     """How many true pairs stand among the links that were not accepted, by rule."""
     others = links.filter(pc.invert(links["accepted"]))
-    x = pc.index_in(others["record_a"], value_set=records["record_id"].combine_chunks()).to_numpy()
-    y = pc.index_in(others["record_b"], value_set=records["record_id"].combine_chunks()).to_numpy()
+    x, y = _places(truth, others)
     person = truth["person_id"].to_numpy()
     true = person[x] == person[y]
     rules = others["rule"].to_pylist()
@@ -112,12 +139,13 @@ def main(folder: Path, examples: int) -> None:
 
     records, truth = pq.read_table(folder / "records.parquet"), pq.read_table(folder / "truth.parquet")
     result = audiencevault.resolve(records)
-    place = pc.index_in(records["record_id"], value_set=result.members["record_id"].combine_chunks())
+    place = pc.index_in(truth["record_id"], value_set=result.members["record_id"].combine_chunks())
     found = np.asarray(result.members["contact_id"].take(place).combine_chunks().dictionary_encode().indices)
-    print(metrics.table(metrics.judge(records, truth, found)))
-    print("\n".join(missed(records, truth, found, examples)))
+    told = "noise" in truth.column_names
+    print(metrics.table(metrics.judge(records, truth, found) if told else metrics.score(truth["person_id"], found)))
+    print("\n".join((missed if told else missed_elsewhere)(records, truth, found, examples)))
     print("\n".join(false_links(records, truth, result.links, examples)))
-    print(refused_links(truth, records, result.links))
+    print(refused_links(truth, result.links))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,8 @@ _DOMAIN_TYPOS = {
 }
 _NEIGHBOURS = {"a": "s", "b": "n", "c": "v", "d": "f", "e": "r", "f": "g", "g": "h", "h": "j", "i": "o", "j": "k", "k": "l",
                "l": "k", "m": "n", "n": "m", "o": "i", "p": "o", "q": "w", "r": "t", "s": "d", "t": "z", "u": "i", "v": "b",
-               "w": "e", "x": "c", "y": "x", "z": "t"}  # fmt: skip
+               "w": "e", "x": "c", "y": "x", "z": "t",
+               **{str(digit): str((digit + 1) % 10) for digit in range(10)}}  # fmt: skip
 
 
 def typo(text: str, chance: float) -> str:

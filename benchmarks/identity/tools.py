@@ -33,6 +33,7 @@ def audiencevault() -> Run:
 def audiencevault_resolving(table: pa.Table) -> Run:
     """Its resolution alone, on match features that lie ready."""
     from datetime import UTC, datetime
+    from pathlib import Path
     from tempfile import TemporaryDirectory
 
     from audiencevault import resolution
@@ -44,7 +45,7 @@ def audiencevault_resolving(table: pa.Table) -> Run:
     features = people_features.features(people_columns.plain(table), ids, taken.roles, region=None)
 
     def run(rows: pa.Table) -> Clusters | Callable[[], Clusters]:
-        with TemporaryDirectory() as folder, DuckDBEngine(memory_mb=1024, spill_to=folder) as engine:
+        with TemporaryDirectory() as folder, DuckDBEngine(temp_directory=Path(folder), memory_mb=1024) as engine:
             members = resolution.run(engine, features, at=datetime(2026, 1, 1, tzinfo=UTC), import_id="bench").members
         return lambda: {"defaults": _of_members(rows, members)}
 
@@ -78,11 +79,11 @@ def splink() -> Run:
     return splink_peer.run
 
 
-def dedupe() -> Run:
-    """The dedupe library, which needs labels."""
-    from benchmarks.identity import dedupe_peer
+def splink_names() -> Run:
+    """Splink on DuckDB, blocking on whole names as well."""
+    from benchmarks.identity import splink_peer
 
-    return dedupe_peer.run
+    return lambda table: splink_peer.run(table, whole_names=True)
 
 
 TOOLS: dict[str, Callable[..., Run]] = {
@@ -91,10 +92,10 @@ TOOLS: dict[str, Callable[..., Run]] = {
     "exact keys": exact_keys,
     "e-mail": email,
     "splink": splink,
-    "dedupe": dedupe,
+    "splink, names too": splink_names,
 }
 
-PEERS = ("splink", "dedupe")
+PEERS = ("splink", "splink, names too")
 """Tools that live in a virtual environment of their own."""
 
 
