@@ -206,10 +206,11 @@ def import_options(**given: Any) -> Any:
 
 def print_json(document: dict[str, Any]) -> None:
     """One JSON document on standard output, with the number of its own schema first."""
-    click.echo(json.dumps({"schema": 1, **document}, ensure_ascii=False, indent=2, default=_plain))
+    click.echo(json.dumps({"schema": 1, **document}, ensure_ascii=False, indent=2, default=plain))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON does not know, in its words."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Path):

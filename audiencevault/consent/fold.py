@@ -20,7 +20,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from audiencevault.consent import near, quiet
+from audiencevault.consent import hashes, near, quiet
 from audiencevault.consent import statements as gather
 from audiencevault.consent import verdicts as judge
 from audiencevault.consent.ledger import RESTRICTIVE
@@ -123,7 +123,9 @@ def _targets(engine: _Work, question: Question) -> None:
     restrictive = ", ".join(text(name) for name in RESTRICTIVE)
     engine.sql("fold__people", gather.PEOPLE)
     engine.sql("fold__member", gather.MEMBER)
+    _hashed(engine, question)
     engine.sql("fold__readings", gather.READINGS)
+    engine.drop("fold__hashed")
     engine.sql("fold__aliases", gather.ALIASES.format(restrictive=restrictive + ", 'observed'"))
     engine.sql("fold__points", gather.POINTS)
     engine.sql("fold__reach", gather.REACH)
@@ -149,6 +151,15 @@ def _targets(engine: _Work, question: Question) -> None:
     engine.sql("fold__scopes", gather.SCOPES.format(**codes))
     engine.sql("fold__asleep", gather.ASLEEP.format(prefix_length=quiet.PREFIX_LENGTH))
     engine.drop("fold__record_countries", "fold__point_countries", "fold__person_countries")
+
+
+def _hashed(engine: _Work, question: Question) -> None:
+    """Which points are meant by "no"s that only have a hash."""
+    known = f"CAST(recorded_at AS TIMESTAMP) <= {moment(question.known_at)}"
+    noes = engine.collect(gather.HASHED_NOES.format(known=known)).to_pylist()
+    wanted = frozenset((row["point_kind"], row["point_key"]) for row in noes)
+    points = engine.collect(gather.HASHABLE if wanted else f"{gather.HASHABLE} AND 1 = 0")
+    engine.read("fold__hashed", hashes.matches(points, wanted))
 
 
 def _numbered(name: str, values: Sequence[tuple[int, str]]) -> pa.Table:

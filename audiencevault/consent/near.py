@@ -18,7 +18,7 @@ RELATIONS: Final = ("consent_events", "members", "contact_points", "source_recor
 _COLUMNS: Final = {
     "members": ("record_id", "contact_id"),
     "contact_points": (
-        "record_id", "point_kind", "point", "point_key", "valid", "flags", "country", "country_from", "readings",
+        "record_id", "point_kind", "raw", "point", "point_key", "valid", "flags", "country", "country_from", "readings",
     ),
     "source_records": ("record_id", "country", "relationship"),
     "match_features": ("record_id", "country"),
@@ -59,6 +59,7 @@ _EVENTS: Final = """
     LEFT JOIN near__records r ON r.record_id = t.record_id
     LEFT JOIN near__keys k ON k.point_kind = t.point_kind AND k.point_key = t.point_key
     WHERE r.record_id IS NOT NULL OR k.point_key IS NOT NULL OR t.voids_event_id IS NOT NULL
+        OR (t.point IS NULL AND (t.point_key LIKE 'sha256:%' OR t.point_key LIKE 'md5:%'))
 """
 
 

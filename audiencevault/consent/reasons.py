@@ -148,6 +148,15 @@ COUNTRY_HELPS: Final = ("NO_AMBIGUOUS", "NO_STALE", "NO_EVIDENCE", "NO_LEVEL", "
 COUNTRY_REMEDY: Final = "If a list of yours says their country, import it: that country's rules then apply instead."
 NO_COUNTRY: Final = "the strict rules (no country is known)"
 
+BEFORE_IT_ENDS: Final[Mapping[str, str]] = {
+    "OK_IMPLIED": "A new purchase or inquiry restarts the clock; while it runs, a message may ask for lasting consent.",
+    "OK_INFERRED": "A new purchase restarts the clock; while it runs, a message may ask for lasting consent.",
+    "OK_CONSENT": "A click or a purchase of theirs counts as a sign of life; while you may write, ask them to confirm.",
+    "asserted": "Vouch again with 'attest', or let them confirm while you may write.",
+}
+"""The lawful step before a permission ends by itself, by the reason that permits (`asserted`: somebody vouched)."""
+FRESH: Final = "While you may write, ask them to confirm; afterwards only their own sign-up helps."
+
 CHANNEL_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "email": ("e-mail", "e-mail address"),
     "sms": ("text messages", "phone number"),
@@ -161,6 +170,7 @@ CHANNEL_WORDS: Final[Mapping[str, tuple[str, str]]] = {
 """How a channel and its contact point are called."""
 
 _SPELLED: Final = {"linkedin": "LinkedIn", "whatsapp": "WhatsApp", "vcard": "The address book", "table": "Your table",
+                   "suppression": "Your own list of blocks",
                    "tiktok": "TikTok", "youtube": "YouTube", "meta": "Meta"}  # fmt: skip
 
 

@@ -93,6 +93,17 @@ READINGS: Final = """
         WHERE point IS NOT NULL AND valid AND len(readings) > 0
     ) AS r
     WHERE reading IS NOT NULL AND reading <> point
+    UNION
+    SELECT point_kind, point, reading FROM fold__hashed
+"""
+# Points whose hash a provider's list of "no"s may hold.
+HASHED_NOES: Final = """
+    SELECT DISTINCT point_kind, point_key FROM consent_events
+    WHERE (point_key LIKE 'sha256:%' OR point_key LIKE 'md5:%') AND point IS NULL AND {known}
+"""
+HASHABLE: Final = """
+    SELECT DISTINCT point_kind, raw, point, point_key FROM contact_points
+    WHERE point IS NOT NULL AND point_kind IN ('email', 'phone')
 """
 REACH: Final = """
     SELECT kid, pid FROM fold__points
@@ -328,6 +339,11 @@ LIFTED: Final = """
     SELECT DISTINCT s.n FROM fold__events s
     JOIN fold__events u ON u.pid = s.pid AND u.own = s.own
     WHERE s.cls IN ({S}, {H}) AND u.cls = {U} AND u.dated AND u.n > s.n
+        AND (u.detail = s.detail OR (s.detail <> {legal} AND u.detail = 0))
+    UNION
+    SELECT DISTINCT s.n FROM fold__events s
+    JOIN fold__events u ON u.kid = s.kid AND u.own = s.own
+    WHERE s.cls IN ({S}, {H}) AND u.cls = {U} AND u.dated AND u.n > s.n AND s.pid IS NULL AND u.pid IS NULL
         AND (u.detail = s.detail OR (s.detail <> {legal} AND u.detail = 0))
 """
 NOES: Final = """

@@ -13,6 +13,7 @@ from audiencevault.pipeline.deciding import link, pending, unlink
 from audiencevault.pipeline.depending import Past, history
 from audiencevault.pipeline.drilling import Drilled, drill
 from audiencevault.pipeline.erasing import Forgotten, Plan, erase, plan_erasure
+from audiencevault.pipeline.expiring import Ending, expiring
 from audiencevault.pipeline.explaining import explain
 from audiencevault.pipeline.holding import (
     attest,
@@ -28,13 +29,18 @@ from audiencevault.pipeline.importing import import_exports, rebuild, unused
 from audiencevault.pipeline.keyring import export_key, import_key, require_key, rotate_key
 from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
 from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, sum_by
+from audiencevault.pipeline.proving import consent_of, prove, write_page
+from audiencevault.pipeline.remembering import let_return
 from audiencevault.pipeline.review_sheet import read as read_sheet
 from audiencevault.pipeline.review_sheet import write as write_sheet
 from audiencevault.pipeline.reviewing import Questions, Session
+from audiencevault.pipeline.subjects import export_subject
+from audiencevault.pipeline.suppressing import lift, suppress_file, suppress_value, suppressions
 from audiencevault.pipeline.winning import Won, winover
 
 __all__ = [
     "Drilled",
+    "Ending",
     "Exported",
     "Forgotten",
     "Identification",
@@ -50,6 +56,7 @@ __all__ = [
     "Summary",
     "Won",
     "attest",
+    "consent_of",
     "contact_card",
     "contact_rows",
     "create_and_import",
@@ -58,15 +65,19 @@ __all__ = [
     "destinations",
     "drill",
     "erase",
+    "expiring",
     "explain",
     "export",
     "export_key",
+    "export_subject",
     "found_anything",
     "history",
     "identify",
     "import_exports",
     "import_key",
     "known_policy",
+    "let_return",
+    "lift",
     "link",
     "load",
     "obey",
@@ -74,6 +85,7 @@ __all__ = [
     "open_vault",
     "pending",
     "plan_erasure",
+    "prove",
     "read_sheet",
     "rebuild",
     "require_key",
@@ -82,9 +94,13 @@ __all__ = [
     "settings_of",
     "sum_by",
     "summarise",
+    "suppress_file",
+    "suppress_value",
+    "suppressions",
     "unlink",
     "unused",
     "winover",
+    "write_page",
     "write_rejects",
     "write_sheet",
 ]
