@@ -106,12 +106,14 @@ def apply(
         before = txn.base.rows("contacts")
         with relations(txn.base) as engine:
             engine.sql("owner_records", OWNER_RECORDS)
+            engine.read("observed", pa.table({"record_id": pa.array([], pa.string())}))
             settled = resolve_all(
                 engine,
                 txn,
                 vault,
                 txn.base.tables["match_features"],
                 decisions=told,
+                changed="observed",
                 at=now,
                 import_id="",
                 progress=progress or Silence(),

@@ -188,7 +188,10 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
     engine.read("contact_points", points.paths, CONTACT_POINTS)
     engine.read("match_features", features.paths, MATCH_FEATURES)
     _owners(run, engine, txn, staged, head)
-    _resolve(run, engine, txn, features, staged[-1].import_id if staged else "", result)
+    # Another version may let other values survive: then everybody's are looked at again.
+    versions = set(head.table("imports", ["version"]).column("version").to_pylist())
+    changed = "new_keys" if versions <= {run.version} else None
+    _resolve(run, engine, txn, features, staged[-1].import_id if staged else "", result, changed)
 
 
 def _rederive(run: _Run, engine: DuckDBEngine, txn: Transaction, result: ImportResult) -> None:
@@ -209,7 +212,7 @@ def _rederive(run: _Run, engine: DuckDBEngine, txn: Transaction, result: ImportR
     engine.read("match_features", features_ref.paths, MATCH_FEATURES)
     engine.read("owner_points", head.paths("owner_points"), OWNER_POINTS)
     engine.sql("owner_records", OWNER_RECORDS)
-    _resolve(run, engine, txn, features_ref, "", result)
+    _resolve(run, engine, txn, features_ref, "", result, None)
 
 
 def _batches(engine: DuckDBEngine, query: str, schema: pa.Schema) -> Iterable[pa.RecordBatch]:
@@ -338,7 +341,13 @@ def owner_points(said: Sequence[tuple[str, OwnerPoint]], region: str | None) -> 
 
 
 def _resolve(
-    run: _Run, engine: DuckDBEngine, txn: Transaction, features: TableRef, import_id: str, result: ImportResult
+    run: _Run,
+    engine: DuckDBEngine,
+    txn: Transaction,
+    features: TableRef,
+    import_id: str,
+    result: ImportResult,
+    changed: str | None,
 ) -> None:
     settled = resolve_all(
         engine,
@@ -346,6 +355,7 @@ def _resolve(
         run.vault,
         features,
         decisions=run.vault.table("decisions"),
+        changed=changed,
         at=run.now,
         import_id=import_id,
         progress=run.progress,

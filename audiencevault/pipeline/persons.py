@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from audiencevault import resolution
 from audiencevault.engine.duckdb import DuckDBEngine
-from audiencevault.pipeline import merging
+from audiencevault.pipeline import amending, merging
 from audiencevault.pipeline.options import Progress
 from audiencevault.records import IDENTITY_LOG, MATCH_FEATURES, MEMBERS, NEVER_AUDIENCE
 from audiencevault.resolution import survivorship
@@ -46,6 +46,7 @@ def resolve_all(
     features: TableRef,
     *,
     decisions: pa.Table,
+    changed: str | None,
     at: datetime,
     import_id: str,
     progress: Progress,
@@ -53,7 +54,9 @@ def resolve_all(
     """Resolve everybody and write links, members, contacts and the identity log into `txn`.
 
     `engine` holds `source_records` (current observations), `contact_points`, `match_features` and `owner_records`;
-    `features` are the files of `match_features`, `decisions` all of DECISIONS.
+    `features` are the files of `match_features`, `decisions` all of DECISIONS. `changed` names a relation with the
+    `record_id` of everybody of whom something new is known since the last snapshot: only their contacts, and those
+    whose records are others now, are made again. None means that all are.
     """
     progress.step("Finding out who is who")
     resolved = resolution.run(
@@ -72,7 +75,11 @@ def resolve_all(
     del resolved
     engine.read("members", members.paths, MEMBERS)
     progress.step("Writing the contacts")
-    contacts = write_contacts(engine, txn, vault)
+    ids = None if changed is None else amending.touched(engine, txn.base, changed)
+    if ids is None:
+        contacts = write_contacts(engine, txn, vault)
+    else:
+        contacts = amending.amend_contacts(engine, txn, ids, rules_of(vault))
     return Settled(records, contacts.rows, int(engine.scalar("SELECT count(*) FROM owner_records") or 0))
 
 

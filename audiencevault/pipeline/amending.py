@@ -1,0 +1,101 @@
+"""A few contacts among many: make those again that something happened to, and keep the others as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.engine import Engine
+from audiencevault.pipeline.merging import rows_of
+from audiencevault.records import CONTACT_POINTS, CONTACTS, MATCH_FEATURES, MEMBERS, SOURCE_RECORDS
+from audiencevault.resolution import survivorship
+from audiencevault.vault import Snapshot, TableRef, Transaction
+
+MOST_TOUCHED: Final = 0.2
+"""Where more than this share of the contacts is touched, making all of them is no slower."""
+
+TOUCHED: Final = """
+    SELECT contact_id FROM (
+        SELECT record_id, contact_id FROM members EXCEPT SELECT record_id, contact_id FROM old_members) n
+    UNION
+    SELECT contact_id FROM (
+        SELECT record_id, contact_id FROM old_members EXCEPT SELECT record_id, contact_id FROM members) o
+    UNION
+    SELECT m.contact_id FROM members m JOIN {changed} c ON c.record_id = m.record_id
+"""
+TOUCHED_MEMBERS: Final = """
+    SELECT m.record_id, m.contact_id FROM members m JOIN touched_contacts t ON t.contact_id = m.contact_id
+"""
+TOUCHED_ROWS: Final = """
+    SELECT r.* FROM {relation} r JOIN touched_members m ON m.record_id = r.record_id
+"""
+
+
+def touched(engine: Engine, base: Snapshot, changed: str) -> pa.ChunkedArray | None:
+    """The ids of the contacts that lost or won a record since `base`, or one of whose records is in `changed`; None
+    where they are so many, or `base` has so few contacts, that all should be made.
+
+    Makes the relation `touched_contacts`. Needs `members`, as they are now.
+    """
+    before = base.rows("contacts")
+    if not before or engine.scalar(f"SELECT count(*) FROM {changed}") > before * MOST_TOUCHED:
+        return None
+    engine.read("old_members", base.paths("members"), MEMBERS)
+    rows = engine.sql("touched_contacts", TOUCHED.format(changed=changed))
+    engine.drop("old_members")
+    if rows > before * MOST_TOUCHED:
+        return None
+    return engine.collect("SELECT contact_id FROM touched_contacts ORDER BY contact_id").column("contact_id")
+
+
+def amend_contacts(engine: Engine, txn: Transaction, ids: pa.ChunkedArray, rules: survivorship.Rules) -> TableRef:
+    """CONTACTS of the base with those of `ids` (what `touched` answered) made again: the same rows in the same order
+    as if all had been.
+    """
+    engine.sql("touched_members", TOUCHED_MEMBERS)
+    for relation, schema in (
+        ("source_records", SOURCE_RECORDS), ("contact_points", CONTACT_POINTS), ("match_features", MATCH_FEATURES),
+    ):  # fmt: skip
+        columns = ", ".join(f'r."{name}"' for name in schema.names)
+        engine.sql(f"touched_{relation}", TOUCHED_ROWS.format(relation=relation).replace("r.*", columns))
+    fresh = pa.Table.from_batches(
+        survivorship.batches(
+            engine,
+            records="touched_source_records",
+            points="touched_contact_points",
+            members="touched_members",
+            features="touched_match_features",
+            settings=rules,
+        ),
+        schema=CONTACTS,
+    )
+    engine.drop(
+        "touched_members", "touched_contacts", "touched_source_records", "touched_contact_points",
+        "touched_match_features",
+    )  # fmt: skip
+    kept = rows_of(txn.base.tables["contacts"].files, "contact_id", ids, drop=True)
+    return txn.replace("contacts", merged(kept, fresh))
+
+
+def merged(kept: Iterable[pa.RecordBatch], fresh: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Two sorted runs of CONTACTS as one, by `contact_id`; a batch of `kept` in memory at a time."""
+    place = 0
+    ids = fresh.column("contact_id").to_pylist()
+    for batch in kept:
+        if not batch.num_rows:
+            continue
+        last = batch.column("contact_id")[-1].as_py()
+        until = place
+        while until < len(ids) and ids[until] < last:
+            until += 1
+        if until > place:
+            both = pa.concat_tables([pa.Table.from_batches([batch]).cast(CONTACTS), fresh.slice(place, until - place)])
+            order = pc.sort_indices(both.column("contact_id"))
+            yield from both.take(order).combine_chunks().to_batches()
+            place = until
+        else:
+            yield batch
+    yield from fresh.slice(place).to_batches()
