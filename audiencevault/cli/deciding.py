@@ -19,8 +19,14 @@ by_option = click.option(
 
 
 def decider(given: str | None) -> str:
-    """Whose decision it is: as given, else the account on this computer."""
-    return given or getpass.getuser()
+    """Whose decision it is: as given, else the account on this computer, where there is one."""
+    if given:
+        return given
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a number that is nobody's account.
+        return "unknown"
 
 
 def show(outcome: Outcome, as_json: bool) -> int:

@@ -146,6 +146,8 @@ def _ask(vault: Vault, questions: Questions, by: str) -> int:
         _loop(questions, session)
     except (KeyboardInterrupt, EOFError, click.exceptions.Abort):
         click.echo("")
+        # Whoever is impatient may stop what follows, too.
+        session.save(now=context.now())
     finally:
         with context.progress() as progress:
             done = session.finish(now=context.now(), progress=progress)
