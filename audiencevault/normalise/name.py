@@ -46,11 +46,6 @@ def _word(text: str) -> _Word:
     return _Word(key, bool(key) and " " not in key and plain not in _SPECIAL)
 
 
-@lru_cache(maxsize=131_072)
-def _nick(first_key: str) -> str | None:
-    return nicknames.root(first_key.partition(" ")[0])
-
-
 class _Names(NamedTuple):
     """Columns of one way of reading a name."""
 
@@ -66,7 +61,7 @@ class _Names(NamedTuple):
 def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     """Names of a batch with any of the columns `FIELDS`, one row per row.
 
-    Columns: `first`, `last`, `display_name` (to show), `first_key`, `last_key`, `name_key`, `nick_key`,
+    Columns: `first`, `last`, `display_name` (to show), `first_key`, `last_key`, `name_key`, `nick_key`, `nick_roots`,
     `first_sound`, `last_sound` (comparison forms), `flags` (`junk`: the fields hold no name; `handle`: a user name;
     `couple`: two people). Split fields count before the unsplit name; a nickname is only shown where
     there is nothing else.
@@ -103,7 +98,8 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
             "first_key": first_key,
             "last_key": last_key,
             "name_key": _name_keys(first_key, middle_key, last_key),
-            "nick_key": _mapped(first_key, _nick),
+            "nick_key": _mapped(first_key, nicknames.root),
+            "nick_roots": _mapped(first_key, nicknames.roots),
             "first_sound": _mapped(first_key, sound),
             "last_sound": _mapped(last_key, sound),
             "flags": flag_lists(

@@ -1,20 +1,27 @@
-"""Nick names: the root form of a given name, from the package `nicknames` and our own table for other languages.
+"""Nicknames: the given names that a name may stand for, from our own table and the package `nicknames`.
 
-A root is a hint for comparing: *Bill* and *William* have one. It never decides that two people are one.
+Words: a *root* of a given name is a name that it is a short or pet form of, or that name itself where it has forms of
+its own: *Bill* and *William* share the root *William*, *Alex* has many. Sharing a root is a hint for comparing and
+never decides that two people are one.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 from nicknames import name_triplets
 
-from audiencevault.normalise.name_keys import folded
-from audiencevault.normalise.name_words import NICKNAMES
+from audiencevault.normalise.name_keys import comparison
+from audiencevault.normalise.nickname_table import OWN_NAMES, forms
 
 
-@lru_cache(maxsize=1)
-def _roots() -> dict[str, str]:
+def _package() -> dict[str, str]:
+    """Pet forms of the English package with the one name that people mean by each.
+
+    The package also lists formal names as pet forms of rarer ones (wilda: william; bryanna: anna): a name that has pet
+    forms of its own stands for itself, and of several names the one with most pet forms is meant.
+    """
     pets: dict[str, set[str]] = {}
     formal: dict[str, set[str]] = {}
     for triplet in name_triplets():
@@ -22,35 +29,61 @@ def _roots() -> dict[str, str]:
             name, pet = triplet.name1.strip().lower(), triplet.name2.strip().lower()
             pets.setdefault(name, set()).add(pet)
             formal.setdefault(pet, set()).add(name)
-    # The package also lists formal names as pet forms of rarer ones (wilda: william; bryanna: anna): a name that has
-    # pet forms of its own is a root, and of several roots the one with most pet forms is what people mean.
-    roots: dict[str, str] = {name: name for name in pets}
+    found = {name: name for name in pets}
     for pet, names in formal.items():
         likely = [name for name in names if name[0] == pet[0]]
         if pet not in pets and likely:
-            roots[pet] = min(likely, key=lambda name: (-len(pets[name]), name))
-    # Ours where both tables know a form, the first name that lists it.
-    ours: dict[str, str] = {name: name for name in NICKNAMES}
-    for name, forms in NICKNAMES.items():
-        for form in forms:
-            ours.setdefault(form, name)
-    merged = {**roots, **ours}
-    return {folded(name): folded(_end(name, merged)) for name in sorted(merged, reverse=True)}
+            found[pet] = min(likely, key=lambda name: (-len(pets[name]), name))
+    return found
 
 
-def _end(name: str, roots: dict[str, str]) -> str:
-    """Where following the table from `name` ends; a circle ends at its first name in the alphabet."""
-    seen = [name]
-    while roots[seen[-1]] not in seen:
-        seen.append(roots[seen[-1]])
-    circle = seen[seen.index(roots[seen[-1]]) :]
-    return min(circle)
+@lru_cache(maxsize=1)
+def _parents() -> dict[str, tuple[str, ...]]:
+    """For each known name in comparison form the names that it is a form of, and itself where it has forms."""
+    parents: dict[str, dict[str, None]] = {}
+    for name, written in forms().items():
+        # A name of two words is one root: "juan-carlos".
+        own = comparison(name).replace(" ", "-")
+        for form in (name, *(form for form in written if form != name.partition(" ")[0])):
+            parents.setdefault(comparison(form), {}).setdefault(own)
+    alone = {comparison(name) for name in OWN_NAMES}
+    for pet, name in _package().items():
+        key = comparison(pet)
+        if key not in parents and key not in alone:
+            parents[key] = {comparison(name): None}
+    return {name: tuple(found) for name, found in parents.items() if name}
 
 
+def _known(name: str) -> tuple[str, ...]:
+    """Of several given names the whole is looked up first (*Juan Carlos*), then the first."""
+    known = _parents()
+    return known.get(name) or known.get(name.partition(" ")[0]) or ()
+
+
+@lru_cache(maxsize=131_072)
+def roots(name: str) -> str | None:
+    """The roots of a given name in comparison form, sorted and joined by blanks, or None where no table knows it.
+
+    >>> roots("william"), roots("lalo"), roots("hansi"), roots("ixchel")
+    ('william', 'eduardo', 'hans johann johannes', None)
+    """
+    found = set(_known(name))
+    # A form of a form: Hansi, Hans, Johannes.
+    return " ".join(sorted(found.union(*(_known(parent) for parent in found)))) or None
+
+
+@lru_cache(maxsize=1)
+def _sizes() -> Counter[str]:
+    """How many forms each root has: names with many are those that people mean."""
+    return Counter(parent for found in _parents().values() for parent in found)
+
+
+@lru_cache(maxsize=131_072)
 def root(name: str) -> str | None:
-    """The root of a given name in comparison form (one word), or None where no table knows it.
+    """The likeliest of the roots of a given name, which is the one with most forms; None where no table knows it.
 
     >>> root("bill"), root("william"), root("pepe"), root("ixchel")
     ('william', 'william', 'jose', None)
     """
-    return _roots().get(name)
+    found = (roots(name) or "").split()
+    return min(found, key=lambda parent: (-_sizes()[parent], parent)) if found else None

@@ -209,7 +209,7 @@ def key_word(word: str) -> str:
     """The key word of one word of a name in plain form.
 
     >>> key_word("yekaterina"), key_word("dmitrii"), key_word("dostoyevskiy"), key_word("mohamed"), key_word("falk")
-    ('ekaterina', 'dmitry', 'dostoyevski', 'muhammad', 'falk')
+    ('ekaterina', 'dmitry', 'dostovski', 'muhammad', 'falk')
     """
     word = word.replace("aa", "a")
     found = KEY_WORDS.get(word)

@@ -245,6 +245,7 @@ ATTESTATIONS: Final = _schema(
         ("text", pa.string()),
         ("attested_by", pa.string()),
         ("attested_at", TIMESTAMP),
+        ("valid_until", TIMESTAMP),
     ],
 )
 TOMBSTONES: Final = _schema(
@@ -294,6 +295,7 @@ MATCH_FEATURES: Final = _schema(
         ("last_key", pa.string()),
         ("name_key", pa.string()),
         ("nick_key", pa.string()),
+        ("nick_roots", pa.string()),
         ("first_sound", pa.string()),
         ("last_sound", pa.string()),
         ("email_keys", STRINGS),
@@ -316,7 +318,8 @@ MATCH_FEATURES: Final = _schema(
 
 `email_keys`, `phone_keys`, `account_keys` are valid `point_key` values; `shared_keys` repeats those that
 are role mailboxes or otherwise known not to belong to one person. `name_key` is the sorted, transliterated
-name tokens joined by a blank; `nick_key` the root form of the first name where a nickname table knows one;
+name tokens joined by a blank; `nick_key` the likeliest root form of the first name where a nickname
+table knows one, `nick_roots` all its roots (*Alex* has many), sorted and joined by blanks;
 `first_sound` and `last_sound` coarse forms that writings of one name in several scripts share. `typo_keys` are the
 e-mail keys that were probably meant where a mail domain is a near miss of a big provider's.
 `identifier_keys` (`kind:value`) are customer or national numbers; only the table API fills them."""

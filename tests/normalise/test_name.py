@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from audiencevault.normalise import name, nicknames
-from audiencevault.normalise.name_words import NICKNAMES
+from audiencevault.normalise import name, name_keys, nicknames
+from audiencevault.normalise.nickname_table import forms
 
 
 def whole(text: str) -> dict:
@@ -79,7 +79,7 @@ def test_unsplit_names(text, first, last, display, key) -> None:
 def test_what_is_no_name(text, flags) -> None:
     assert whole(text) == {
         "first": None, "last": None, "display_name": None, "first_key": None, "last_key": None, "name_key": None,
-        "nick_key": None, "first_sound": None, "last_sound": None, "flags": flags,
+        "nick_key": None, "nick_roots": None, "first_sound": None, "last_sound": None, "flags": flags,
     }  # fmt: skip
 
 
@@ -116,19 +116,46 @@ def test_the_unsplit_name_fills_what_the_split_fields_lack() -> None:
     ("names", "root"),
     [
         (("Bill", "Will", "William", "BILLY"), "william"),
-        (("Liz", "Beth", "Lizzie", "Elizabeth", "Lisbeth"), "elizabeth"),
-        (("Pepe", "José"), "jose"), (("Саша", "Sasha"), "aleksandr"), (("Sepp", "Josef"), "josef"), (("Mary",), "mary"),
+        (("Liz", "Beth", "Lizzie", "Elizabeth", "Lisbeth"), "elisabeth"),
+        (("Pepe", "Joselito", "José"), "jose"), (("Саша", "Sasha", "Shura", "Александр"), "alexander"),
+        (("Sepp", "Josef"), "josef"), (("Mary", "Molly"), "mary"), (("Hansi", "Hans", "Johannes"), "johannes"),
+        (("Ale", "Alessandro", "Sandro"), "alessandro"), (("Alex", "Alexandra", "Саша"), "alexandra"),
+        (("Gosia", "Małgorzata"), "malgorzata"), (("Honza", "Jan"), "jan"), (("Chuy", "Jesús"), "jesus"),
+        (("Ibo", "İbrahim"), "ibrahim"), (("Kostas", "Κωνσταντίνος"), "konstantinos"), (("Juanca", "Juan Carlos"),
+        "juan-carlos"), (("Beppe", "Giuseppe"), "giuseppe"), (("Duda", "Maria Eduarda"), "maria-eduarda"),
+        (("Pista", "István"), "istvan"), (("Yossi", "יוסף"), "yosef"), (("Манолис", "Emmanouil"), "emmanouil"),
     ],
 )  # fmt: skip
-def test_nicknames_have_one_root(names, root) -> None:
+def test_nicknames_share_a_root(names, root) -> None:
+    for given in names:
+        assert root in (split(first_name=given)["nick_roots"] or "").split(), given
+
+
+def test_names_that_share_a_short_form_share_no_root() -> None:
+    for one, other in (("Alexander", "Alexandra"), ("Patrick", "Patricia"), ("Christian", "Christina"),
+                       ("Eduardo", "Edmundo"), ("Robert", "Albert"), ("Marie", "Claude")):  # fmt: skip
+        keys = [set((split(first_name=given)["nick_roots"] or "").split()) for given in (one, other)]
+        assert not keys[0] & keys[1]
+
+
+def test_every_name_of_the_table_is_a_root_of_itself_and_unknown_names_have_none() -> None:
+    for given in forms():
+        key = name_keys.comparison(given)
+        assert key.replace(" ", "-") in (nicknames.roots(key) or "").split(), given
+    assert split(first_name="Ixchel")["nick_roots"] is None
+
+
+@pytest.mark.parametrize(
+    ("names", "root"),
+    [
+        (("Bill", "Will", "William", "BILLY"), "william"), (("Pepe", "José"), "jose"),
+        (("Alex", "Alexander"), "alexander"),
+        (("Саша", "Sasha"), "alexander"), (("Sepp", "Josef"), "josef"), (("Hansi", "Hans", "Johannes"), "johannes"),
+        (("Ixchel",), None),
+    ],
+)  # fmt: skip
+def test_the_likeliest_root(names, root) -> None:
     assert {split(first_name=given)["nick_key"] for given in names} == {root}
-
-
-def test_roots_are_their_own_roots_and_unknown_names_have_none() -> None:
-    for given in NICKNAMES:
-        found = nicknames.root(given)
-        assert found is None or nicknames.root(found) == found
-    assert split(first_name="Ixchel")["nick_key"] is None
 
 
 def test_missing_columns_and_no_rows() -> None:
