@@ -99,10 +99,9 @@ def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringAr
     if not roles.get("source_id"):
         return pa.array([], pa.string())
     keys = _source_keys(table, roles).drop_null()
-    if len(keys.unique()) == len(keys):
-        return keys.slice(0, 0)
-    counts = keys.value_counts()
-    return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    encoded = keys.dictionary_encode()
+    counts = np.bincount(encoded.indices.to_numpy(), minlength=1)
+    return encoded.dictionary.take(pa.array(np.flatnonzero(counts > 1)))
 
 
 def _source_keys(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
