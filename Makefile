@@ -1,6 +1,8 @@
 # The project's only door. Needs Python 3.11 or newer and make; everything else goes into .venv.
 PYTHON ?= python3
 VENV := .venv
+PEERS := .venv-bench
+SIZES ?= 1000 20000 100000 1000000
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60 -c constraints.txt
 
@@ -52,7 +54,13 @@ format: $(VENV)/lint  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/run  ## measure the main job on synthetic folders: make bench SIZES="100000 1000000"
+$(PEERS)/made: benchmarks/identity/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60 --no-deps -r $<
+	@touch $@
+
+bench: $(VENV)/run $(PEERS)/made  ## measure accuracy, time and memory, beside other tools: make bench SIZES="20000 1000000"
+	$(BIN)/python -m benchmarks.identity $(addprefix --size ,$(SIZES)) --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.end_to_end $(SIZES)
 
 goldens: $(VENV)/test  ## rewrite the expected results; read the diff before you commit it
@@ -65,4 +73,4 @@ samples: $(VENV)/run  ## rewrite the sample exports
 	$(BIN)/python sample_exports/make_story.py
 
 clean:  ## remove what make made
-	rm -rf $(VENV) demo bench-data build dist
+	rm -rf $(VENV) $(PEERS) demo bench-data build dist

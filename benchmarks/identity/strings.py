@@ -53,7 +53,7 @@ def typo(text: str, chance: float) -> str:
     """One slip: a letter lost, doubled, swapped with the next, or hit beside.
 
     >>> typo("Schneider", 0.30), typo("Li", 0.99)
-    ('Scneider', 'Lo')
+    ('Schhneider', 'Lo')
     """
     if len(text) < 2:
         return text

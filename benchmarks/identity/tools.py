@@ -17,11 +17,18 @@ Clusters = dict[str, Any]
 Run = Callable[[pa.Table], Clusters | Callable[[], Clusters]]
 
 
+FEW = pa.table({
+    "record_id": ["1", "2", "3"], "full_name": ["Ida Falk", "Ida Falk", "Ada Ek"], "email": ["i@example.com", "I@example.com", None],
+    "phone": ["+442079460000", None, "020 7946 0001"], "country": ["GB", "GB", "GB"], "address1": ["1 High St", None, "2 High St"],
+})  # fmt: skip
+
+
 def audiencevault() -> Run:
     """The public call with its defaults."""
     import audiencevault as package
 
     resolve = package.resolve
+    resolve(FEW)  # the tables and modules that are read at first use belong to the start-up
 
     def run(table: pa.Table) -> Clusters | Callable[[], Clusters]:
         members = resolve(table).members
