@@ -51,7 +51,13 @@ def ready(vault: Vault, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Dr
         return pipeline.drill(vault, "meta", as_of=ASKED, receiver="mailchimp", directory=root / "ready")
 
 
-@pytest.mark.parametrize("down", ["meta", "email", "instagram,mailchimp"])
+@pytest.fixture(scope="module")
+def plain(vault: Vault) -> pipeline.Drilled:
+    """Meta is down, and no receiver was named."""
+    return pipeline.drill(vault, "meta", as_of=ASKED)
+
+
+@pytest.mark.parametrize("down", ["email", "instagram,mailchimp"])
 def test_the_numbers_are_those_of_the_exporter(story: Story, exported: Path, vault: Vault, down: str) -> None:
     everybody = table(exported / "csv" / "audience.csv")
     written = Counter(row["channel"] for row in everybody)
@@ -69,8 +75,8 @@ def test_the_numbers_are_those_of_the_exporter(story: Story, exported: Path, vau
     assert answer.people == len(rows(story.vault, "contacts"))
 
 
-def test_the_drill_agrees_with_status(ready: pipeline.Drilled, story: Story) -> None:
-    answer, status = ready.answer, story.summary["status"]
+def test_the_drill_agrees_with_status(plain: pipeline.Drilled, story: Story) -> None:
+    answer, status = plain.answer, story.summary["status"]
     assert answer.reachable == status["reachable"]
     assert answer.reachable_any == status["reachable_any"]
     assert answer.held_back == status["held_back"]
@@ -91,7 +97,8 @@ def test_the_folder_holds_what_the_exporter_writes(exported: Path, ready: pipeli
     assert Counter(row["reason"] for row in held) == ready.answer.held_back
     assert len({row["contact_id"] for row in held}) == len(held)
     listed = {row["Email Address"] for row in table(folder / "email" / "subscribed.csv")}
-    assert listed.isdisjoint(row["point"] for row in held)
+    # Of two people with one address the receiver takes one.
+    assert listed.isdisjoint(row["point"] for row in held if row["reason"] != "NO_DESTINATION")
     for path in folder.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
     for name in ("plan.html", "plan.txt"):
@@ -160,11 +167,11 @@ def test_what_is_down_cannot_send_and_a_copy_is_no_list(vault: Vault) -> None:
         pipeline.drill(vault, "meta", receiver="carrier-pigeon")
 
 
-def test_programs_ask_with_a_path_and_without_a_clock(ready: pipeline.Drilled, story: Story) -> None:
+def test_programs_ask_with_a_path_and_without_a_clock(plain: pipeline.Drilled, story: Story) -> None:
     asked = audiencevault.drill(story.vault, down=["meta"])
     assert asked.as_of == Vault.open(story.vault).head().created_at == ASKED
-    assert asked.answer.reachable == ready.answer.reachable
-    assert asked.as_dict()["steps"] == ready.as_dict()["steps"]
+    assert asked.answer == plain.answer
+    assert asked.steps == plain.steps
 
 
 def test_as_of_is_obeyed(vault: Vault, ready: pipeline.Drilled) -> None:
