@@ -94,6 +94,7 @@ def consent(
 )
 @click.option("--channel", default="email", show_default=True, help="email, sms, whatsapp, voice, postal or dm.")
 @click.option("--purpose", default="marketing", show_default=True, help="marketing or transactional.")
+@click.option("--until", "until", default=None, metavar="DATE", help="From this date on it vouches for nothing.")
 @context.vault_option
 @context.controller_option
 @context.json_option
@@ -103,13 +104,15 @@ def attest(
     attested_by: str | None,
     channel: str,
     purpose: str,
+    until: str | None,
     vault_path: Path,
     controller_id: str | None,
     as_json: bool,
 ) -> int:
     """Vouch for SOURCE (for instance shopify.customers): its "subscribed" was given the way --text says.
 
-    An attestation never lifts a "no". Which rules accept it, and how far, is written in docs/explanation/consent.md.
+    It covers the people whom the vault holds now, and never lifts a "no".
+    Which rules accept it, and how far, is written in docs/explanation/consent.md.
 
     Exit codes: 0 done, 10 no vault, 11 somebody else is writing, 20 unknown source or channel.
     """
@@ -126,6 +129,7 @@ def attest(
         purpose=purpose,
         controller_id=controller_id,
         now=now,
+        until=context.moment(until, "--until") if until else None,
     )
     if as_json:
         context.print_json(result)

@@ -231,12 +231,13 @@ def _gather(engine: _Work, question: Question) -> None:
 def _vouched(engine: _Work, question: Question) -> None:
     """Which undated yeses somebody vouches for: those that the vault held when the attestation was made."""
     said = engine.collect(
-        "SELECT source, channel, purpose, attested_at FROM attestations "
+        "SELECT source, channel, purpose, attested_at, valid_until FROM attestations "
         f"WHERE controller_id = {text(question.controller_id)} "
-        f"AND CAST(attested_at AS TIMESTAMP) <= {moment(question.known_at)}"
+        f"AND CAST(attested_at AS TIMESTAMP) <= {moment(question.known_at)} "
+        f"AND (valid_until IS NULL OR CAST(valid_until AS TIMESTAMP) > {moment(question.as_of)})"
     ).to_pylist()
     said.extend(
-        {"source": source, "channel": None, "purpose": None, "attested_at": question.known_at}
+        {"source": source, "channel": None, "purpose": None, "attested_at": question.known_at, "valid_until": None}
         for source in question.vouch_for
     )
     kinds = engine.collect(
@@ -246,11 +247,14 @@ def _vouched(engine: _Work, question: Question) -> None:
         f"WHERE e.cls = {gather.CODES['Y']} AND e.own AND e.grade = 1"
     ).to_pylist()
     until: dict[tuple[int, int, int], datetime] = {}
+    ends: dict[tuple[int, int, int], datetime] = {}
     for kind in kinds:
         for one in said:
             if _vouches(one, kind):
                 key = (kind["list_id"], kind["channel_id"], kind["purpose_id"])
                 until[key] = max(until.get(key, one["attested_at"]), one["attested_at"])
+                if one["valid_until"] is not None:
+                    ends[key] = min(ends.get(key, one["valid_until"]), one["valid_until"])
     engine.read(
         "fold__vouched",
         pa.table(
@@ -258,12 +262,15 @@ def _vouched(engine: _Work, question: Question) -> None:
                 "list_id": pa.array([key[0] for key in until], pa.int32()),
                 "channel_id": pa.array([key[1] for key in until], pa.int32()),
                 "purpose_id": pa.array([key[2] for key in until], pa.int32()),
-                "until": pa.array(
-                    [at.astimezone(UTC).replace(tzinfo=None) for at in until.values()], pa.timestamp("us")
-                ),
+                "until": pa.array([_utc(at) for at in until.values()], pa.timestamp("us")),
+                "ends": pa.array([_utc(ends.get(key)) for key in until], pa.timestamp("us")),
             }
         ),
     )
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
 
 
 def _vouches(attestation: dict[str, str], event: dict[str, str]) -> bool:

@@ -15,7 +15,7 @@ UNRESOLVED: Final = 30
 # 10 is vouched for, 11 holds by itself.
 WORTH: Final = """
     SELECT y.tid, y.channel_id, s.preset_id, y.n, y.level, y.grade, y.mine AND y.grade >= 2 AS own_act,
-        y.stopped, CASE
+        y.stopped, y.ends, CASE
             WHEN y.grade = 0 OR (y.met & r.conditions) <> r.conditions THEN 1
             WHEN y.valid_until <= {as_of} THEN 3
             WHEN y.grade = 1 THEN CASE
@@ -56,7 +56,7 @@ CONSENT: Final = """
         max(CASE WHEN y.own_act THEN y.n END) AS after_i,
         max(CASE WHEN y.own_act AND {strong} THEN y.n END) AS after_w,
         max(CASE WHEN y.own_act AND y.worth = 11 THEN y.n END) AS after_d,
-        bool_or(y.grade = 1) AS asserted
+        bool_or(y.grade = 1) AS asserted, min(CASE WHEN y.worth = 10 THEN y.ends END) AS ends
     FROM fold__worth y
     JOIN fold__rules r ON r.preset_id = y.preset_id AND r.channel_id = y.channel_id
     LEFT JOIN fold__refusals b ON b.tid = y.tid AND b.channel_id = y.channel_id
@@ -188,7 +188,8 @@ ANSWERS: Final = """
                 WHEN y.best < 2 * {shift} THEN 13 * {shift} + y.best % {shift}
                 WHEN g.rank = 13 AND NOT {refused} THEN g.rank * {shift} + g.n
                 ELSE 14 * {shift} + y.best % {shift} END AS answer,
-            CASE {window_expires} WHEN y.best >= 10 * {shift} THEN {consent_expires}
+            CASE {window_expires} WHEN y.best >= 11 * {shift} THEN {consent_expires}
+                 WHEN y.best >= 10 * {shift} THEN least({consent_expires}, y.ends)
                  WHEN g.rank >= 50 THEN g.expires END AS expires,
             coalesce(y.best - y.best % {shift} = 10 * {shift}, FALSE) AS vouched,
             b.s_n IS NOT NULL AS blocked, b.h_n IS NOT NULL AS bounced, b.x_n IS NOT NULL AS complained,

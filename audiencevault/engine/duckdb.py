@@ -75,9 +75,16 @@ class DuckDBEngine:
             self._kinds[name] = "ARROW"
             return
         files = ", ".join(literal(path) for path in source)
-        self._connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM read_parquet([{files}], union_by_name = true)"
-        )
+        query = f"SELECT * FROM read_parquet([{files}], union_by_name = true)"
+        if schema is not None:
+            # Files of an earlier version may lack columns.
+            held = {row[0] for row in self._connection.execute(f"DESCRIBE {query}").fetchall()}
+            lacking = [field for field in schema if field.name not in held]
+            if lacking:
+                empty = f"{name}__lacking"
+                self._connection.register(empty, pa.schema(lacking).empty_table())
+                query = f"{query} UNION ALL BY NAME SELECT * FROM {quote(empty)}"
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS {query}")
         self._kinds[name] = "VIEW"
 
     def sql(self, name: str, query: str, params: Sequence[Any] = ()) -> int:

@@ -113,8 +113,11 @@ def attest(
     purpose: str,
     controller_id: str | None,
     now: datetime,
+    until: datetime | None = None,
 ) -> dict[str, Any]:
     """Record that `attested_by` vouches for how the people of `source` signed up, and say what it changed.
+
+    It speaks of what the vault holds now, and from `until` on of nothing.
 
     Raises `ConsentConfigError` for a source that the vault does not hold or a channel that does not exist,
     `UsageError` for an empty text.
@@ -125,6 +128,8 @@ def attest(
         raise UsageError(
             "--text is empty.", "Say in your own words how these people signed up; it is kept as evidence."
         )
+    if until is not None and until <= now:
+        raise UsageError("--until lies in the past, so it would vouch for nothing.", "Name a later date.")
     if channel not in POINT_KIND_OF:
         raise ConsentConfigError(
             f"There is no channel called {channel!r}.", f"Choose among: {', '.join(POINT_KIND_OF)}."
@@ -146,6 +151,7 @@ def attest(
         "text": text,
         "attested_by": attested_by,
         "attested_at": now,
+        "valid_until": until,
     }
     with vault.begin("attest", now) as txn:
         txn.append("attestations", pa.Table.from_pylist([row], schema=ATTESTATIONS))

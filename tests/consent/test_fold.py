@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from audiencevault.consent import hashes
 from audiencevault.consent import question as consent_question
 from audiencevault.consent.fold import fold
 from audiencevault.consent.policy import policy
 from audiencevault.consent.reasons import REASONS
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import ConsentConfigError
-from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, SOURCE_RECORDS
+from audiencevault.records import CONSENT_EVENTS, CONTACT_POINTS, MATCH_FEATURES, SOURCE_RECORDS
 
 from .worlds import AS_OF, SOI, TCPA, Event, Record, World, answers
 
@@ -376,3 +379,101 @@ def test_every_reason_gives_one_row(engine: DuckDBEngine) -> None:
             detail = code.rpartition("_")[2] if reason.order in (3, 4) else ""
             places.setdefault((reason.order, detail), []).append(code)
     assert [codes for codes in places.values() if len(codes) > 1] == []
+
+
+def test_an_attestation_with_an_end(engine: DuckDBEngine) -> None:
+    said = Event("observed", state="subscribed", snapshot="2026-02-01")
+    end = datetime(2027, 1, 1, tzinfo=UTC)
+    world = dutch(said, attested=({"attested_at": datetime(2026, 3, 1, tzinfo=UTC), "valid_until": end},))
+    now = answers(engine, world)[0]
+    assert (now["reason"], now["expires_at"]) == ("OK_CONSENT", datetime(2027, 1, 1))
+    assert reasons(engine, world, as_of=end) == {IDA: "NO_EVIDENCE"}
+
+
+# -- numbers that may be read in several ways, and hashes
+
+
+def read_with(engine: DuckDBEngine, world: World, readings: dict[str, list[str]], **asked: Any) -> dict[str, str]:
+    world.read_into(engine)
+    points = [
+        {"record_id": name, "point_kind": kind, "raw": point, "point": point, "point_key": point, "valid": True,
+         "flags": ["guessed_country"], "readings": readings.get(point, [])}
+        for name, record in world.records.items() for kind, point in record.points
+    ]  # fmt: skip
+    engine.read("contact_points", pa.Table.from_pylist(points, CONTACT_POINTS))
+    fold(engine, policy=policy(), as_of=AS_OF, controller_id="shop", **asked)
+    return {row["point"]: row["reason"] for row in engine.collect("SELECT point, reason FROM fold").to_pylist()}
+
+
+def test_a_no_on_one_reading_of_a_number_reaches_all_of_them(engine: DuckDBEngine) -> None:
+    guessed, other = "+31201234567", "+32201234567"
+    yes = Event("granted", "2026-01-01", kind="phone", point=guessed, channel="sms")
+    stop = Event("withdrawn", "2026-02-01", kind="phone", point=other, channel="sms", record=None)
+    world = World({"r1": Record((("phone", guessed),), "NL")}, (yes, stop))
+    assert read_with(engine, world, {}, channels=("sms",)) == {guessed: "OK_CONSENT"}
+    assert read_with(engine, world, {guessed: [other]}, channels=("sms",)) == {guessed: "NO_WITHDRAWN"}
+    # The other way round: what was said about the guessed one may have meant the certain one.
+    certain = World(
+        {"r1": Record((("phone", guessed),), "NL"), "r2": Record((("phone", other),), "NL")},
+        (replace(yes, point=other, record="r2"), replace(stop, point=guessed, record="r1")),
+    )
+    found = read_with(engine, certain, {guessed: [other]}, channels=("sms",))
+    assert found == {guessed: "NO_WITHDRAWN", other: "NO_WITHDRAWN"}
+    # A yes is never read wide.
+    wide = World({"r1": Record((("phone", guessed),), "NL")}, (replace(yes, point=other),))
+    assert read_with(engine, wide, {guessed: [other]}, channels=("sms",)) == {guessed: "NO_UNKNOWN"}
+
+
+@pytest.mark.parametrize("name", ["sha256", "md5"])
+@pytest.mark.parametrize("text", ["ida@example.com", "Ida@Example.com"])
+def test_a_hash_of_an_address_stops_it_and_nothing_else(engine: DuckDBEngine, name: str, text: str) -> None:
+    digest = hashlib.new(name, text.lower().encode()).hexdigest().upper()
+    world = World(
+        {"r1": Record(country="NL"), "r2": Record((("email", OTHER),), "NL")},
+        (Event("granted", "2025-01-01"), Event("granted", "2025-01-01", record="r2", point=OTHER),
+         Event("suppressed", None, detail="manual", record=None, channel="any", snapshot="2026-02-01")),
+    )  # fmt: skip
+    world.read_into(engine)
+    events = engine.collect("SELECT * FROM consent_events").to_pylist(maps_as_pydicts="strict")
+    for event in events:
+        if event["event_type"] == "suppressed":
+            event.update(point=None, point_key=hashes.key(digest))
+    engine.read("consent_events", pa.Table.from_pylist(events, CONSENT_EVENTS))
+    fold(engine, policy=policy(), as_of=AS_OF, controller_id="shop")
+    found = engine.collect("SELECT point, reason FROM fold ORDER BY point").to_pylist()
+    assert [(row["point"], row["reason"]) for row in found] == [(IDA, "NO_SUPPRESSED_MANUAL"), (OTHER, "OK_CONSENT")]
+
+
+def test_what_may_have_been_hashed() -> None:
+    point = {"point_kind": "phone", "raw": "0201234567", "point": PHONE, "point_key": PHONE}
+    known = hashes.keys_of(point)
+    for text in ("+31201234567", "31201234567"):
+        assert hashes.key(hashlib.sha256(text.encode()).hexdigest()) in known
+    assert hashes.key(hashlib.sha256(b"0201234567").hexdigest()) not in known
+
+
+# -- input that makes no sense
+
+
+def test_contradictions_and_odd_clocks_never_give_a_yes_that_was_not_there(engine: DuckDBEngine) -> None:
+    yes = Event("granted", "2026-01-01", grade="full")
+    no = Event("withdrawn", "2026-01-01", grade="full")
+    # Both at one instant: the no holds, whichever came first.
+    assert reasons(engine, dutch(yes, no)) == reasons(engine, dutch(no, yes)) == {IDA: "NO_WITHDRAWN"}
+    # A sign-up dated after the question is not there yet; one dated after its own recording has no date.
+    later = Event("granted", "2026-12-24", grade="full", recorded="2026-12-25")
+    assert reasons(engine, dutch(later), known_at=datetime(2027, 1, 1, tzinfo=UTC)) == {IDA: "NO_UNKNOWN"}
+    impossible = Event("granted", "2026-12-24", grade="full", recorded="2026-06-01")
+    assert reasons(engine, dutch(no, impossible)) == {IDA: "NO_WITHDRAWN"}
+    # Types and purposes that nobody knows.
+    assert reasons(engine, dutch(Event("blessed", "2026-01-01"))) == {IDA: "NO_UNKNOWN"}
+    assert reasons(engine, dutch(yes, Event("withdrawn", "2026-02-01", purpose="horoscopes"))) == {IDA: "NO_WITHDRAWN"}
+
+
+def test_an_attestation_after_a_withdrawal_lifts_nothing(engine: DuckDBEngine) -> None:
+    said = Event("observed", state="subscribed", snapshot="2026-02-01")
+    late = {"attested_at": datetime(2026, 11, 1, tzinfo=UTC)}
+    assert reasons(engine, dutch(said, Event("withdrawn", "2026-06-01"), attested=(late,))) == {IDA: "NO_WITHDRAWN"}
+    assert reasons(engine, dutch(said, Event("complained", "2026-06-01"), attested=(late,))) == {
+        IDA: "NO_SUPPRESSED_COMPLAINT"
+    }
