@@ -25,6 +25,7 @@ from phonenumbers import ValidationResult as Length
 from audiencevault.normalise.columns import (
     MUCH_TEXT,
     VISIBLE,
+    Codes,
     Mask,
     batch,
     column,
@@ -34,7 +35,7 @@ from audiencevault.normalise.columns import (
     only_bytes,
     strings,
 )
-from audiencevault.normalise.phone_plan import settle
+from audiencevault.normalise.phone_plan import Settled, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 REASONS: Final = {
@@ -272,7 +273,7 @@ def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArra
     return _distinct(pairs).take(codes)
 
 
-_PLAIN: Final = r"^'?(?:p:)?[ (]*\+?[0-9(][0-9 ().\-]*$"
+_PLAIN: Final = r"^'?(?:p:)?[ (]*\+?[0-9(][0-9 ().\-/]*$"
 _PLAIN_DIGITS: Final = (7, 15)
 _DIGITS: Final = np.array([chr(code) in "0123456789" for code in range(256)], dtype=np.bool_)
 
@@ -291,66 +292,118 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     no_region = mask(pc.is_null(regions))
     zeros = ~plus & mask(pc.match_substring_regex(digits, r"^00[1-9]"))
     abroad = zeros & mask(_dial_00(regions))
-    inside = ~plus & ~zeros & ~no_region
+    beyond = pc.if_else(pa.array(zeros), pc.utf8_slice_codeunits(digits, 2), digits)
+    guessable = ~plus & ~zeros & (lengths >= _LONG_ENOUGH_TO_GUESS) & ~mask(pc.starts_with(digits, "0"))
 
-    guessable = plain & ~plus & ~zeros & (lengths >= _LONG_ENOUGH_TO_GUESS) & ~mask(pc.starts_with(digits, "0"))
-    blind = guessable & no_region
-    rows = np.nonzero(plain & (plus | abroad | inside | blind))[0]
-    at = pa.array(rows)
-    chosen = digits.take(at)
-    chosen = pc.if_else(pa.array(abroad[rows]), pc.utf8_slice_codeunits(chosen, 2), chosen)
-    found = settle(chosen, (plus | abroad | blind)[rows], regions.take(at))
-    fast, refused = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
-    fast[rows[found.done & ~blind[rows]]] = True
-    refused[rows[found.refused]] = True
-    done = pa.array(fast[rows])
+    parts: list[_Part] = []
+    open_ = np.ones(count, dtype=np.bool_)
+
+    def close(part: _Part) -> None:
+        open_[part.rows] = False
+        parts.append(part)
+
+    # Numbers that say their country, or stand in a region that is known.
+    rows = np.flatnonzero(plain & (plus | abroad | ~no_region))
+    outside = (plus | abroad)[rows]
+    chosen = pc.if_else(pa.array(outside), beyond.take(pa.array(rows)), digits.take(pa.array(rows)))
+    found = settle(chosen, outside, regions.take(pa.array(rows)))
+    close(_settled(rows, found, found.done))
+    # Nothing else than this reading is possible for them: no `00` that may mean abroad, too short to guess.
+    only = found.refused & (outside | ~(guessable | zeros)[rows])
+    close(_refused_plain(rows[only], "not_assigned", plus | abroad, beyond))
+
+    # `00` where people dial something else, once it is sure that the number is none of the region.
+    again = rows[found.invalid & (zeros & ~abroad)[rows]]
+    found = settle(beyond.take(pa.array(again)), np.ones(len(again), dtype=np.bool_), pa.nulls(len(again), pa.string()))
+    close(_settled(again, found, found.done))
 
     # Without region and without a country code nothing shorter than an international number can be guessed.
-    lost = plain & ~plus & ~zeros & no_region & (~guessable | refused)
-    unassigned = refused & ~lost & (plus | abroad | ~guessable) & ~(zeros & ~abroad)
-    lost |= unassigned
-    slow = ~fast & ~lost
-    judged = [_one(pair) for pair in pairs.filter(pa.array(slow)).to_pylist()]
+    blind = plain & ~plus & ~zeros & no_region
+    close(_refused_plain(np.flatnonzero(blind & ~guessable), "no_country", plus, digits))
+    rows = np.flatnonzero(blind & guessable)
+    chosen = digits.take(pa.array(rows))
+    found = settle(chosen, np.ones(len(rows), dtype=np.bool_), pa.nulls(len(rows), pa.string()))
+    texts, countries = chosen.to_pylist(), found.country.to_pylist()
+    sure = [bool(done) and not _is_mobile_elsewhere(text, country)
+            for done, text, country in zip(found.done, texts, countries, strict=True)]  # fmt: skip
+    guessed = np.array(sure, dtype=np.bool_)
+    close(_settled(rows, found, guessed, guessed=True))
+    close(_refused_plain(rows[(found.done | found.invalid) & ~guessed], "no_country", plus, digits))
 
-    # The rows in three parts: settled, lost, judged one by one; put back in order at the end.
+    slow = np.flatnonzero(open_)
+    parts.append(_judged_part(slow, [_one(pair) for pair in pairs.take(pa.array(slow)).to_pylist()]))
+    return _together(parts, count)
+
+
+class _Part(NamedTuple):
+    """Some rows of a column of numbers with all that is said of them."""
+
+    rows: Codes
+    point: pa.Array
+    key: pa.Array
+    reason: pa.Array
+    country: pa.Array
+    country_from: pa.Array
+    line_type: pa.Array
+    flags: tuple[Mask, Mask, Mask, Mask]
+
+
+def _settled(rows: Codes, found: Settled, done: Mask, *, guessed: bool = False) -> _Part:
+    chosen = pa.array(done)
+    e164 = found.e164.filter(chosen)
+    none = np.zeros(len(e164), dtype=np.bool_)
+    junk = mask(pc.is_in(pc.utf8_slice_codeunits(e164, -8), value_set=column(_JUNK_TAILS)))
+    return _Part(
+        rows[done], e164, e164, pa.nulls(len(e164), pa.string()), found.country.filter(chosen),
+        found.country_from.filter(chosen), found.line_type.filter(chosen),
+        (none | guessed, found.fictitious[done], none, junk),
+    )  # fmt: skip
+
+
+def _refused_plain(rows: Codes, reason: str, international: Mask, digits: pa.StringArray) -> _Part:
+    """Plain numbers that are refused; their key is `wide_key`: the digits, behind a `+` where they say their country."""
+    at, nothing, none = pa.array(rows), pa.nulls(len(rows), pa.string()), np.zeros(len(rows), dtype=np.bool_)
+    key = pc.binary_join_element_wise(pc.if_else(pa.array(international[rows]), "+", ""), digits.take(at), "")
+    return _Part(
+        rows, nothing, key, column([reason] * len(rows)), nothing, column(["none"] * len(rows)), nothing,
+        (none, none, none, none),
+    )  # fmt: skip
+
+
+def _judged_part(rows: Codes, judged: list[Number]) -> _Part:
+    def flag(name: str) -> Mask:
+        return np.array([getattr(item, name) for item in judged], dtype=np.bool_)
+
+    def text(name: str) -> pa.Array:
+        return column([getattr(item, name) for item in judged])
+
+    return _Part(
+        rows, text("e164"), text("key"), text("reason"), text("country"), text("country_from"), text("line_type"),
+        (flag("guessed"), flag("fictitious"), flag("extension"), flag("junk")),
+    )  # fmt: skip
+
+
+def _together(parts: list[_Part], count: int) -> pa.RecordBatch:
+    """The rows of all parts in their order."""
     order = np.empty(count, dtype=np.int64)
-    order[np.concatenate([np.nonzero(part)[0] for part in (fast, lost, slow)])] = np.arange(count)
+    order[np.concatenate([part.rows for part in parts])] = np.arange(count)
     back = pa.array(order)
 
-    def merged(settled: pa.Array, careful: list[str | None], lost_as: pa.Array | None = None) -> pa.Array:
-        middle = pa.nulls(int(lost.sum()), pa.string()) if lost_as is None else lost_as
-        return pa.concat_arrays([settled.filter(done), middle, column(careful)]).take(back)
+    def whole(name: str) -> pa.Array:
+        return pa.concat_arrays([getattr(part, name) for part in parts]).take(back)
 
-    def flagged(settled: Mask, careful: list[bool]) -> Mask:
-        result = np.zeros(count, dtype=np.bool_)
-        result[fast], result[slow] = settled[fast[rows]], careful
-        return result
-
-    point = merged(found.e164, [item.e164 for item in judged])
-    no_country = column(["no_country", "not_assigned"]).take(pa.array(unassigned[lost].astype(np.int8)))
-    reason = merged(pa.nulls(len(rows), pa.string()), [item.reason for item in judged], no_country)
-    junk = mask(pc.is_in(pc.utf8_slice_codeunits(found.e164, -8), value_set=column(_JUNK_TAILS)))
-    none = np.zeros(len(rows), dtype=np.bool_)
-    bare = pc.if_else(pa.array(abroad), pc.utf8_slice_codeunits(digits, 2), digits).filter(pa.array(lost))
-    lost_key = pc.binary_join_element_wise(pc.if_else(pa.array((plus | abroad)[lost]), "+", ""), bare, "")
-    key = merged(found.e164, [item.key for item in judged], lost_key)
+    point = whole("point")
+    flags = {name: np.concatenate([part.flags[at] for part in parts])[order] for at, name in enumerate(FLAGS)}
     return batch(
         {
             "point": point,
-            "point_key": key,
+            "point_key": whole("key"),
             "valid": pc.is_valid(point),
-            "reason": reason,
-            "country": merged(found.country, [item.country for item in judged]),
-            "country_from": merged(found.country_from, [item.country_from for item in judged]).fill_null("none"),
-            "line_type": merged(found.line_type, [item.line_type for item in judged]),
-            "flags": flag_lists(
-                {
-                    "guessed_country": flagged(none, [item.guessed for item in judged]),
-                    "fictitious": flagged(found.fictitious, [item.fictitious for item in judged]),
-                    "extension": flagged(none, [item.extension for item in judged]),
-                    "junk": flagged(junk, [item.junk for item in judged]),
-                }
-            ),
+            "reason": whole("reason"),
+            "country": whole("country"),
+            "country_from": whole("country_from").fill_null("none"),
+            "line_type": whole("line_type"),
+            "flags": flag_lists(flags),
         }
     )
 

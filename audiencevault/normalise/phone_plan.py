@@ -42,10 +42,11 @@ _FIRST_DIGITS: Final = 3
 class Settled(NamedTuple):
     """What the columns could settle: `done` over all rows, the other columns with nulls where not done.
 
-    `refused` are rows of a possible length that certainly are no number of their plan.
+    `invalid` rows certainly are no number of their plan, or of no country; `refused` are those among them that have a possible length.
     """
 
     done: Mask
+    invalid: Mask
     refused: Mask
     e164: pa.StringArray
     country: pa.StringArray
@@ -262,6 +263,7 @@ def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) 
     carried = international.copy()
     done: list[tuple[npt.NDArray[np.int64], pa.StringArray]] = []
     country_code[international] = _split_country_code(digits.filter(pa.array(international)))
+    nowhere = international & (country_code == 0)
     for code, rows in _groups(country_code, np.nonzero(country_code)[0]):
         main = _main_plan(code)
         if main is None:
@@ -280,7 +282,8 @@ def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) 
         done.append((rows, national))
         carried[rows] = with_code
         country_code[rows[~odd]] = plan.country_code or 0
-    return _judged(_together(digits, done), country_code, carried)
+    settled = _judged(_together(digits, done), country_code, carried)
+    return settled._replace(invalid=settled.invalid | nowhere)
 
 
 def _together(digits: pa.StringArray, parts: list[tuple[npt.NDArray[np.int64], pa.StringArray]]) -> pa.StringArray:
@@ -315,12 +318,13 @@ def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carrie
         kinds[row] = _CODE[found_range.line_type]
     line_type = column(_NAMES).take(pa.array(kinds))
     done = known & (kinds > 0)
-    refused = np.zeros(count, dtype=np.bool_)
+    refused, invalid = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     lengths = _lengths(numbers)
     for code, rows in _groups(country_code, np.nonzero(known & ~done)[0]):
         refused[rows] = np.isin(lengths[rows], _whole_code(code))
+        invalid[rows] = bool(_whole_code(code))
     come_from = pc.if_else(pa.array(carried), "number", "region")
-    return Settled(done, refused, e164, column(country.tolist()), come_from, line_type, fictitious)
+    return Settled(done, invalid, refused, e164, column(country.tolist()), come_from, line_type, fictitious)
 
 
 def _groups(values: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Iterable[tuple[int, npt.NDArray[np.int64]]]:
