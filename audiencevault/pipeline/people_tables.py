@@ -131,7 +131,7 @@ class _Guesses:
             role = headers.role_of(name)
             if not (is_readable(kind) or (is_list(kind) and is_readable(kind.value_type))):
                 self.left[name] = "of a type that is not compared"
-            elif not sample:
+            elif not sample and self.table.num_rows:
                 self.left[name] = "empty"
             elif headers.is_secret(name):
                 self.left[name] = "must not be compared"
@@ -190,7 +190,7 @@ class _Guesses:
         """Take the role that the name says, if the values do not speak against it."""
         sample = self.sample(name)
         test, least = _FITTING.get(role, (None, 0.0))
-        if test is not None and _share(sample, test) < least:
+        if sample and test is not None and _share(sample, test) < least:
             self.left[name] = f"called like {_WORDS_FOR.get(role, role)}, but holds something else"
         elif role in ("record_id", "source_id"):
             self.left[name] = "not known"
@@ -207,7 +207,7 @@ class _Guesses:
         for name in plain:
             have = set(self.columns.values())
             word = headers.words_of(name)
-            if _share(self.sample(name), _has_letter) < 0.5:
+            if self.sample(name) and _share(self.sample(name), _has_letter) < 0.5:
                 self.left[name] = "called like a name, but holds something else"
             elif word in LATIN_FIRST_NAMES and "last_name" in have and "first_name" not in have:
                 self.take(name, "first_name", NAMED)

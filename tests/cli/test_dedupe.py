@@ -287,6 +287,8 @@ def test_a_header_and_nobody(tmp_path: Path) -> None:
     document = av_json("dedupe", put(tmp_path / "in.csv", "Name,email\n"), "-o", tmp_path / "out.csv")
     assert (document["rows"], document["contacts"]) == (0, 0)
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "Name,email,contact_id\n"
+    av("dedupe", put(tmp_path / "in.csv", "Kundennummer;Vorname\n"), "-o", tmp_path / "out.csv", "--force")
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "Kundennummer;Vorname;contact_id\n"
 
 
 # What must hold whatever the cells are
