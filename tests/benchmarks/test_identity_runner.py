@@ -69,14 +69,8 @@ def test_a_tool_runs_in_its_own_process_and_is_judged_here(tmp_path: Path) -> No
     made = sets.make("audience-500")
     pq.write_table(made.records, tmp_path / "records.parquet")
     pq.write_table(made.truth, tmp_path / "truth.parquet")
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.identity.measure",
-        "e-mail",
-        str(tmp_path),
-        str(tmp_path / "out.parquet"),
-    ]
+    out = tmp_path / "out.parquet"
+    command = [sys.executable, "-m", "benchmarks.identity.measure", "e-mail", str(tmp_path), str(out)]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     figures = json.loads(answer.stdout)
     assert set(figures) == {"seconds", "cpu_seconds", "peak_mb", "peak_mb_before"}
