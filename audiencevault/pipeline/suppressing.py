@@ -53,6 +53,10 @@ _NOT_HELD: Final = """
     GROUP BY e.channel, e.point_kind, coalesce(e.point, e.point_key), e.event_type, e.detail, e.source
     ORDER BY e.point_kind, point, e.channel, e.event_type
 """
+_BLOCKED: Final = """
+    SELECT DISTINCT point_kind, point, point_key FROM consent_events WHERE event_type = 'suppressed'
+    ORDER BY point_kind, point_key, point
+"""
 _POINTS_OF: Final = "SELECT DISTINCT point_kind, raw, point, point_key FROM contact_points WHERE point_key = ?"
 
 
@@ -128,18 +132,15 @@ def lift(
     controller = controller_of(vault, controller_id)
     rows = _points((Entry(kind, value.strip(), "manual", "", 1),), vault.settings.region)
     with relations(vault.head()) as engine:
-        held = [row for key in rows.column("point_key").to_pylist() for row in
-                engine.collect(_POINTS_OF, [key]).to_pylist()]  # fmt: skip
-        blocked = {
-            (one["point_kind"], one["point_key"])
-            for one in engine.collect(
-                "SELECT DISTINCT point_kind, point_key FROM consent_events WHERE event_type = 'suppressed'"
-            ).to_pylist()
-        }
-    wanted = {(row["point_kind"], row["point"], row["point_key"]) for row in [*rows.to_pylist(), *held]}
-    wanted |= {(row["point_kind"], None, key) for row in held for key in hashes.keys_of(row) if
-               (row["point_kind"], key) in blocked}  # fmt: skip
-    found = sorted((item for item in wanted if (item[0], item[2]) in blocked), key=str)
+        keys = set(rows.column("point_key").to_pylist())
+        held = [row for key in sorted(keys) for row in engine.collect(_POINTS_OF, [key]).to_pylist()]
+        keys |= {named for row in held for named in hashes.keys_of(row)}
+        # Lifted as it was blocked: the same spelling, or the same hash.
+        found = [
+            (row["point_kind"], row["point"], row["point_key"])
+            for row in engine.collect(_BLOCKED).to_pylist()
+            if row["point_key"] in keys
+        ]
     if not found:
         raise UsageError(
             "Nothing that could be lifted is recorded for it.",
