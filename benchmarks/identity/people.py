@@ -291,7 +291,8 @@ def make(records: int, rng: np.random.Generator) -> tuple[People, Households, Co
     adult = rng.integers(9_500, 37_500, homes)[household]
     born = adult + rng.integers(-2_200, 2_200, count)
     child = role >= 2
-    born = np.where(child, np.minimum(adult + rng.integers(7_300, 13_500, count), 42_000), born)
+    born = np.where(child, adult + rng.integers(7_300, 13_500, count), born)
+    born = np.where(born > 42_000, rng.integers(36_500, 42_000, count), born)
     sibling = np.flatnonzero((role >= 3) & (rng.random(count) < 0.15))
     born[sibling] = born[sibling - 1]
     generation = np.zeros(count, dtype=np.int64)
@@ -361,6 +362,12 @@ def make(records: int, rng: np.random.Generator) -> tuple[People, Households, Co
             handle[at], is_local[at] = text, 1
     same_everywhere = rng.random(count) < 0.65
     other_handle[same_everywhere] = handle[same_everywhere]
+    # On one platform a handle is one account's; on two platforms it may be two people's.
+    there = set(handle[same_everywhere].tolist())
+    for at in np.flatnonzero(~same_everywhere).tolist():
+        while other_handle[at] in there:
+            other_handle[at] += str(int(rng.random() * 1000))
+        there.add(other_handle[at])
     slugs = np.array([text.split(".")[0] for text in companies.domain.tolist()], dtype=object)
     handle[contacts] = other_handle[contacts] = slugs[company[contacts]]
 
