@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from audiencevault import resolution
 from audiencevault.engine.duckdb import DuckDBEngine
+from audiencevault.errors import UsageError
 from audiencevault.pipeline import amending, merging
 from audiencevault.pipeline.options import Progress
-from audiencevault.records import IDENTITY_LOG, MATCH_FEATURES, MEMBERS, NEVER_AUDIENCE
+from audiencevault.records import IDENTITY_LOG, MATCH_FEATURES, MATCH_MODELS, MEMBERS, NEVER_AUDIENCE
 from audiencevault.resolution import survivorship
-from audiencevault.vault import TableRef, Transaction, Vault
+from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
+
+FEWEST_TO_LEARN: Final = 20_000
+"""Records below which a vault is matched by the priors."""
+GROWN: Final = 4
+"""How many times more records than a model was learnt from make it worth learning anew."""
 
 _RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
 
@@ -59,9 +66,11 @@ def resolve_all(
     whose records are others now, are made again. None means that all are.
     """
     progress.step("Finding out who is who")
+    model = model_for(txn.base, features.rows)
     resolved = resolution.run(
         engine,
         _eligible_features(engine, txn, features),
+        model=model,
         decisions=decisions,
         previous=vault.table("members").cast(MEMBERS),
         log=vault.table("identity_log"),
@@ -72,6 +81,9 @@ def resolve_all(
     records = resolved.members.num_rows
     txn.replace("links", resolved.links)
     txn.append("identity_log", resolved.identity_log.cast(IDENTITY_LOG))
+    if model is None:
+        learnt = {"at": at, "import_id": import_id, "records": features.rows, "document": resolved.model.to_json()}
+        txn.append("match_models", pa.Table.from_pylist([learnt], schema=MATCH_MODELS))
     del resolved
     engine.read("members", members.paths, MEMBERS)
     progress.step("Writing the contacts")
@@ -81,6 +93,22 @@ def resolve_all(
     else:
         contacts = amending.amend_contacts(engine, txn, ids, rules_of(vault))
     return Settled(records, contacts.rows, int(engine.scalar("SELECT count(*) FROM owner_records") or 0))
+
+
+def model_for(base: Snapshot, records: int) -> resolution.Model | None:
+    """The weights for `records` records: the priors while they are few, so that it does not matter in how many parts
+    they came; then the vault's latest model; None where one is to be learnt, first or anew.
+    """
+    if records < FEWEST_TO_LEARN:
+        return resolution.Model()
+    rows = base.table("match_models").to_pylist()
+    if not rows or records >= GROWN * rows[-1]["records"]:
+        return None
+    try:
+        return resolution.Model.from_json(rows[-1]["document"])
+    except UsageError:
+        # Another version of the program wrote it.
+        return None
 
 
 def write_contacts(engine: DuckDBEngine, txn: Transaction, vault: Vault) -> TableRef:

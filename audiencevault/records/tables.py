@@ -335,6 +335,10 @@ LINKS: Final = _schema(
         ("evidence", STRING_MAP),
     ],
 )
+MATCH_MODELS: Final = _schema(
+    "match_models", [("at", TIMESTAMP), ("import_id", pa.string()), ("records", pa.int64()), ("document", pa.string())]
+)
+"""The weights that links were scored with, from the oldest to the newest, which counts; `document` is JSON."""
 MEMBERS: Final = _schema("members", [("record_id", pa.string()), ("contact_id", pa.string())])
 IDENTITY_LOG: Final = _schema(
     "identity_log",
@@ -472,6 +476,7 @@ TABLES: Final[Mapping[str, pa.Schema]] = {
     "attestations": ATTESTATIONS,
     "tombstones": TOMBSTONES,
     "decisions": DECISIONS,
+    "match_models": MATCH_MODELS,
     "links": LINKS,
     "members": MEMBERS,
     "identity_log": IDENTITY_LOG,

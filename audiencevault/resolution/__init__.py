@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from audiencevault.resolution import identity, survivorship
 from audiencevault.resolution.explaining import Explanation, explain
+from audiencevault.resolution.model import Model
 from audiencevault.resolution.running import Resolution, run
 
-__all__ = ["Explanation", "Resolution", "explain", "identity", "run", "survivorship"]
+__all__ = ["Explanation", "Model", "Resolution", "explain", "identity", "run", "survivorship"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,24 @@ def test_undoing_a_merge_gives_the_contacts_that_a_rebuild_gives(story_vault: Pa
     now = vault.table("members").to_pandas().set_index("record_id").contact_id
     assert now[records[0]] != now[records[1]]
     assert av_json("rebuild", "--vault", story_vault)["changed"] is False
+
+
+def test_what_was_learnt_is_kept_until_the_vault_has_grown(
+    story_vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault.open(story_vault)
+    assert vault.table("match_models").num_rows == 0, "few records are matched by the priors"
+    monkeypatch.setattr(persons, "FEWEST_TO_LEARN", 100)
+    assert av_json("rebuild", "--vault", story_vault)["changed"] is True
+    learnt = vault.table("match_models").to_pylist()
+    assert [row["records"] for row in learnt] == [vault.head().rows("match_features")]
+    assert av_json("rebuild", "--vault", story_vault)["changed"] is False
+    table = tmp_path / "stall.csv"
+    table.write_text("First name,Last name,Email\nNerys,Quillfeather,nerys.quillfeather@example.org\n")
+    av_json("import", table, "--vault", story_vault)
+    assert vault.table("match_models").to_pylist() == learnt
+    monkeypatch.setattr(persons, "GROWN", 1)
+    av_json("rebuild", "--vault", story_vault)
+    assert [row["records"] for row in vault.table("match_models").to_pylist()] == [
+        learnt[0]["records"], learnt[0]["records"] + 1,
+    ]  # fmt: skip
