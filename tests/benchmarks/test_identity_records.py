@@ -64,7 +64,9 @@ def test_noise_is_where_it_says(audience: Audience) -> None:
         )
         return table.take(counted)
 
-    assert all("+" in mail for mail in rows("plus tag")["email"].to_pylist())
+    tagged = rows("plus tag")["email"].to_pylist()
+    # A typo may hit the plus itself.
+    assert sum("+" in mail for mail in tagged) > 0.98 * len(tagged)
     assert any("googlemail" in mail.lower() for mail in rows("googlemail")["email"].to_pylist())
     assert not any(phone.startswith(("+", "00")) for phone in rows("phone without country")["phone"].to_pylist())
     initials = rows("initial only").filter(pc.equal(rows("initial only")["source"], "shopify.customers")).to_pylist()
