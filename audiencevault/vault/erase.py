@@ -143,7 +143,7 @@ class _Work:
         self._staged: dict[tuple[str, FileRef], Path] = {}
         self._writes = 0
         self._offsets = _offsets(snapshots)
-        self._segments = chain.segments_of(snapshots[-1].table(SEGMENTS))
+        self._segments = _segments(snapshots)
         self.ledger = Ledger.of(self._segments, self._ledger_rows(), ring)
         self._decisions = self._lost_decisions()
         self._contacts = {one.number: _contacts_in(one, who.records) for one in snapshots}
@@ -275,6 +275,19 @@ class _Work:
         for directory in sorted(directories):
             self._ops.sync_directory(directory)
         return len(self._staged)
+
+
+def _segments(snapshots: list[Snapshot]) -> list[Segment]:
+    """The segments of the newest snapshot. A seed that an erasure took away there may be needed for an older one, as
+    in a backup.
+    """
+    seeds: dict[int, str] = {}
+    for snapshot in snapshots:
+        for one in chain.segments_of(snapshot.table(SEGMENTS)):
+            if one.seed is not None:
+                seeds[one.number] = one.seed
+    newest = chain.segments_of(snapshots[-1].table(SEGMENTS))
+    return [replace(one, seed=one.seed or seeds.get(one.number)) for one in newest]
 
 
 def _offsets(snapshots: list[Snapshot]) -> dict[FileRef, int]:

@@ -123,6 +123,7 @@ def blanked_ledger(rows: pa.Table, first: int, ledger: Ledger) -> pa.Table:
     mine: Mask = np.fromiter((first + place in ledger.rows for place in range(count)), bool, count)
     salt = rows.column("salt").to_pylist()
     commitment = rows.column("commitment").to_pylist()
+    mine &= pc.is_null(rows.column("commitment")).to_numpy()
     begin = 0
     for segment in ledger.segments:
         low, high = max(begin, first), min(begin + segment.rows, first + count)

@@ -237,7 +237,7 @@ class KeyFile:
 
     def journal(self, vault_id: str) -> Path | None:  # noqa: ARG002
         """See `Keys.journal`."""
-        return self.path.with_name(self.path.name + ".erasures.json")
+        return self.path.with_name(self.path.name.removesuffix(".key.json") + ".erasures.json")
 
 
 @dataclass(frozen=True)

@@ -65,10 +65,11 @@ class Transaction:
     def __enter__(self) -> Self:
         self._lock.acquire(self._command, self._now, self._wait)
         try:
+            with disk_errors(self._root):
+                clean_leftovers(self._root, self._ops)
             self._base = Snapshot.read(self._root, head_number(self._root), self._keys)
             self._tables = {table: list(files) for table, files in self._base.manifest.tables.items()}
             with disk_errors(self._root):
-                clean_leftovers(self._root, self._ops)
                 self._directory = _own_directory(self._root, self._ops)
                 current.write_head(self._root, self._base.number, self._directory, self._ops)
                 current.refresh(self._base, self._directory, self._ops)
