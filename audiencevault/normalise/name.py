@@ -7,43 +7,22 @@ spelling of umlauts). `name_key` holds all words of a name sorted, so that swapp
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.normalise import name_keys, name_parts, nicknames
-from audiencevault.normalise.columns import Mask, batch, column, distinct, flag_lists, mask, merge, put, strings
-from audiencevault.normalise.name_words import AND, HONORIFICS, HONORIFICS_WITH_DOT, JUNK_NAMES, PARTICLES, SUFFIXES
+from audiencevault.normalise import name_keys, name_parts, nicknames, plain_names
+from audiencevault.normalise.columns import Codes, Mask, batch, column, distinct, flag_lists, mask, merge, put, strings
 from audiencevault.normalise.native_names import JAPANESE_SURNAMES
 from audiencevault.normalise.transliteration import sound
 
 FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
 """The columns that are read; each may be missing. Prefix and suffix are left out of every form."""
 
-_PLACEHOLDER_WORDS: Final = frozenset(word for phrase in JUNK_NAMES for word in phrase.split())
-_SPECIAL: Final = _PLACEHOLDER_WORDS | AND | HONORIFICS | HONORIFICS_WITH_DOT | PARTICLES | SUFFIXES
-_PLAIN_WHOLE: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}](?: \p{Lu}[\p{L}'’]*[\p{Ll}]){1,2}$"
-"""Two or three words of a script with capitals, each with a capital first and a small letter last."""
-
-
-_PLAIN_PART: Final = r"^\p{Lu}[\p{L}'’]*[\p{Ll}]$"
 _SURNAME_FIRST: Final = r"^[\p{Han}\p{Hangul}\p{Hiragana}々]+$"
 """Shown surname first and without a blank."""
-
-
-class _Word(NamedTuple):
-    key: str
-    plain: bool
-
-
-@lru_cache(maxsize=262_144)
-def _word(text: str) -> _Word:
-    """One word of a plain whole name; not plain where only `name_parts.whole` knows what it means."""
-    key, plain = name_keys.comparison(text), name_keys.plain_form(text)
-    return _Word(key, bool(key) and " " not in key and plain not in _SPECIAL)
 
 
 class _Names(NamedTuple):
@@ -125,51 +104,31 @@ def _parts(raw: pa.StringArray, given: bool) -> tuple[pa.Array, pa.Array, pa.Arr
     """Shown form, key and flag of a column of given names or surnames."""
     values, codes = distinct(raw)
     rule = name_parts.given if given else name_parts.family
-    simple = mask(pc.match_substring_regex(values, _PLAIN_PART)) & _short(values)
-    words = values.filter(pa.array(simple))
-    facts = [_word(text) for text in words.to_pylist()]
-    easy = np.array([item.plain for item in facts], dtype=np.bool_)
-    simple[simple] = easy
-    words = words.filter(pa.array(easy))
-    keys = column([item.key for item in facts if item.plain])
-    found = [rule(value) if value else None for value in values.filter(pa.array(~simple)).to_pylist()]
+    easy = plain_names.plain(values, whole=False)
+    which = easy.which
+    found = [rule(value) if value else None for value in values.filter(pa.array(~which)).to_pylist()]
+    shown = column([item.shown or None if item else None for item in found])
+    keys = column([item.key or None if item else None for item in found])
+    flags = column([item.flag if item else None for item in found])
     return (
-        merge(simple, words, column([item.shown or None if item else None for item in found])).take(codes),
-        merge(simple, keys, column([item.key or None if item else None for item in found])).take(codes),
-        merge(simple, pa.nulls(len(words), pa.string()), column([item.flag if item else None for item in found])).take(
-            codes
-        ),
+        merge(which, plain_names.joined(easy, easy.shown), shown).take(codes),
+        merge(which, plain_names.joined(easy, easy.keys), keys).take(codes),
+        merge(which, pa.nulls(len(easy.starts), pa.string()), flags).take(codes),
     )
-
-
-def _short(values: pa.StringArray) -> Mask:
-    return mask(pc.less_equal(pc.binary_length(values), name_parts.LONGEST_NAME))
 
 
 def _wholes(raw: pa.StringArray) -> _Names:
     """Unsplit names taken apart: plain ones word by word in columns, the others one by one."""
     values, codes = distinct(raw)
-    plain = mask(pc.match_substring_regex(values, _PLAIN_WHOLE)) & _short(values)
-    lists = pc.split_pattern(values.filter(pa.array(plain)), " ")
-    words = lists.flatten().dictionary_encode()
-    facts = [_word(text) for text in words.dictionary.to_pylist()]
-    good = np.array([item.plain for item in facts], dtype=np.bool_)
-    keys = column([item.key for item in facts])
-    at = words.indices.to_numpy()
-    offsets = lists.offsets.to_numpy()
-    starts, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
-    easy = np.logical_and.reduceat(good[at], starts) if len(starts) else np.zeros(0, dtype=np.bool_)
-    starts, ends = starts[easy], ends[easy]
-    plain[plain] = easy
-    triple = ends - starts > 2
-
-    def word(places: np.ndarray, table: pa.StringArray, keep: Mask | None = None) -> pa.Array:
-        code = at[places] if len(places) else np.zeros(0, dtype=np.int32)
-        return table.take(pa.array(code, mask=None if keep is None else ~keep))
-
+    easy = plain_names.plain(values, whole=True)
+    plain, starts, ends = easy.which, easy.starts, easy.ends
+    several, triple = ends - starts > 1, ends - starts > 2
     # Where there is no middle word the place of the surname stands in and is masked.
     second = np.minimum(starts + 1, ends - 1)
-    shown = words.dictionary
+
+    def word(places: Codes, table: pa.StringArray, keep: Mask | None = None) -> pa.Array:
+        return plain_names.spread(easy, places, table, keep)
+
     rest = values.filter(pa.array(~plain)).to_pylist()
     slow = [name_parts.whole(text) if text else None for text in rest]
 
@@ -188,12 +147,12 @@ def _wholes(raw: pa.StringArray) -> _Names:
         return keys
 
     return _Names(
-        first=merged(word(starts, shown), careful("first")),
-        middle=merged(word(second, shown, triple), careful("middle")),
-        last=merged(word(ends - 1, shown), careful("last")),
-        first_key=merged(word(starts, keys), careful("first", compare=True)),
-        middle_key=merged(word(second, keys, triple), careful("middle", compare=True)),
-        last_key=merged(word(ends - 1, keys), careful("last", compare=True)),
+        first=merged(word(starts, easy.shown), careful("first")),
+        middle=merged(word(second, easy.shown, triple), careful("middle")),
+        last=merged(word(ends - 1, easy.shown, several), careful("last")),
+        first_key=merged(word(starts, easy.keys), careful("first", compare=True)),
+        middle_key=merged(word(second, easy.keys, triple), careful("middle", compare=True)),
+        last_key=merged(word(ends - 1, easy.keys, several), careful("last", compare=True)),
         flag=merged(pa.nulls(len(starts), pa.string()), careful("flag")),
     )
 

@@ -14,8 +14,9 @@ __all__ = ["comparison", "folded", "name_key", "plain_form"]
 
 _APOSTROPHES: Final = re.compile(r"[.'’‘`´ʼʻ]")
 _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
-_ARTICLES: Final = frozenset({"al", "el"})
-_SERVANTS: Final = frozenset({"abd", "abdul", "abdel", "abdal", "abdur", "abder", "abdoul"})
+ARTICLES: Final = frozenset({"al", "el"})
+"""Arabic articles, left out at the beginning of a surname."""
+SERVANTS: Final = frozenset({"abd", "abdul", "abdel", "abdal", "abdur", "abder", "abdoul"})
 """First half of Arabic names such as Abdul Rahman, written apart or in one word."""
 
 
@@ -50,12 +51,12 @@ def _spelled(plain: str) -> str:
     words = plain.split(" ")
     if len(words) == 1:
         return key_word(plain)
-    if words[0] in _ARTICLES:
+    if words[0] in ARTICLES:
         words = words[1:]
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] in _SERVANTS:
-            joined[-1] = joined[-1] if word in _ARTICLES else "abdallah" if word == "allah" else "abdul" + word
+        if joined and joined[-1] in SERVANTS:
+            joined[-1] = joined[-1] if word in ARTICLES else "abdallah" if word == "allah" else "abdul" + word
         else:
             joined.append(word)
     return " ".join(key_word(word) for word in joined)

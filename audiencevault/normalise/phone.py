@@ -361,7 +361,7 @@ def _settled(rows: Codes, found: Settled, done: Mask, *, guessed: bool = False) 
 
 
 def _refused_plain(rows: Codes, reason: str, international: Mask, digits: pa.StringArray) -> _Part:
-    """Plain numbers that are refused; their key is `wide_key`: the digits, behind a `+` where they say their country."""
+    """Plain numbers that are refused; the key is as of `wide_key`, with a `+` where they say their country."""
     at, nothing, none = pa.array(rows), pa.nulls(len(rows), pa.string()), np.zeros(len(rows), dtype=np.bool_)
     key = pc.binary_join_element_wise(pc.if_else(pa.array(international[rows]), "+", ""), digits.take(at), "")
     return _Part(

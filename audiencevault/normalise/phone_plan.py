@@ -42,7 +42,8 @@ _FIRST_DIGITS: Final = 3
 class Settled(NamedTuple):
     """What the columns could settle: `done` over all rows, the other columns with nulls where not done.
 
-    `invalid` rows certainly are no number of their plan, or of no country; `refused` are those among them that have a possible length.
+    `invalid` rows certainly are no number of their plan, or of no country; `refused` are those among them that have a
+    possible length.
     """
 
     done: Mask

@@ -135,7 +135,8 @@ def numbers(draw: st.DrawFn) -> tuple[str, str | None]:
     prefix = (plan.national_prefix if plan else None) or "0"
     forms = [f"+{code}{number}", f"+{code} {prefix}{number}", prefix + number, number, f"00{code}{number}",
              f"{code}{number}", f"(+{code}) {number[:3]}-{number[3:]}", f"+{code} (0){number}",
-             f"{prefix} {number[:2]} {number[2:]}", f"011{code}{number}", f"{number}.0", f"{prefix}{number[:3]}/{number[3:]}",
+             f"{prefix} {number[:2]} {number[2:]}", f"011{code}{number}", f"{number}.0",
+             f"{prefix}{number[:3]}/{number[3:]}",
              f"00{code}{number[:1]}/{number[1:]}"]  # fmt: skip
     spoken = draw(st.one_of(st.just(region), st.none(), st.sampled_from([*COMMON, "XX", ""])))
     return draw(st.sampled_from(forms)), spoken
