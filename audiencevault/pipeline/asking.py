@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from audiencevault import audience as door
 from audiencevault import reach
-from audiencevault.consent import reasons
+from audiencevault.consent import deadlines, reasons
 from audiencevault.consent.policy import Policy
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
@@ -98,6 +98,7 @@ class Summary:
     steps: dict[str, str] = field(default_factory=dict)
     remedies: list[door.Remedy] = field(default_factory=list)
     last_import: datetime | None = None
+    deadlines: list[deadlines.Due] = field(default_factory=list)
     dependence: reach.Dependence | None = None
     dependence_history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -118,6 +119,7 @@ class Summary:
             "held_back_by_channel": self.held_back_by_channel,
             "steps": self.steps,
             "remedies": [asdict(remedy) for remedy in self.remedies],
+            "deadlines": [due.as_dict() for due in self.deadlines],
             "dependence": self.dependence.as_dict() if self.dependence else None,
             "dependence_history": self.dependence_history,
             "last_import": self.last_import,
@@ -171,19 +173,35 @@ def summarise(
             with_point={},
             last_import=engine.collect('SELECT max("at") AS last FROM imports').column("last")[0].as_py(),
         )
-        # One channel at a time: an answer for everybody on every channel is large.
+        everything = set(channels) >= set(CHANNELS)
+        # One fold for every channel, but one channel's people at a time: all of them at once are large.
+        folded = door.ask(
+            engine,
+            controller_id=controller,
+            channels=[*channels, *(_rented(engine, channels) if everything else ())],
+            as_of=as_of,
+            policy=rules,
+        )
         tallies = []
+        noes = []
         for channel in channels:
             asked = door.select(
-                engine, controller_id=controller, channels=(channel,), as_of=as_of, policy=rules, gone=GONE
-            )
+                engine, controller_id=controller, channels=(channel,), as_of=as_of, policy=rules, gone=GONE,
+                asked=folded,
+            )  # fmt: skip
             tallies.append(_tally(summary, asked, channel))
+            noes.append(asked.suppressed)
             if what_if:
                 summary.remedies += door.remedies(engine, asked, rules)
             del asked
-        if set(channels) >= set(CHANNELS):
+        summary.deadlines = deadlines.open_noes(
+            pa.concat_tables(noes), engine.collect("SELECT * FROM deliveries"), rules, as_of
+        )
+        if everything:
             reached = {channel: ids for channel, (ids, _) in zip(channels, tallies, strict=True)}
-            summary.dependence = depend(engine, reached, controller_id=controller, as_of=as_of, policy=rules)
+            summary.dependence = depend(
+                engine, reached, controller_id=controller, as_of=as_of, policy=rules, folded=folded
+            )
     summary.remedies.sort(key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
     _count_people(summary, tallies)
     return summary
@@ -196,22 +214,30 @@ def depend(
     controller_id: str,
     as_of: datetime,
     policy: Policy,
+    folded: door.Asked | None = None,
 ) -> reach.Dependence:
     """How far the vault's people hang on companies; `reached` are the ids of whom one may write to, per channel.
 
-    The channels that companies own are asked here.
+    The channels that companies own are asked here, or taken from `folded`.
     """
     owners = reach.owners()
-    rented = {channel for platform in owners.platforms.values() for channel in platform.channels} - set(reached)
     found = dict(reached)
+    for channel in _rented(engine, tuple(reached)):
+        asked = door.select(
+            engine, controller_id=controller_id, channels=(channel,), as_of=as_of, policy=policy, gone=GONE,
+            asked=folded,
+        )  # fmt: skip
+        found[channel] = asked.rows.column("contact_id")
+    return reach.dependence(reach.standing(engine, owners, found, controller_id=controller_id, gone=GONE), owners)
+
+
+def _rented(engine: DuckDBEngine, besides: Sequence[str]) -> list[str]:
+    """The channels that companies own, where anybody could be asked about."""
     # Without a usable number there is nobody to ask about.
-    if engine.scalar("SELECT count(*) FROM contact_points WHERE point_kind = 'phone' AND valid"):
-        for channel in sorted(rented):
-            asked = door.select(
-                engine, controller_id=controller_id, channels=(channel,), as_of=as_of, policy=policy, gone=GONE
-            )
-            found[channel] = asked.rows.column("contact_id")
-    return reach.dependence(reach.standing(engine, owners, found, gone=GONE), owners)
+    if not engine.scalar("SELECT count(*) FROM contact_points WHERE point_kind = 'phone' AND valid"):
+        return []
+    platforms = reach.owners().platforms.values()
+    return sorted({channel for platform in platforms for channel in platform.channels} - set(besides))
 
 
 _GENERAL = {"who": "a source", "channel": "this channel", "means": "address", "rules": "the rules", "source": "SOURCE"}

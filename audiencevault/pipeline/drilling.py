@@ -120,7 +120,7 @@ def drill(
             remedies += steps
             if target is not None:
                 written[channel] = found
-        answered, next_steps = _answer(engine, owners, outage, lists, remedies)
+        answered, next_steps = _answer(engine, owners, outage, question.controller_id, lists, remedies)
     done = Drilled(
         snapshot.number, question.as_of, question.policy.name, question.controller_id, answered.drill,
         tuple(next_steps), directory, written,
@@ -135,13 +135,16 @@ def _answer(
     engine: DuckDBEngine,
     owners: reach.Owners,
     outage: reach.Outage,
+    controller_id: str,
     lists: Sequence[reach.Listed],
     remedies: Sequence[door.Remedy],
 ) -> tuple[reach.Answered, list[reach.Step]]:
-    stand = reach.standing(engine, owners, {item.channel: item.reached for item in lists})
+    reached = {item.channel: item.reached for item in lists}
+    stand = reach.standing(engine, owners, reached, controller_id=controller_id)
     answered = reach.drill(stand, outage, lists)
+    bought = reach.customers(engine, stand, controller_id=controller_id)
     ranked = sorted(remedies, key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
-    return answered, reach.steps(answered, owners, bought=reach.customers(engine, stand), remedies=ranked)
+    return answered, reach.steps(answered, owners, bought=bought, remedies=ranked)
 
 
 def _with_plan(

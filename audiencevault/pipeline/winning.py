@@ -54,8 +54,9 @@ def winover(
     with relations(snapshot) as engine:
         definitions = receivers((), channels)
         lists = [listed(engine, question, channel, definitions[channel])[0] for channel in channels]
-        stand = reach.standing(engine, owners, {item.channel: item.reached for item in lists})
-        found = reach.winover(engine, owners, stand, lists, as_of=as_of)
+        reached = {item.channel: item.reached for item in lists}
+        stand = reach.standing(engine, owners, reached, controller_id=question.controller_id)
+        found = reach.winover(engine, owners, stand, lists, as_of=as_of, controller_id=question.controller_id)
     shown = found.rows if limit is None else found.rows.slice(0, limit)
     rows = [
         {

@@ -19,7 +19,7 @@ from audiencevault.consent.reasons import CHANNEL_WORDS, COUNTRY_REMEDY, UNUSABL
 from audiencevault.engine import Engine
 from audiencevault.reach.outage import Answered, plain
 from audiencevault.reach.ownership import Owners
-from audiencevault.reach.ways import Standing, Who, companies
+from audiencevault.reach.ways import Standing, Who, companies, mine
 
 SHOWN: Final = 3
 
@@ -33,7 +33,7 @@ FORM: Final = (
 _UNUSABLE: Final = UNUSABLE_SENTENCE.partition("}")[2]
 _CUSTOMERS: Final = """
     SELECT DISTINCT m.contact_id FROM source_records r JOIN members m ON m.record_id = r.record_id
-    WHERE r.relationship = 'customer' OR r.orders_count > 0
+    WHERE (r.relationship = 'customer' OR r.orders_count > 0) AND {mine}
 """
 
 
@@ -80,9 +80,11 @@ class _Candidate:
         return more if self.at_most is None else min(more, self.at_most)
 
 
-def customers(engine: Engine, stand: Standing) -> Who:
-    """Who bought something, or is on a list of customers; reads `source_records` and `members`."""
-    return stand.who(engine.collect(_CUSTOMERS)["contact_id"])
+def customers(engine: Engine, stand: Standing, *, controller_id: str | None = None) -> Who:
+    """Who bought something from the sender `controller_id` (None: from any), or is on its list of customers; reads
+    `source_records` and `members`.
+    """
+    return stand.who(engine.collect(_CUSTOMERS.format(mine=mine(controller_id)))["contact_id"])
 
 
 def steps(
@@ -184,10 +186,10 @@ def _vouching(answered: Answered, remedies: Sequence[Remedy], out: Who) -> list[
             if item.channel != remedy.channel:
                 continue
             held = item.held_back
-            mine = pc.and_(
+            asserted = pc.and_(
                 pc.equal(plain(held["reason"]), "NO_EVIDENCE"), pc.equal(plain(held["source"]), remedy.source)
             )
-            who = answered.stand.who(held.filter(pc.fill_null(mine, False))["contact_id"]) & out
+            who = answered.stand.who(held.filter(pc.fill_null(asserted, False))["contact_id"]) & out
             sentence = (
                 f"Vouch for {remedy.source}, if you know how its people signed up: {{people}} could then be written to "
                 f"by {CHANNEL_WORDS[remedy.channel][0]}."

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from audiencevault.engine import Engine
 from audiencevault.reach.outage import Listed, first_reasons, said_no
 from audiencevault.reach.ownership import Owners, Platform
-from audiencevault.reach.ways import Standing
+from audiencevault.reach.ways import Standing, mine
 from audiencevault.records import MONEY
 
 PURCHASES, MESSAGES, RECENCY = 50.0, 30.0, 20.0
@@ -51,7 +51,7 @@ _PEOPLE: Final = """
     JOIN reach__pairs k ON k.source = r.source AND k.relationship = r.relationship
     JOIN members m ON m.record_id = r.record_id
     LEFT JOIN {gone} g ON g.record_id = r.record_id
-    WHERE g.record_id IS NULL
+    WHERE g.record_id IS NULL AND {mine}
     GROUP BY m.contact_id
 """
 _TIES: Final = """
@@ -60,7 +60,7 @@ _TIES: Final = """
     JOIN reach__pairs k ON k.source = r.source AND k.relationship = r.relationship
     JOIN members m ON m.record_id = r.record_id
     LEFT JOIN {gone} g ON g.record_id = r.record_id
-    WHERE g.record_id IS NULL AND k.platform IS NOT NULL
+    WHERE g.record_id IS NULL AND k.platform IS NOT NULL AND {mine}
     ORDER BY m.contact_id, k.platform, r.relationship
 """
 _CONTACTS: Final = """
@@ -112,17 +112,19 @@ def winover(
     lists: Sequence[Listed],
     *,
     as_of: datetime,
+    controller_id: str | None = None,
     gone: str = "gone_records",
 ) -> WinOver:
     """Everybody with a tie or a purchase whom none of `lists` (the direct channels) may be written to, best first.
 
-    Reads `source_records`, `members`, `contacts` and `gone`.
+    Ties and purchases are those of the sender `controller_id` (None: of any). Reads `source_records`, `members`,
+    `contacts` and `gone`.
     """
     reached = np.zeros(stand.size, dtype=np.bool_)
     for item in lists:
         reached |= stand.who(item.reached)
     held = first_reasons(stand, lists, reached)
-    people, ties = _people(engine, owners, gone)
+    people, ties = _people(engine, owners, gone, mine(controller_id))
     known = held.filter(pc.is_in(held["contact_id"], value_set=people["contact_id"].combine_chunks()))
     no = pc.is_in(
         known["contact_id"].combine_chunks(),
@@ -135,7 +137,7 @@ def winover(
     return WinOver(_ranked(rows, ties, as_of), int(known.num_rows - wanted.num_rows))
 
 
-def _people(engine: Engine, owners: Owners, gone: str) -> tuple[pa.Table, pa.Table]:
+def _people(engine: Engine, owners: Owners, gone: str, condition: str) -> tuple[pa.Table, pa.Table]:
     """Who has a tie or bought, one row each, and their ties, both sorted by id."""
     pairs = []
     for pair in engine.collect(_PAIRS).to_pylist():
@@ -146,9 +148,12 @@ def _people(engine: Engine, owners: Owners, gone: str) -> tuple[pa.Table, pa.Tab
     names = ("source", "relationship", "platform")
     engine.read("reach__pairs", pa.Table.from_pylist(pairs, pa.schema([(name, pa.string()) for name in names])))
     counted = ", ".join(f"TRY_CAST(r.extra['{name}'] AS BIGINT)" for name in COUNTED)
-    engine.sql("reach__people", _PEOPLE.format(customer=CUSTOMER, chat=CHAT, counted=f"coalesce({counted})", gone=gone))
+    engine.sql(
+        "reach__people",
+        _PEOPLE.format(customer=CUSTOMER, chat=CHAT, counted=f"coalesce({counted})", gone=gone, mine=condition),
+    )
     people = engine.collect(_CONTACTS)
-    ties = engine.collect(_TIES.format(gone=gone))
+    ties = engine.collect(_TIES.format(gone=gone, mine=condition))
     engine.drop("reach__pairs", "reach__people")
     return people.combine_chunks(), ties.combine_chunks()
 

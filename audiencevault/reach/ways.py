@@ -34,7 +34,7 @@ _TIED: Final = """
     JOIN reach__ties t ON t.source = r.source AND t.relationship = r.relationship
     JOIN members m ON m.record_id = r.record_id
     LEFT JOIN {gone} g ON g.record_id = r.record_id
-    WHERE g.record_id IS NULL
+    WHERE g.record_id IS NULL AND {mine}
 """
 _CONTACTS: Final = """
     SELECT contact_id, currency, total_spent, address1 IS NOT NULL AND city IS NOT NULL AS has_address
@@ -90,16 +90,22 @@ class Standing:
 
 
 def standing(
-    engine: Engine, owners: Owners, reached: Mapping[str, pa.Array | pa.ChunkedArray], *, gone: str = "gone_records"
+    engine: Engine,
+    owners: Owners,
+    reached: Mapping[str, pa.Array | pa.ChunkedArray],
+    *,
+    controller_id: str | None = None,
+    gone: str = "gone_records",
 ) -> Standing:
-    """Everybody's standing. `reached` holds, per channel, the ids of those who may be written to there, as an audience
-    says; reads the relations `contacts`, `members`, `source_records` (current observations) and `gone`.
+    """Everybody's standing with the sender `controller_id` (None: with any). `reached` holds, per channel, the ids of
+    those who may be written to there, as an audience says.
 
-    A channel that belongs to a platform (WhatsApp) counts as that platform.
+    A channel that belongs to a platform (WhatsApp) counts as that platform. Reads the relations `contacts`, `members`,
+    `source_records` (current observations) and `gone`.
     """
     contacts = engine.collect(_CONTACTS)
     blank = Standing(contacts, {}, {})
-    platforms = _tied(engine, owners, blank, gone)
+    platforms = _tied(engine, owners, blank, gone, mine(controller_id))
     own: dict[str, Who] = {}
     host = {channel: item.name for item in owners.platforms.values() for channel in item.channels}
     for channel, ids in reached.items():
@@ -111,13 +117,21 @@ def standing(
     return Standing(contacts, own, dict(sorted(platforms.items())))
 
 
-def _tied(engine: Engine, owners: Owners, blank: Standing, gone: str) -> dict[str, Who]:
+def mine(controller_id: str | None) -> str:
+    """The condition that a record `r` is of this sender's own accounts and shops; one without a sender is."""
+    if controller_id is None:
+        return "1 = 1"
+    name = controller_id.replace("'", "''")
+    return f"coalesce(r.controller_id, '{name}') = '{name}'"
+
+
+def _tied(engine: Engine, owners: Owners, blank: Standing, gone: str, condition: str) -> dict[str, Who]:
     pairs = engine.collect(_PAIRS).to_pylist()
     ties = [{**pair, "platform": owners.platform_of(pair["source"], pair["relationship"] or "")} for pair in pairs]
     known = [tie for tie in ties if tie["platform"] is not None]
     names = ("source", "relationship", "platform")
     engine.read("reach__ties", pa.Table.from_pylist(known, pa.schema([(name, pa.string()) for name in names])))
-    tied = engine.collect(_TIED.format(gone=gone))
+    tied = engine.collect(_TIED.format(gone=gone, mine=condition))
     engine.drop("reach__ties")
     return {
         name: blank.who(tied.filter(pc.equal(tied["platform"], name))["contact_id"])

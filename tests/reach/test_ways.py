@@ -120,3 +120,18 @@ def test_dependence_is_what_its_words_say(ways: list[set[str]]) -> None:
     assert {name: row["people"] for name, row in found.companies.items()} == {
         name: count for name in units if (count := sum(name in house for house in houses))
     }
+
+
+def test_a_tie_to_another_sender_of_the_vault_is_none_to_this_one() -> None:
+    people = [
+        person("a", record("instagram.followers", "follower", controller_id="wick")),
+        person("b", record("instagram.followers", "follower", controller_id="o'wax")),
+        person("c", record("shopify.customers", "customer", controller_id="o'wax")),
+    ]
+    with world(people) as engine:
+        mine = reach.standing(engine, OWNERS, {}, controller_id="o'wax")
+        anybody = reach.standing(engine, OWNERS, {})
+        assert reach.customers(engine, mine, controller_id="wick").tolist() == [False, False, False]
+        assert reach.customers(engine, mine, controller_id="o'wax").tolist() == [False, False, True]
+    assert mine.platforms["instagram"].tolist() == [False, True, False]
+    assert anybody.platforms["instagram"].tolist() == [True, True, False]
