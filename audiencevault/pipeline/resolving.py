@@ -43,7 +43,8 @@ class Resolution:
       `other_contact_id`, `record_id`.
     - `model`: what each kind of agreement weighs, as estimated from this table or as given; `model.table()` shows it.
     - `stats`: counts: `records`, `contacts`, `merged`, `uncertain` and more.
-    - `columns`: what each column of the table was taken for; `notes`: what was left out, and why.
+    - `columns`: what each column of the table was taken for; `left_out`: the other columns, and why; `notes`: what to
+      know about the columns and decisions that count.
     """
 
     members: pa.Table
@@ -52,6 +53,7 @@ class Resolution:
     model: Model
     stats: Mapping[str, int]
     columns: Mapping[str, str]
+    left_out: Mapping[str, str]
     notes: tuple[str, ...]
     _table: pa.Table = field(repr=False)
     _ids: pa.StringArray = field(repr=False)
@@ -161,6 +163,7 @@ def resolved(
         model=found.model,
         stats=found.stats,
         columns=taken.columns,
+        left_out=taken.left,
         notes=notes,
         _table=table,
         _ids=ids,

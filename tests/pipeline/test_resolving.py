@@ -85,6 +85,19 @@ def test_the_table_comes_back_as_it_was_with_one_column_more() -> None:
         found.to_arrow("note")
 
 
+def test_what_was_made_of_the_columns() -> None:
+    table = pa.table(
+        {"id": [1, 2], "Vorname": ["Ida", "Ida"], "colour": ["red", "blue"], "Mail": ["ida@example.com"] * 2}
+    )
+    found = resolve(table, columns={"Mail": None})
+    assert found.columns == {"id": "record_id", "Vorname": "first_name"}
+    assert found.left_out == {"colour": "not known", "Mail": "as you said"}
+    assert found.stats["contacts"] == 2
+    assert resolve(table).stats["contacts"] == 1
+    with pytest.raises(UsageError, match="no column record_id"):
+        resolve(table, guess=False)
+
+
 def test_names_of_the_package() -> None:
     assert audiencevault.resolve is resolve
     assert {"resolve", "Resolution"} <= set(dir(audiencevault))
