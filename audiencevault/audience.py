@@ -19,11 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.consent import fold as consent_fold
-from audiencevault.consent import near
+from audiencevault.consent.attesting import Remedy as Remedy
+from audiencevault.consent.attesting import gains
 from audiencevault.consent.policy import AUTO, POINT_KIND_OF, Policy
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.consent.question import text
-from audiencevault.consent.reasons import CHANNEL_WORDS, REASONS, VOUCH_SENTENCE, explain, source_words
+from audiencevault.consent.reasons import REASONS, explain
 from audiencevault.engine import Engine
 from audiencevault.records import CONTACTS, STRINGS, TIMESTAMP
 
@@ -107,7 +108,8 @@ SUPPRESSED_STATES: Final = ("withdrawn", "objected", "refused", "complained", "b
 # Of several points of one person, show the reason that says most about the person: what they said, then what
 # can be changed, then what is wrong with an address.
 _TELLING: Final = (
-    "NO_ERASED", "NO_SUPPRESSED_LEGAL", "NO_SUPPRESSED_MANUAL", "NO_SUPPRESSED_COMPLAINT", "NO_OBJECTED",
+    "NO_ERASED", "DEFER_QUIET_HOURS", "NO_ONE_CLICK",
+    "NO_SUPPRESSED_LEGAL", "NO_SUPPRESSED_MANUAL", "NO_SUPPRESSED_COMPLAINT", "NO_OBJECTED",
     "NO_WITHDRAWN", "NO_REFUSED", "NO_AMBIGUOUS", "NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_GONE", "NO_EVIDENCE",
     "NO_LEVEL", "NO_CONDITIONS", "NO_PURPOSE", "NO_CONTROLLER", "NO_CHANNEL", "NO_SUPPRESSED_BOUNCE",
     "NO_SUPPRESSED_INVALID", "NO_RELATION_ONLY", "NO_UNKNOWN", "NO_ENDPOINT",
@@ -125,9 +127,18 @@ _EVENT_OF: Final = """
             THEN e.occurred_at END AS happened_at,
         coalesce(e.occurred_at, e.snapshot_at, e.recorded_at) AS since,
         e.source, e.capture_method, e.ip, e.notice_id
-    FROM fold f LEFT JOIN consent_events e ON e.event_id = f.decisive_event_id
+    FROM ({fold}) AS f LEFT JOIN consent_events e ON e.event_id = f.decisive_event_id
     LEFT JOIN audience__gone g ON g.point_kind = f.point_kind AND g.point = f.point
 """
+# Bulk mail leaves only towards receivers that add what mailbox providers ask for.
+_SENDABLE: Final = """
+    SELECT contact_id, point_kind, point, point_key, channel, basis, decisive_event_id, expires_at, evidence_grade,
+        preset, jurisdiction, warnings, mailable AND channel <> 'email' AS mailable,
+        CASE WHEN mailable AND channel = 'email' THEN '{state}' ELSE state END AS state,
+        CASE WHEN mailable AND channel = 'email' THEN 'NO_ONE_CLICK' ELSE reason END AS reason
+    FROM {relation} WHERE channel IN ({channels})
+"""
+_ANSWERED: Final = "SELECT * FROM {relation} WHERE channel IN ({channels})"
 _GONE: Final = """
     SELECT p.point_kind, p.point FROM contact_points p LEFT JOIN {gone} g ON g.record_id = p.record_id
     WHERE p.point IS NOT NULL GROUP BY p.point_kind, p.point HAVING count(*) = count(g.record_id)
@@ -223,11 +234,51 @@ class Audience:
     rows: pa.Table
     held_back: pa.Table
     suppressed: pa.Table = field(default_factory=SUPPRESSED.empty_table)
+    notes: tuple[str, ...] = ()
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a pandas frame."""
         frame: pd.DataFrame = self.rows.to_pandas()
         return frame
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that the engine holds the answers to, for several channels: see `ask`."""
+
+    controller_id: str
+    channels: tuple[str, ...]
+    purpose: str
+    as_of: datetime
+    known_at: datetime
+    policy: Policy
+
+
+def ask(
+    engine: Engine,
+    *,
+    controller_id: str,
+    channels: Sequence[str],
+    purpose: str = "marketing",
+    as_of: datetime,
+    known_at: datetime | None = None,
+    policy: Policy | str = AUTO,
+) -> Asked:
+    """Answer for several channels at once, for `select(asked=…)`, which then costs only what it returns.
+
+    The answers stay in the engine, as the relation `audience__asked`, until the next `ask`.
+    """
+    rules = policy_named(policy) if isinstance(policy, str) else policy
+    known = known_at or as_of
+    asked = tuple(dict.fromkeys(channels))
+    consent_fold.fold(
+        engine, policy=rules, as_of=as_of, known_at=known, channels=asked, purpose=purpose,
+        controller_id=controller_id, into=_ASKED,
+    )  # fmt: skip
+    return Asked(controller_id, asked, purpose, as_of, known, rules)
+
+
+_ASKED: Final = "audience__asked"
 
 
 def select(
@@ -240,64 +291,69 @@ def select(
     known_at: datetime | None = None,
     policy: Policy | str = AUTO,
     gone: str | None = None,
+    sending: bool = False,
+    one_click: bool | None = None,
+    asked: Asked | None = None,
 ) -> Audience:
     """Whom `controller_id` may reach on `channels` for `purpose`, as of `as_of`, on what was known at `known_at`.
 
     Reads the relations of `audiencevault.consent.fold` and `contacts`; `gone` names one with the `record_id`s that a
-    newer, complete export of their source no longer holds. Raises `ConsentConfigError` on a
-    channel, purpose or policy that does not exist.
+    newer, complete export of their source no longer holds. `sending` says that messages go out at `as_of`, so that
+    quiet hours defer; `one_click` whether the receiver adds the one-click unsubscribe header (None: it is not
+    known), without which no bulk mail leaves. `asked` are answers that the engine holds already; they must be those
+    to this very question. Raises `ConsentConfigError` on a channel, purpose or policy that does not exist.
     """
     rules = policy_named(policy) if isinstance(policy, str) else policy
     known = known_at or as_of
     if purpose == STORAGE:
         rows, held, suppressed = _stored(engine, rules, as_of, known, controller_id)
-        asked: tuple[str, ...] = (STORAGE,)
-    else:
-        asked = tuple(dict.fromkeys(channels))
-        consent_fold.fold(
-            engine, policy=rules, as_of=as_of, known_at=known, channels=asked, purpose=purpose,
-            controller_id=controller_id,
+        return Audience(
+            controller_id, (STORAGE,), purpose, as_of, known, rules.name, rows, held, suppressed
         )  # fmt: skip
-        engine.sql("audience__gone", _GONE.format(gone=gone) if gone else _NOBODY_GONE)
-        rows, held, suppressed = _decided(engine, asked, rules)
-    return Audience(controller_id, asked, purpose, as_of, known, rules.name, rows, held, suppressed)
+    wanted = tuple(dict.fromkeys(channels))
+    if asked is None:
+        consent_fold.fold(
+            engine, policy=rules, as_of=as_of, known_at=known, channels=wanted, purpose=purpose,
+            controller_id=controller_id, sending=sending,
+        )  # fmt: skip
+    elif (
+        sending
+        or asked != Asked(controller_id, asked.channels, purpose, as_of, known, rules)
+        or not (set(wanted) <= set(asked.channels))
+    ):
+        raise ValueError("the answers that the engine holds are those to another question")
+    bulk = [one.bulk for one in rules.presets.values() if one.bulk is not None]
+    refused = one_click is False and any(one.one_click for one in bulk) and purpose.split("/")[0] == "marketing"
+    names = ", ".join(map(text, wanted))
+    fold = (_SENDABLE if refused else _ANSWERED).format(
+        relation="fold" if asked is None else _ASKED, channels=names, state=REASONS["NO_ONE_CLICK"].state
+    )
+    engine.sql("audience__gone", _GONE.format(gone=gone) if gone else _NOBODY_GONE)
+    rows, held, suppressed = _decided(engine, wanted, rules, fold)
+    notes = _risks(rows, suppressed, min((one.bounce_warn_percent for one in bulk), default=None))
+    return Audience(controller_id, wanted, purpose, as_of, known, rules.name, rows, held, suppressed, notes)
 
 
-@dataclass(frozen=True)
-class Remedy:
-    """A lawful step and what it would change: `people` more could be reached on `channel`."""
-
-    channel: str
-    source: str
-    people: int
-    sentence: str
-    command: str
+_DEAD: Final = ("bounced", "invalid")
 
 
-_ASSERTED: Final = """
-    e.controller_id = {controller} AND e.evidence_grade = 'asserted'
-    AND (e.event_type IN ('granted', 'confirmed', 'reaffirmed')
-        OR (e.event_type = 'observed' AND e.state = 'subscribed'))
-"""
-_WOULD_BE_REACHED: Final = """
-    SELECT f.channel, e.source, count(DISTINCT f.contact_id) AS people
-    FROM fold f
-    JOIN consent_events e ON e.point_kind = f.point_kind AND e.point = f.point AND e.channel = f.channel
-    LEFT JOIN members m ON m.record_id = e.record_id
-    JOIN audience__unreached u ON u.contact_id = f.contact_id AND u.channel = f.channel
-    WHERE f.mailable AND {asserted}
-        AND (coalesce(e.record_id, '') = '' OR m.contact_id = f.contact_id)
-    GROUP BY f.channel, e.source
-"""
-
-
-_WEAK: Final = ("NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_EVIDENCE", "NO_LEVEL", "NO_CONDITIONS")
-# Vouching changes nothing where a "no" stands or nobody said yes; somebody with several addresses may be shown the
-# reason of another one.
-_CANDIDATES: Final = """
-    SELECT DISTINCT u.contact_id FROM audience__unreached u JOIN contacts c ON c.contact_id = u.contact_id
-    WHERE u.reason IN ({weak}) OR len(c.emails) > 1 OR len(c.phones) > 1
-"""
+def _risks(rows: pa.Table, suppressed: pa.Table, warn_percent: int | None) -> tuple[str, ...]:
+    """What mailbox providers may take amiss: of the addresses that were ever good enough to write to, so many are
+    known to be dead that the rest of the list is likely to hold more.
+    """
+    if warn_percent is None:
+        return ()
+    mail = pc.and_(
+        pc.equal(suppressed.column("channel"), "email"), pc.is_in(suppressed.column("state"), value_set=pa.array(_DEAD))
+    )
+    dead = pc.sum(mail).as_py() or 0
+    good = pc.sum(pc.equal(rows.column("channel"), "email")).as_py() or 0
+    if not good or dead * 100 <= warn_percent * (dead + good):
+        return ()
+    share = dead * 100 / (dead + good)
+    said = f"{dead:,} of {dead + good:,} addresses ({share:.1f} per cent) are known to be dead and left out."
+    advice = "Expect others among those that were not written to for long, and begin with a small part of the list."
+    return (f"{said} {advice}",)
 
 
 def remedies(engine: Engine, audience: Audience, policy: Policy | str = AUTO) -> list[Remedy]:
@@ -307,47 +363,21 @@ def remedies(engine: Engine, audience: Audience, policy: Policy | str = AUTO) ->
     """
     if audience.purpose == STORAGE:
         return []
-    rules = policy_named(policy) if isinstance(policy, str) else policy
-    asserted = _ASSERTED.format(controller=text(audience.controller_id))
-    sources = engine.collect(
-        f"SELECT DISTINCT e.source FROM consent_events e WHERE e.source IS NOT NULL AND {asserted} ORDER BY e.source"
-    )
-    if not sources.num_rows:
-        return []
-    held = audience.held_back.select(["contact_id", "channel", "reason"])
-    engine.drop("fold")
-    engine.read("audience__unreached", held.filter(pc.is_valid(audience.held_back.column("point"))))
-    near.near(engine, _CANDIDATES.format(weak=", ".join(map(text, _WEAK))))
-    consent_fold.fold(
-        engine, policy=rules, as_of=audience.as_of, known_at=audience.known_at, channels=audience.channels,
-        purpose=audience.purpose, controller_id=audience.controller_id, vouch_for=sources.column("source").to_pylist(),
-        among=near.PREFIX,
+    return gains(
+        engine, audience.held_back, controller_id=audience.controller_id, channels=audience.channels,
+        purpose=audience.purpose, as_of=audience.as_of, known_at=audience.known_at,
+        policy=policy_named(policy) if isinstance(policy, str) else policy,
     )  # fmt: skip
-    gains = engine.collect(_WOULD_BE_REACHED.format(asserted=asserted)).to_pylist()
-    near.forget(engine)
-    engine.drop("fold", "audience__unreached")
-    found = [
-        Remedy(
-            gain["channel"],
-            gain["source"],
-            gain["people"],
-            VOUCH_SENTENCE.format(
-                count=f"{gain['people']:,}", who=source_words(gain["source"]), channel=CHANNEL_WORDS[gain["channel"]][0]
-            ),
-            f'audiencevault attest {gain["source"]} --channel {gain["channel"]} --text "…"',
-        )
-        for gain in gains
-        if gain["people"]
-    ]
-    return sorted(found, key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
 
 
-def _decided(engine: Engine, channels: tuple[str, ...], rules: Policy) -> tuple[pa.Table, pa.Table, pa.Table]:
+def _decided(
+    engine: Engine, channels: tuple[str, ...], rules: Policy, fold: str
+) -> tuple[pa.Table, pa.Table, pa.Table]:
     """The three tables of an audience from the relation `fold`."""
     engine.read("audience__telling", pa.table({"reason": list(_TELLING), "place": list(range(len(_TELLING)))}))
     kinds = [POINT_KIND_OF[channel] for channel in channels]
     engine.read("audience__channels", pa.table({"channel": list(channels), "point_kind": kinds}))
-    engine.sql("audience__decided", _EVENT_OF)
+    engine.sql("audience__decided", _EVENT_OF.format(fold=fold))
     engine.sql("audience__best", _BEST)
     engine.sql("audience__worst", _WORST)
     engine.sql("audience__unusable", _UNUSABLE)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from audiencevault import audience
-from audiencevault.audience import AUDIENCE_ROWS, HELD_BACK, SUPPRESSED, Audience, remedies, select
+from audiencevault.audience import AUDIENCE_ROWS, HELD_BACK, SUPPRESSED, Audience, ask, remedies, select
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.records import CONTACT_POINTS, CONTACTS
 
@@ -194,3 +194,46 @@ def test_nothing_else_makes_an_audience() -> None:
             makers.add(path.relative_to(package).as_posix())
     # The second makes a fixed audience of invented people, for the authors of definitions.
     assert makers == {"audience.py", "destinations/sample.py"}
+
+
+def test_one_answer_serves_every_channel(engine: DuckDBEngine) -> None:
+    record = Record((("email", IDA), ("phone", "+31201234567")), "NL")
+    events = (
+        Event("granted", "2025-01-01"),
+        Event("granted", "2025-01-01", kind="phone", point="+31201234567", channel="sms"),
+    )
+    people = [{"contact_id": "c-r1"}]
+    apart = {channel: door(engine, World({"r1": record}, events), people, channels=(channel,))
+             for channel in ("email", "sms")}  # fmt: skip
+    question: dict[str, Any] = {"controller_id": "shop", "as_of": AS_OF}
+    folded = ask(engine, channels=("email", "sms"), **question)
+    for channel, alone in apart.items():
+        found = select(engine, channels=(channel,), asked=folded, **question)
+        assert found.rows.equals(alone.rows)
+        assert found.held_back.equals(alone.held_back)
+        assert found.suppressed.equals(alone.suppressed)
+    with pytest.raises(ValueError, match="another question"):
+        select(engine, channels=("whatsapp",), asked=folded, **question)
+    with pytest.raises(ValueError, match="another question"):
+        select(engine, channels=("email",), asked=folded, purpose="transactional", **question)
+
+
+def test_bulk_mail_leaves_only_where_one_click_unsubscribes(engine: DuckDBEngine) -> None:
+    world = World({"r1": Record(country="NL")}, (Event("granted", "2025-01-01"),))
+    people = [{"contact_id": "c-r1"}]
+    assert door(engine, world, people, one_click=True).rows.num_rows == 1
+    assert door(engine, world, people).rows.num_rows == 1
+    held = door(engine, world, people, one_click=False)
+    assert (held.rows.num_rows, held.held_back.column("reason").to_pylist()) == (0, ["NO_ONE_CLICK"])
+    service = door(engine, world, people, one_click=False, purpose="transactional")
+    assert service.rows.num_rows == 1
+
+
+@pytest.mark.parametrize(("dead", "warned"), [(0, False), (1, False), (2, True)])
+def test_many_dead_addresses_are_warned_of(engine: DuckDBEngine, dead: int, warned: bool) -> None:
+    records = {f"r{n}": Record((("email", f"p{n}@example.com"),), "NL") for n in range(50)}
+    events = [Event("granted", "2025-01-01", record=name, point=one.points[0][1]) for name, one in records.items()]
+    events += [Event("suppressed", "2025-06-01", detail="hard_bounce", record=f"r{n}", point=f"p{n}@example.com")
+               for n in range(dead)]  # fmt: skip
+    found = door(engine, World(records, tuple(events)), [{"contact_id": f"c-r{n}"} for n in range(50)])
+    assert bool(found.notes) is warned

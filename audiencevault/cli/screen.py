@@ -91,6 +91,9 @@ def _people(out: Any, result: ImportResult, summary: Summary | None = None) -> N
     if summary is not None and summary.relationships:
         kinds = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in summary.relationships.items())
         _line(out, f"  Seen as: {kinds}.")
+    erased = sum(item.skipped.get("erased", 0) for item in result.inputs)
+    if erased:
+        _line(out, f"  {erased:,} records were not stored: they are of people who were erased.")
     if result.owner_records:
         _line(out, f"  {result.owner_records:,} records are your own and never become a contact.")
     if result.gone:
@@ -149,6 +152,19 @@ def _held_back(out: Any, summary: Summary) -> None:
     out.print(table)
 
 
+def _deadlines(out: Any, summary: Summary) -> None:
+    from audiencevault.consent.deadlines import sentence
+
+    if not summary.deadlines:
+        return
+    _heading(out, "Who said no, and by when everybody who sends for you has to know")
+    for due in summary.deadlines:
+        _line(out, f"  {sentence(due)}")
+    _line(
+        out, "    Import the files of unsubscribed and cleaned addresses that 'export' writes, before the list itself."
+    )
+
+
 def _remedy(remedy: Remedy) -> str:
     people = f"{remedy.people:,} more {'person' if remedy.people == 1 else 'people'} by {CHANNEL_NAMES[remedy.channel]}"
     return (
@@ -198,6 +214,7 @@ def print_status(vault_path: Path, summary: Summary, past: Sequence[Past] = ()) 
     if summary.dependence is not None:
         print_dependence(out, summary.dependence, past)
     _held_back(out, summary)
+    _deadlines(out, summary)
     _remedies(out, summary, vault_path)
 
 

@@ -52,8 +52,9 @@ def fold(
     vouch_for: Sequence[str] = (),
     sending: bool = False,
     among: str = "",
+    into: str = "fold",
 ) -> int:
-    """Make the relation `fold` and return its number of rows.
+    """Make the relation `fold`, or the one named by `into`, and return its number of rows.
 
     Columns: `contact_id, point_kind, point, point_key, channel, mailable, state, basis, reason,
     decisive_event_id, expires_at, evidence_grade, preset, jurisdiction, warnings`. `known_at` (default:
@@ -75,7 +76,7 @@ def fold(
         _events(work, question)
         _gather(work, question)
         _judge(work, question)
-        return work.relation("fold", judge.FOLD)
+        return work.relation(into, judge.FOLD)
     finally:
         work.drop(*sorted(work.names))
 

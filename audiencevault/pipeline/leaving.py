@@ -102,7 +102,7 @@ def export(
     held: dict[str, int] = {}
     for reason in audience.held_back.column("reason").to_pylist():
         held = sum_by(held, {reason: 1})
-    return Exported(name, definition.title, tuple(written), dict(sorted(held.items())), definition.notes)
+    return Exported(name, definition.title, tuple(written), dict(sorted(held.items())), (*definition.notes, *audience.notes))
 
 
 def load(vault: Vault, url: str, *, as_of: datetime, controller_id: str | None = None) -> warehouse.Loaded:
