@@ -137,7 +137,7 @@ class _Records:
             np.where(birthday_id > 0, 50 + birthday_id, 0), np.where(company_id > 0, 60 + company_id, 0),
         ])  # fmt: skip
         record_id = pa.array(np.char.mod("r%08d", np.arange(self.size)).astype(object), pa.string())
-        source_id = np.char.mod("%d", self.rng.integers(10**9, 10**10, self.size)).astype(object)
+        source_id = np.char.mod("%d", 10**9 + 7_919 * self.rng.permutation(self.size)).astype(object)
         updated = np.datetime64("2019-01-01T00:00:00", "us") + self.rng.integers(0, 7 * 365 * 86_400, self.size).astype(
             "timedelta64[s]"
         )
