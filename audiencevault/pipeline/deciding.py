@@ -334,6 +334,9 @@ def divided(
     with them whatever is tied more strongly to them than to those that stay.
     """
     going = {name for found in meant for name in found.records}
+    if going == set(whole) > set(left.records):
+        # Named the other way round: the part first, and then the person as a whole.
+        return divided(whole, Found(left.contact_id, tuple(whole)), [left], links)[::-1]
     if all(found.exact for found in meant):
         parts = ([name for name in whole if name not in going], sorted(going))
     else:

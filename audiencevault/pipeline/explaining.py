@@ -46,7 +46,7 @@ def explain(vault: Vault, text: str, other: str | None = None) -> dict[str, Any]
         two = find(engine, other, region) if other else None
         links, features, members = evidence_of(engine, one.contact_id, two.contact_id if two else one.contact_id)
         decisions = vault.table("decisions").cast(DECISIONS)
-        names = (_name(one, two), _name(two, one) if two else None)
+        names = _names(one, two)
         answer = resolution.explain(links, members, features, *names, decisions=decisions)
         shown: list[dict[str, Any]] = [row for link in answer.evidence for row in link["comparisons"]]
         speaks_for, speaks_against = (
@@ -99,8 +99,14 @@ def evidence_of(engine: DuckDBEngine, one: str, two: str) -> tuple[pa.Table, pa.
     return links, features.select([name for name in MATCH_FEATURES.names if name in features.column_names]), members
 
 
-def _name(found: Found, other: Found | None) -> str:
-    """The contact, or the one record that was meant where the other name is in the same contact."""
-    if other is not None and other.contact_id == found.contact_id and other.records != found.records:
-        return found.records[0]
+def _names(one: Found, two: Found | None) -> tuple[str, str | None]:
+    """What is asked about: contacts, or single records where one was named, or where both are in one contact."""
+    if two is None or two.contact_id != one.contact_id:
+        return _name(one), _name(two) if two else None
+    left = [record for record in one.records if record not in two.records] or list(one.records)
+    right = [record for record in two.records if record not in left] or list(two.records)
+    return left[0], right[0]
+
+
+def _name(found: Found) -> str:
     return found.records[0] if found.exact else found.contact_id

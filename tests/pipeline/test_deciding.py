@@ -86,7 +86,7 @@ def test_link_joins_at_once_and_names_who_decided(vault: Path) -> None:
     assert av_json("check", "--vault", vault, "--read-data")["findings"] == []
 
 
-@pytest.mark.parametrize("how", ["point", "absorbed", "nothing", "record"])
+@pytest.mark.parametrize("how", ["point", "absorbed", "the other way round", "nothing", "record"])
 def test_unlink_restores_what_was_before_to_the_last_byte(vault: Path, how: str) -> None:
     before, ids = derived(vault), people(vault)
     joined = link(vault, "ida@example.com", "i.falk@example.org")
@@ -96,9 +96,13 @@ def test_unlink_restores_what_was_before_to_the_last_byte(vault: Path, how: str)
     named = {
         "point": ["ida@example.com", "i.falk@example.org"],
         "absorbed": [survivor, gone],
+        "the other way round": [gone, survivor],
         "nothing": ["ida@example.com"],
         "record": [survivor, record_of(vault, "i.falk@example.org")],
     }[how]
+    if how == "absorbed":
+        why = av_json("explain", survivor, gone, "--vault", vault)
+        assert (why["same"], why["reason"], len(why["sentences"])) == (True, "links", 1)
     done = unlink(vault, *named, now="2026-11-22T09:00:00+00:00")
     assert sorted(done["contact_ids"]) == sorted([ids["ida@example.com"], ids["i.falk@example.org"]])
     assert derived(vault) == before
