@@ -119,6 +119,7 @@ class Definition:
     unverified: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     purpose: str = "marketing"
+    one_click: bool | None = None
     unique: tuple[str, ...] = ()
     dialect: Dialect = Dialect()
     max_file_rows: int | None = None
@@ -282,6 +283,7 @@ def _definition(table: _Table, filename: str) -> Definition:
         unverified=table.texts("unverified", []),
         notes=table.texts("notes", []),
         purpose=table.word("purpose", PURPOSES, "marketing"),
+        one_click=table.take("one_click", bool, None),
         unique=table.words("unique", UNIQUE, []),
         dialect=dialect,
         max_file_rows=max_file_rows,

@@ -86,6 +86,7 @@ def export(
             as_of=as_of,
             policy=rules,
             gone=GONE,
+            one_click=definition.one_click,
         )
         stored = None
         if definition.takes_everybody:
@@ -102,7 +103,8 @@ def export(
     held: dict[str, int] = {}
     for reason in audience.held_back.column("reason").to_pylist():
         held = sum_by(held, {reason: 1})
-    return Exported(name, definition.title, tuple(written), dict(sorted(held.items())), (*definition.notes, *audience.notes))
+    notes = (*definition.notes, *audience.notes)
+    return Exported(name, definition.title, tuple(written), dict(sorted(held.items())), notes)
 
 
 def load(vault: Vault, url: str, *, as_of: datetime, controller_id: str | None = None) -> warehouse.Loaded:

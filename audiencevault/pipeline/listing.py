@@ -56,6 +56,7 @@ def listed(
         as_of=question.as_of,
         policy=question.policy,
         gone=GONE,
+        one_click=definition.one_click,
     )
     filed = files.file(
         audience,
