@@ -1,7 +1,8 @@
 """One tool on one set of rows, in a process of its own: `python -m benchmarks.identity.measure TOOL FOLDER OUT`.
 
 What is timed begins with the raw columns in memory and ends with a cluster for each row: imports and reading the file
-do not count, cleaning and normalising do. Prints one line of JSON; writes the clusters to OUT. The truth is not read.
+do not count, cleaning and normalising do. Prints one line of JSON; writes the clusters to OUT. The truth is not
+read, but by the one tool that needs labels.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def main(tool: str, folder: Path, out: Path) -> None:
     warnings.simplefilter("ignore")
     table = pq.read_table(folder / "records.parquet", memory_map=False).combine_chunks()
     load = TOOLS[tool]
-    run = load(table) if signature(load).parameters else load()
+    run = load(table, folder) if signature(load).parameters else load()
     gc.collect()
     before = _peak_mb()
     cpu, wall = _cpu(), time.perf_counter()

@@ -5,6 +5,7 @@ takes the raw table and gives one cluster per row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,9 @@ def audiencevault() -> Run:
     return run
 
 
-def audiencevault_resolving(table: pa.Table) -> Run:
+def audiencevault_resolving(table: pa.Table, folder: Path) -> Run:
     """Its resolution alone, on match features that lie ready."""
     from datetime import UTC, datetime
-    from pathlib import Path
     from tempfile import TemporaryDirectory
 
     from audiencevault import resolution
@@ -93,6 +93,13 @@ def splink_names() -> Run:
     return lambda table: splink_peer.run(table, whole_names=True)
 
 
+def dedupe(table: pa.Table, folder: Path) -> Run:
+    """The dedupe library, with perfect labels."""
+    from benchmarks.identity import dedupe_peer
+
+    return lambda rows: dedupe_peer.run(rows, folder)
+
+
 TOOLS: dict[str, Callable[..., Run]] = {
     "audiencevault": audiencevault,
     "audiencevault, resolving alone": audiencevault_resolving,
@@ -100,9 +107,10 @@ TOOLS: dict[str, Callable[..., Run]] = {
     "e-mail": email,
     "splink": splink,
     "splink, names too": splink_names,
+    "dedupe": dedupe,
 }
 
-PEERS = ("splink", "splink, names too")
+PEERS = ("splink", "splink, names too", "dedupe")
 """Tools that live in a virtual environment of their own."""
 
 
