@@ -5,12 +5,12 @@ A tombstone can recognise a point and reveals none. It works with the version of
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +20,18 @@ from audiencevault.vault.keys import KeyRing
 
 if TYPE_CHECKING:
     from audiencevault.vault.snapshot import Snapshot
+
+
+_BLOCK: Final = 64
+
+
+def _hmac(secret: bytes) -> tuple[Any, Any]:
+    """The two states of HMAC-SHA-256 that a secret of at most one block begins with."""
+    padded = secret.ljust(_BLOCK, b"\0")
+    return (
+        hashlib.sha256(bytes(octet ^ 0x36 for octet in padded)),
+        hashlib.sha256(bytes(octet ^ 0x5C for octet in padded)),
+    )
 
 
 @dataclass(frozen=True)
@@ -34,24 +46,38 @@ class Buried:
 
     def since(self, kinds: pa.Array | pa.ChunkedArray, keys: pa.Array | pa.ChunkedArray) -> list[datetime | None]:
         """For each point, given by its kind and its wide form, when it was buried; None for all others."""
+        answers: list[datetime | None] = [None] * len(kinds)
         if self.ring is None or not self.hashes:
-            return [None] * len(kinds)
-        pairs = list(zip(kinds.to_pylist(), keys.to_pylist(), strict=True))
-        wanted = {kind for found in self.hashes.values() for kind, _ in found}
-        answers: dict[tuple[str, str], datetime | None] = {}
-        digest = hmac.digest
-        for pair in set(pairs):
-            kind, key = pair
-            if kind not in wanted or key is None:
-                answers[pair] = None
+            return answers
+        for kind in sorted({kind for found in self.hashes.values() for kind, _ in found}):
+            mine = pc.equal(kinds, kind)
+            known = pc.unique(keys.filter(mine)).drop_null()
+            found = self._found(kind, known.to_pylist())
+            if found:
+                hit = pc.and_(mine, pc.is_in(keys, value_set=pa.array(sorted(found), pa.string())))
+                places = pc.indices_nonzero(pc.fill_null(hit, False))
+                for place, key in zip(places.to_pylist(), keys.take(places).to_pylist(), strict=True):
+                    answers[place] = found[key]
+        return answers
+
+    def _found(self, kind: str, keys: list[str]) -> dict[str, datetime]:
+        """Those of `keys` that are buried, and since when."""
+        found: dict[str, datetime] = {}
+        for version, times in self.hashes.items():
+            wanted = {bytes.fromhex(text): at for (other, text), at in times.items() if other == kind}
+            if not wanted or self.ring is None:
                 continue
-            message = f"{kind}\x1f{key}".encode()
-            found = (
-                times.get((kind, digest(self.ring.secrets[version], message, "sha256").hex()))
-                for version, times in self.hashes.items()
-            )
-            answers[pair] = max((at for at in found if at is not None), default=None)
-        return [answers[pair] for pair in pairs]
+            inner, outer = _hmac(self.ring.secrets[version])
+            inner.update(f"{kind}\x1f".encode())
+            for key in keys:
+                # HMAC by hand: half the time of the library's, and there may be a million points.
+                begun, done = inner.copy(), outer.copy()
+                begun.update(key.encode())
+                done.update(begun.digest())
+                at = wanted.get(done.digest())
+                if at is not None:
+                    found[key] = max(at, found.get(key, at))
+        return found
 
     def hits(self, kinds: pa.Array | pa.ChunkedArray, keys: pa.Array | pa.ChunkedArray) -> pa.Array:
         """Whether each point is buried."""
