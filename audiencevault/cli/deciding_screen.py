@@ -116,7 +116,8 @@ def print_explanation(answer: Mapping[str, Any], *, two: bool) -> None:
             ids = f"{link['record_a'][:SHORT_ID]} and {link['record_b'][:SHORT_ID]}"
             verdict = "joined" if link["accepted"] else "not joined"
             out.print()
-            _line(out, f"{ids}, {link['score']:+.1f} bits, {verdict}", "bold")
+            weight = "decided" if link["rule"] == "decision" else f"{link['score']:+.1f} bits"
+            _line(out, f"{ids}, {weight}, {verdict}", "bold")
             print_comparisons(out, link["comparisons"])
     for title, key in (("What speaks for one person", "speaks_for"), ("What speaks against", "speaks_against")):
         if answer[key]:

@@ -26,7 +26,9 @@ from audiencevault.resolution.decisions import DIFFERENT, SAME
 from audiencevault.vault import Vault
 
 PAGE = 20
-"""Questions whose details are fetched at a time."""
+"""Questions whose details are fetched at a time for somebody who waits."""
+BULK = 500
+"""And for a list of all."""
 SAVE_EVERY = 10
 """Answers of a session after which they are written down, so that a crash loses few."""
 
@@ -141,8 +143,8 @@ class Questions:
         return self._pages[page][index % PAGE]
 
     def __iter__(self) -> Iterator[Question]:
-        for index in range(len(self)):
-            yield self[index]
+        for start in range(0, len(self), BULK):
+            yield from self._fetched(self._rows[start : start + BULK], start + 1)
 
     def _fetched(self, rows: Sequence[Mapping[str, Any]], first: int) -> list[Question]:
         pairs = [(row["one"], row["two"]) for row in rows]
@@ -151,10 +153,17 @@ class Questions:
             effects = consequences.of_joining(
                 engine, pairs, as_of=self._as_of, policy=self._policy, controller_id=self._controller
             )
-        return [
-            _question(first + place, row, people, held, links, effect)
-            for place, (row, effect) in enumerate(zip(rows, effects, strict=True))
-        ]
+        contact_of = {name: side.contact_id for side in people.values() for name in side.records}
+        near: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for link in links:
+            ends = sorted((contact_of[link["record_a"]], contact_of[link["record_b"]]))
+            near.setdefault((ends[0], ends[1]), []).append(link)
+        found = []
+        for place, (row, effect) in enumerate(zip(rows, effects, strict=True)):
+            one, two = row["one"], row["two"]
+            tied = [link for pair in ((one, one), (one, two), (two, two)) for link in near.get(pair, ())]
+            found.append(_question(first + place, row, people, held, tied, effect))
+        return found
 
 
 def people_of(
@@ -197,7 +206,6 @@ def _question(
     a, b = row["record_a"], row["record_b"]
     best = next(link for link in links if (link["record_a"], link["record_b"]) == (a, b))
     left, right = (held[a], held[b]) if a in one.records else (held[b], held[a])
-    both = {*one.records, *two.records}
     return Question(
         rank=rank,
         one=one,
@@ -213,7 +221,7 @@ def _question(
         compared=tuple(comparisons(left, right, dict(best["evidence"]))),
         against=tuple(contradictions(*([held[name] for name in side.records if name in held] for side in (one, two)))),
         effect=effect,
-        links=tuple(link for link in links if link["record_a"] in both and link["record_b"] in both),
+        links=tuple(links),
     )
 
 
