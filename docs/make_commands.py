@@ -40,10 +40,10 @@ def commands() -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
+        if command is not None:
+            found[name] = command
         if isinstance(command, click.Group):
             found.update({f"{name} {below}": part for below, part in sorted(command.commands.items())})
-        elif command is not None:
-            found[name] = command
     return found
 
 
@@ -94,13 +94,15 @@ def _option(option: click.Option, context: click.Context) -> str:
 def _command(name: str, command: click.Command) -> list[str]:
     context = click.Context(command, info_name=name, parent=click.Context(cli, info_name="audiencevault"))
     text = [part for part in paragraphs(command) if not _EXIT_CODES.fullmatch(part)]
-    lines = [f"## {name}", "", "```", command.get_usage(context).removeprefix("Usage: "), "```", ""]
+    lines = [f"{'###' if ' ' in name else '##'} {name}", "", "```", command.get_usage(context).removeprefix("Usage: "), "```", ""]
     for part in text:
         lines += [*re.split(r"(?<=[.]) (?=[A-Z])", part), ""]
     options = [item for item in command.params if isinstance(item, click.Option)]
     if options:
         lines += ["| option | takes | default | meaning |", "|---|---|---|---|"]
         lines += [*(_option(option, context) for option in options), ""]
+    if isinstance(command, click.Group):
+        return lines
     lines += ["| exit code | meaning |", "|---|---|"]
     lines += [*(f"| {number} | {_cell(meaning)} |" for number, meaning in exit_codes(command).items()), ""]
     return lines

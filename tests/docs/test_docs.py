@@ -73,6 +73,14 @@ def command_of(name: str) -> click.Command:
     return command
 
 
+def leaves_of(name: str) -> dict[str, click.Command]:
+    """The command itself, or those of a group."""
+    command = command_of(name)
+    if isinstance(command, click.Group):
+        return {f"{name} {below}": part for below, part in command.commands.items()}
+    return {name: command}
+
+
 def section(text: str, heading: str) -> str:
     parts = re.split(r"^## ", text, flags=re.MULTILINE)
     found = [part for part in parts if part.partition("\n")[0] == heading]
@@ -83,22 +91,25 @@ def section(text: str, heading: str) -> str:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_in_the_reference(name: str) -> None:
     told = section(text_of(DOCS / "reference" / "commands.md"), name)
-    command = command_of(name)
-    assert command.help
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, f"{name} {parameter.opts[0]} has no help text"
-            for option in parameter.opts:
-                assert f"`{option}`" in told, f"{name} {option}"
-        else:
-            assert (parameter.metavar or parameter.human_readable_name).upper() in told
+    assert command_of(name).help
+    for leaf, command in leaves_of(name).items():
+        assert command.help
+        assert leaf in told
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"{leaf} {parameter.opts[0]} has no help text"
+                for option in parameter.opts:
+                    assert f"`{option}`" in told, f"{leaf} {option}"
+            else:
+                assert (parameter.metavar or parameter.human_readable_name).upper() in told
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_says_with_which_published_codes_it_ends(name: str, maker: Any) -> None:
-    codes = maker.make_commands.exit_codes(command_of(name))
-    assert 0 in codes
-    assert set(codes) <= published_codes()
+    for command in leaves_of(name).values():
+        codes = maker.make_commands.exit_codes(command)
+        assert 0 in codes
+        assert set(codes) <= published_codes()
 
 
 def published_codes() -> set[int]:
@@ -113,11 +124,13 @@ def test_every_exit_code_is_published() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_json_document_is_described(name: str) -> None:
-    if not any("--json" in parameter.opts for parameter in command_of(name).params):
+    leaves = leaves_of(name)
+    if not any("--json" in parameter.opts for command in leaves.values() for parameter in command.params):
         pytest.skip("prints no JSON")
     told = section(text_of(DOCS / "reference" / "json.md"), "Documents")
     firsts = [line.split(" | ")[0] for line in told.splitlines() if line.startswith("| ")]
-    assert any(f"`{name}`" in first for first in firsts)
+    for leaf in leaves:
+        assert any(f"`{leaf}`" in first for first in firsts), leaf
 
 
 def test_the_first_help_shows_every_command_and_keeps_its_lines() -> None:
@@ -230,6 +243,10 @@ def complaints(line: str) -> list[str]:
     if words[0] not in COMMANDS:
         return [f"there is no command {words[0]}"]
     command = command_of(words[0])
+    if isinstance(command, click.Group) and len(words) > 1:
+        if words[1] not in command.commands:
+            return [f"{words[0]} has no command {words[1]}"]
+        command, words = command.commands[words[1]], words[1:]
     options = {name: item for item in command.params if isinstance(item, click.Option) for name in item.opts}
     found: list[str] = []
     given: set[str] = set()
@@ -279,6 +296,8 @@ def test_every_quoted_command_line_would_be_taken(path: Path) -> None:
         ("audiencevault migrate x --to csv", "--into is missing"),
         ("audiencevault show", "show needs an argument"),
         ("audiencevault show a b", "show takes fewer arguments"),
+        ("audiencevault keys shw", "keys has no command shw"),
+        ("audiencevault keys export --vault v", "export needs an argument"),
     ],
 )
 def test_a_wrong_command_line_is_found(line: str, complaint: str) -> None:
