@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.normalise.columns import batch, column, distinct, mask, merge, strings
+from audiencevault.normalise.columns import batch, column, distinct, filled, mask, merge
 from audiencevault.normalise.countries import country_code
 from audiencevault.normalise.place_keys import city_key, postcode_key
 from audiencevault.normalise.street_keys import street_keys
@@ -30,10 +30,10 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     """`street_key`, `postcode_key`, `city_key` and `country` (ISO alpha-2) of a batch with any of the columns `FIELDS`;
     null where there is nothing to compare.
     """
-    country = country_codes(_field(table, "country"))
-    streets, street_codes = distinct(pc.coalesce(_field(table, "address1"), _field(table, "address2")))
-    cities, city_codes = distinct(_field(table, "city"))
-    postcodes = pc.binary_join_element_wise(country.fill_null(""), _field(table, "postcode"), "\x1f")
+    country = country_codes(filled(table, "country"))
+    streets, street_codes = distinct(pc.coalesce(filled(table, "address1"), filled(table, "address2")))
+    cities, city_codes = distinct(filled(table, "city"))
+    postcodes = pc.binary_join_element_wise(country.fill_null(""), filled(table, "postcode"), "\x1f")
     pairs, pair_codes = distinct(postcodes)
     plain = mask(pc.match_substring_regex(pairs, "^(?:[A-Z]{2})?\x1f[0-9]{5}$"))
     settled = pc.utf8_slice_codeunits(pairs.filter(pa.array(plain)), -5)
@@ -51,11 +51,3 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
 def _postcode(pair: str | None) -> str | None:
     country, _, postcode = (pair or "").partition("\x1f")
     return postcode_key(postcode, country or None)
-
-
-def _field(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
-    """A column with blank cells as null; null throughout where the table has no such column."""
-    if name not in table.schema.names:
-        return pa.nulls(table.num_rows, pa.string())
-    values = strings(table.column(name))
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar(None, pa.string()), values)

@@ -123,6 +123,15 @@ def merge(where: Mask, inside: pa.Array, outside: pa.Array) -> pa.Array:
     return pa.concat_arrays([inside, outside]).take(pa.array(order))
 
 
+def filled(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
+    """A column of a table with blank cells as null; null throughout where the table has no such column."""
+    if name not in table.schema.names:
+        return pa.nulls(table.num_rows, pa.string())
+    values = strings(table.column(name))
+    blank = pc.or_(pc.equal(values, ""), pc.utf8_is_space(values))
+    return pc.if_else(blank, pa.scalar(None, pa.string()), values) if pc.any(blank).as_py() else values
+
+
 def flag_lists(masks: Mapping[str, Mask]) -> pa.ListArray:
     """One list of flag names per row, in the order of `masks`; no flag is an empty list, never a null."""
     names = tuple(masks)

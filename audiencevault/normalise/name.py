@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts, nicknames, plain_names
-from audiencevault.normalise.columns import Codes, Mask, batch, column, distinct, flag_lists, mask, merge, put, strings
+from audiencevault.normalise.columns import Codes, Mask, batch, column, distinct, filled, flag_lists, mask, merge, put
 from audiencevault.normalise.native_names import JAPANESE_SURNAMES
 from audiencevault.normalise.transliteration import sound
 
@@ -45,8 +45,8 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     `couple`: two people). Split fields count before the unsplit name; a nickname is only shown where
     there is nothing else.
     """
-    first_raw, middle_raw = _field(table, "first_name"), _field(table, "middle_name")
-    last_raw, full_raw = _field(table, "last_name"), _field(table, "full_name")
+    first_raw, middle_raw = filled(table, "first_name"), filled(table, "middle_name")
+    last_raw, full_raw = filled(table, "last_name"), filled(table, "full_name")
     firsts, lasts, middles = _parts(first_raw, True), _parts(last_raw, False), _parts(middle_raw, True)
     # An unsplit name is only taken apart where the split fields say nothing of one half.
     wanted = ~(mask(pc.is_valid(firsts[0])) & mask(pc.is_valid(lasts[0]))) & mask(pc.is_valid(full_raw))
@@ -60,7 +60,7 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     first_key, last_key = pc.coalesce(firsts[1], unsplit.first_key), pc.coalesce(lasts[1], unsplit.last_key)
 
     named = mask(pc.is_valid(first)) | mask(pc.is_valid(last))
-    nickname, _ = _parts(_field(table, "nickname"), True)[:2]
+    nickname, _ = _parts(filled(table, "nickname"), True)[:2]
     surname_first = mask(pc.match_substring_regex(last, _SURNAME_FIRST)) & mask(
         pc.match_substring_regex(first, _SURNAME_FIRST)
     )
@@ -90,14 +90,6 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
             ),
         }
     )
-
-
-def _field(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
-    """A column with blank cells as null; null throughout where the table has no such column."""
-    if name not in table.schema.names:
-        return pa.nulls(table.num_rows, pa.string())
-    values = strings(table.column(name))
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar(None, pa.string()), values)
 
 
 def _parts(raw: pa.StringArray, given: bool) -> tuple[pa.Array, pa.Array, pa.Array]:

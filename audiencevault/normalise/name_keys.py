@@ -27,6 +27,8 @@ def plain_form(text: str) -> str:
     >>> plain_form("O’Neil"), plain_form("Anna-Lena"), plain_form("Юлия"), plain_form("Müller")
     ('oneil', 'anna lena', 'yuliya', 'muller')
     """
+    if text.isascii() and text.isalpha():
+        return folded(text[:MUCH_TEXT].lower())
     words = _NOT_WORD.sub(" ", _APOSTROPHES.sub("", latin(text[:MUCH_TEXT])).lower())
     return folded(" ".join(words.split()))
 

@@ -34,6 +34,12 @@ FLAGS: Final = ("junk", "handle", "couple")
 LONGEST_NAME: Final = 200
 
 _KEEP: Final = frozenset("'’‘`´ʼʻ-‐‑.,&+/()\"“”·")
+_ASCII_KEPT: Final = {
+    **{code: None for code in VISIBLE if code < 128 and VISIBLE[code] is None},
+    **{code: " " for code in range(128) if code not in VISIBLE and not chr(code).isalnum() and chr(code) not in "|~@:"
+       and chr(code) not in _KEEP},
+}  # fmt: skip
+"""What becomes of the ASCII characters of a name: the invisible ones go, other signs become blanks."""
 _CUT: Final = re.compile(r"\s*[|•·~⟡★☆♡✨]+\s*|\s+[–—-]\s+|\s+/\s+")
 _ASIDE: Final = re.compile(r"\s*(?:\([^()]*\)|\"[^\"]*\"|“[^”]*”|\[[^\]]*\])\s*")
 _MC: Final = re.compile(r"^mc([a-z]{3,})$")
@@ -82,8 +88,7 @@ def undecorated(text: str) -> str:
                        else "|" if char in "|•⟡★☆♡✨" else " " for char in text)  # fmt: skip
         text = unicodedata.normalize("NFC", text)
     else:
-        text = text.translate(VISIBLE).replace("_", " ")
-        text = "".join(char if char.isalnum() or char in _KEEP or char in "|~@:" else " " for char in text)
+        text = text.translate(_ASCII_KEPT)
     return " ".join(text.split()).strip(" '’‘`´|~.,/&+-·\"") if text.strip() else ""
 
 
@@ -91,10 +96,9 @@ def _no_name(text: str, raw: str) -> str | None:
     """The flag of a text that is no name, or None."""
     if "@" in raw or "://" in raw or raw.lower().startswith("www."):
         return "junk"
-    letters = sum(char.isalpha() for char in text)
-    if not letters or plain_form(text) in JUNK_NAMES:
+    if not any(map(str.isalpha, text)) or plain_form(text) in JUNK_NAMES:
         return "junk"
-    if " " not in raw.strip() and (any(char.isdigit() for char in text) or "_" in raw):
+    if " " not in raw.strip() and ("_" in raw or any(map(str.isdigit, text))):
         return "handle"
     return "junk" if len(text) > LONGEST_NAME else None
 
@@ -190,6 +194,7 @@ def _part(raw: str, *, given: bool) -> Part:
     return Part(shown, key) if key and plain_form(shown) not in JUNK_NAMES else Part("", "", "junk")
 
 
+@lru_cache(maxsize=131_072)
 def whole(raw: str) -> Whole:
     """An unsplit name taken apart.
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts
-from audiencevault.normalise.columns import Mask, column, mask
+from audiencevault.normalise.columns import Mask, column, is_printable_ascii, mask, put
 from audiencevault.normalise.name_words import (
     AND,
     CREDENTIALS,
@@ -65,13 +65,16 @@ def _key(word: str) -> str | None:
 
 def plain(values: pa.StringArray, *, whole: bool) -> Plain:
     """The plain names among distinct values; `whole` ones may be written *Surname, Given name*."""
-    texts = pc.replace_substring_regex(values, _PICTURES_BEHIND, "")
-    texts = pc.utf8_rtrim(texts, ".")
+    foreign = ~is_printable_ascii(values)
+    bare = pc.replace_substring_regex(values.filter(pa.array(foreign)), _PICTURES_BEHIND, "")
+    composed = np.ones(len(values), dtype=np.bool_)
+    composed[foreign] = mask(pc.equal(pc.utf8_normalize(bare, "NFKC"), bare))
+    texts = pc.utf8_rtrim(put(values, foreign, bare), ".")
     if whole:
         texts = pc.replace_substring_regex(texts, _SURNAME_FIRST, r"\2 \1")
     which = mask(pc.match_substring_regex(texts, _PLAIN))
     which &= mask(pc.less_equal(pc.binary_length(texts), name_parts.LONGEST_NAME))
-    which &= mask(pc.equal(pc.utf8_normalize(texts, "NFKC"), texts))
+    which &= composed
     lists = pc.split_pattern(texts.filter(pa.array(which)), " ")
     words = lists.flatten().dictionary_encode()
     keys = [_key(text) for text in words.dictionary.to_pylist()]

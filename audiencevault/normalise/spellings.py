@@ -160,6 +160,8 @@ def folded(text: str) -> str:
     >>> folded("mueller"), folded("michael"), folded("soeren")
     ('muller', 'michael', 'soren')
     """
+    if "ae" not in text and "oe" not in text and "ue" not in text:
+        return text
     return _UMLAUTS.sub(lambda found: found.group()[0], text)
 
 

@@ -134,6 +134,7 @@ _SOUNDS: Final = (
 _HARD_C: Final = re.compile(r"c(?=[aoubdfgklmnprstv]|$)")
 _GLIDE: Final = re.compile(r"[iyj](?=[aeou])|(?<=[aeou])[yj](?![aeiou])")
 _VOWELS: Final = str.maketrans({"e": "a", "o": "u", "y": "i"})
+_SILENT: Final = str.maketrans("", "", "aeiouyj")
 _TWICE: Final = re.compile(r"(.)\1+")
 _FEW_CONSONANTS: Final = 3
 
@@ -150,14 +151,15 @@ def sound(key: str | None) -> str | None:
     if not key:
         return None
     text = key.replace(" ", "")
-    text = _HARD_C.sub("k", text)
+    if "c" in text:
+        text = _HARD_C.sub("k", text)
     for written, heard in _SOUNDS:
         if written in text:
             text = text.replace(written, heard)
     text = _TWICE.sub(r"\1", text)
     if len(text) > 2 and text[-1] == "h":
         text = text[:-1]
-    bones = _TWICE.sub(r"\1", "".join(char for char in text if char not in "aeiouyj"))
+    bones = _TWICE.sub(r"\1", text.translate(_SILENT))
     if len(bones) >= _FEW_CONSONANTS:
         return bones
     text = text.replace("eo", "u").replace("eu", "u").replace("ee", "i").replace("oo", "u").replace("ou", "u")
