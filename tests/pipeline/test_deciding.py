@@ -7,7 +7,6 @@ import dataclasses
 import io
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -218,11 +217,14 @@ def test_a_dead_session_is_made_up_for(vault: Path) -> None:
 # Review
 
 
+RESOLVE = resolution.run
+
+
 def uncertain(engine: Engine, features: Any, **options: Any) -> Resolution:
     """The resolver, and its doubts about followers whose handle is a customer's name: which links are uncertain is
     for scoring to say, and not what these tests are about.
     """
-    found = resolution.run(engine, features, **options)
+    found = RESOLVE(engine, features, **options)
     named = engine.collect("SELECT record_id, display_name, account_keys FROM match_features").to_pylist()
     contact = {row["record_id"]: row["contact_id"] for row in found.members.to_pylist()}
     customers = {row["display_name"].replace(" ", "").lower(): row["record_id"] for row in named if row["display_name"]}
@@ -241,7 +243,7 @@ def uncertain(engine: Engine, features: Any, **options: Any) -> Resolution:
 
 @pytest.fixture
 def doubtful(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audiencevault.pipeline.persons.resolution", SimpleNamespace(run=uncertain))
+    monkeypatch.setattr(resolution, "run", uncertain)
 
 
 @pytest.fixture(scope="module")
@@ -258,7 +260,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Path:
     instagram(
         root / "ig", day("2026-11-11"), followers=dict.fromkeys(("gretalund", "diazomar", "rothzoe"), 1_700_000_000)
     )
-    with mock.patch("audiencevault.pipeline.persons.resolution", SimpleNamespace(run=uncertain)):
+    with mock.patch.object(resolution, "run", uncertain):
         av("import", root / "shop", root / "ig", "--vault", root / "v")
     return root / "v"
 
