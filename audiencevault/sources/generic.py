@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Final
 
 from audiencevault.errors import AudienceVaultError, ExportError
@@ -17,7 +18,17 @@ from audiencevault.sources import table_reader, table_words
 from audiencevault.sources.importer import Claim, ImportContext, Importer
 from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
-from audiencevault.sources.table_spec import ANY, NO, YES, ConsentSpec, LayoutSpec, PointSpec, Spec
+from audiencevault.sources.table_spec import (
+    ANY,
+    NO,
+    YES,
+    ConsentSpec,
+    LayoutSpec,
+    PointSpec,
+    PurchasesSpec,
+    SkipSpec,
+    Spec,
+)
 from audiencevault.sources.tabular import described
 
 SOURCE: Final = "table.generic"
@@ -298,6 +309,8 @@ def spec_to_toml(spec: Spec) -> str:
     lines.append(f"relationship = {_text(spec.relationship)}")
     if spec.complete:
         lines.append("complete = true")
+    if spec.notes:
+        lines.append(f"notes = {_texts(spec.notes)}")
     if spec.key:
         lines.append(f"key = [{', '.join(_texts(group) for group in spec.key)}]")
     for layout in spec.layouts:
@@ -346,10 +359,16 @@ def spec_to_toml(spec: Spec) -> str:
         lines += [f"at = {_texts(activity.at)}"] if activity.at else []
     for skip in spec.skip:
         lines += ["", "[[skip]]", f"reason = {_text(skip.reason)}"]
-        lines += [f"columns = {_texts(skip.columns)}"] if skip.columns else []
-        lines += [f"equals = {_texts(skip.equals)}"] if skip.equals else []
-        lines += [f"contains = {_texts(skip.contains)}"] if skip.contains else []
+        lines += _fields(skip, ("columns", "equals", "contains", "other_than", "blank", "negative"))
+    if spec.purchases is not None:
+        lines += ["", "[purchases]", *_fields(spec.purchases, [part.name for part in fields(spec.purchases)])]
     return "\n".join(lines) + "\n"
+
+
+def _fields(part: SkipSpec | PurchasesSpec, names: Sequence[str]) -> list[str]:
+    """The lines of those `names` of one part of a spec that are not as usual."""
+    values = {name: getattr(part, name) for name in names}
+    return [f"{name} = {'true' if value is True else _texts(value)}" for name, value in values.items() if value]
 
 
 def _text(value: str) -> str:

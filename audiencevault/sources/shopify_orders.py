@@ -12,20 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.records import MONEY, POINT, SOURCE_RECORDS, STRING_MAP, Extracted
+from audiencevault.records import SOURCE_RECORDS, Extracted
 from audiencevault.sources import table_columns as kernels
 from audiencevault.sources import table_dates as dates
 from audiencevault.sources import table_spec
 from audiencevault.sources.importer import Importer
 from audiencevault.sources.table_columns import Bools, Int64s
 from audiencevault.sources.table_people import PeopleReader
+from audiencevault.sources.table_purchases import further_points, spent_by, units, with_extra, with_further
 from audiencevault.sources.table_reader import read
 from audiencevault.sources.table_rows import EventPart, Rows
 from audiencevault.sources.tabular import TableImporter
@@ -121,7 +121,7 @@ class OrdersReader(PeopleReader):
         ends = pa.table({"code": code, "at": created.at}).group_by("code").aggregate([("at", "min"), ("at", "max")])
         ends = ends.sort_by("code").combine_chunks()
         counts = pa.array(np.bincount(code, minlength=len(latest)))
-        further = self._further_points(orders, code, latest)
+        further = further_points(self, orders, code, latest)
         for start in range(0, len(latest), _STEP):
             chosen = latest[start : start + _STEP]
             place = pa.array(chosen)
@@ -136,29 +136,15 @@ class OrdersReader(PeopleReader):
                 "currency": currency.slice(start, _STEP),
                 "first_seen_at": ends["at_min"].combine_chunks().slice(start, _STEP),
                 "last_seen_at": ends["at_max"].combine_chunks().slice(start, _STEP),
-                "points": _with_further(batch.column("points"), further, start),
+                "points": with_further(batch.column("points"), further, start),
             }
             if others:
-                told = enumerate(batch.column("extra").to_pylist(), start=start)
-                pairs = [[*pair, *others.get(index, ())] for index, pair in told]
-                replaced["extra"] = pa.array(pairs, STRING_MAP)
+                replaced["extra"] = with_extra(batch.column("extra"), others, start)
             columns = [
                 replaced[field.name].cast(field.type) if field.name in replaced else batch.column(field.name)
                 for field in SOURCE_RECORDS
             ]
             yield pa.record_batch(columns, SOURCE_RECORDS)
-
-    def _further_points(self, orders: Rows, code: Int64s, latest: Int64s) -> dict[int, list[dict[str, str | None]]]:
-        """By buyer: the addresses and numbers of orders other than the one that stands for them."""
-        more: dict[int, list[dict[str, str | None]]] = {}
-        for point in self.spec.points:
-            cells = self.point_cells(orders, point)
-            newest = cells.take(pa.array(latest)).take(pa.array(code))
-            differs = kernels.filled(cells) & ~np.asarray(pc.equal(pc.utf8_lower(cells), pc.utf8_lower(newest)))
-            index = np.flatnonzero(differs)
-            for owner, raw in zip(code[index].tolist(), cells.take(pa.array(index)).to_pylist(), strict=True):
-                more.setdefault(owner, []).append({"kind": point.kind, "raw": raw, "label": point.label})
-        return more
 
     def _order_events(self, orders: Rows, created: dates.Dates) -> pa.RecordBatch | None:
         dated: dict[str, Any] = {
@@ -196,23 +182,6 @@ class OrdersImporter(TableImporter):
     """See the module."""
 
     reader = OrdersReader
-
-
-def _with_further(points: pa.Array, further: dict[int, list[dict[str, str | None]]], start: int) -> pa.Array:
-    """`points` of the buyers from `start` on, with what `further` orders had, each value once."""
-    owners = [owner for owner in range(start, start + len(points)) if owner in further]
-    if not owners:
-        return points
-    lists = points.to_pylist()
-    for owner in owners:
-        mine = lists[owner - start]
-        known = {(one["kind"], one["raw"].lower()) for one in mine}
-        for one in further[owner]:
-            value = (one["kind"], str(one["raw"]).lower())
-            if value not in known:
-                known.add(value)
-                mine.append(one)
-    return pa.array(lists, pa.list_(POINT))
 
 
 def _is_kept(key: str) -> bool:
@@ -259,41 +228,10 @@ def _shipping_where_no_billing(people: Rows, columns: tuple[Any, ...]) -> None:
 
 
 def _spent(orders: Rows, code: Int64s, buyers: int) -> tuple[pa.Array, pa.Array, dict[int, list[tuple[str, str]]]]:
-    """Per buyer what was paid, less refunds, in the currency that most of it was paid in, and that currency.
-
-    Currencies are never added up: further ones come back by buyer, as header and amount.
-    """
+    """Per buyer what was paid, less refunds; see `spent_by`."""
     paid = kernels.lookup(orders.get("financial status"), dict.fromkeys(_PAID, 1)) > 0
-    units = np.asarray(_units(orders.get("total"))) - np.asarray(_units(orders.get("refunded amount")))
-    currency = orders.get("currency").dictionary_encode()
-    names: list[str] = currency.dictionary.to_pylist()
-    pair = code[paid] * max(len(names), 1) + np.asarray(currency.indices)[paid]
-    sums: dict[int, dict[str, int]] = {}
-    unique, inverse = np.unique(pair, return_inverse=True)
-    totals = np.zeros(len(unique), np.int64)
-    np.add.at(totals, inverse, units[paid])
-    for number, amount in zip(unique.tolist(), totals.tolist(), strict=True):
-        sums.setdefault(number // len(names), {})[names[number % len(names)]] = amount
-    amounts: list[Decimal | None] = [None] * buyers
-    chosen: list[str | None] = [None] * buyers
-    others: dict[int, list[tuple[str, str]]] = {}
-    for owner, by_currency in sums.items():
-        best = max(sorted(by_currency), key=lambda name: by_currency[name])
-        amounts[owner], chosen[owner] = _decimal(by_currency[best]), best or None
-        rest = [(f"Total spent {name}".strip(), str(_decimal(value))) for name, value in sorted(by_currency.items())]
-        if len(rest) > 1:
-            others[owner] = [one for one in rest if one[0] != f"Total spent {best}".strip()]
-    return pa.array(amounts, MONEY), pa.array(chosen, pa.string()), others
-
-
-def _units(cells: pa.StringArray) -> pa.Array:
-    """Amounts in ten-thousandths, 0 where there is none."""
-    value = pc.fill_null(kernels.money(cells, "dot"), pa.scalar(Decimal(0), MONEY))
-    return pc.multiply(value, pa.scalar(Decimal(10_000), pa.decimal128(5, 0))).cast(pa.int64())
-
-
-def _decimal(units: int) -> Decimal:
-    return (Decimal(units) / 10_000).quantize(Decimal("0.01")) if units % 100 == 0 else Decimal(units) / 10_000
+    amounts = units(orders.get("total"), "dot") - units(orders.get("refunded amount"), "dot")
+    return spent_by(amounts, orders.get("currency"), code, paid, buyers)
 
 
 def _note(skipped: dict[str, int], reason: str, hit: Bools) -> None:

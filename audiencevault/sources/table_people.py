@@ -20,7 +20,7 @@ from audiencevault.sources import table_dates as dates
 from audiencevault.sources import table_words
 from audiencevault.sources.table_columns import Bools, Int64s, SeenRows
 from audiencevault.sources.table_reader import Block, Head, RowReject, read
-from audiencevault.sources.table_rows import EventPart, Rows, column_of, merged
+from audiencevault.sources.table_rows import EventPart, Rows, column_of, merged, skipped_rows
 from audiencevault.sources.table_spec import (
     ANY,
     DATED_MEANINGS,
@@ -60,6 +60,9 @@ _ROUNDED: Final = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
 
 class PeopleReader:
     """Reads one member by one spec; use once."""
+
+    without_person: str | None = None
+    """The reason under which rows without a person are skipped; where there is none they are rejected."""
 
     def __init__(
         self,
@@ -152,6 +155,7 @@ class PeopleReader:
 
     def _leave_out(self, rows: Rows, skipped: dict[str, int], rejects: list[RowReject]) -> None:
         """Drop empty rows, rows that the spec skips, totals, and rows without a person."""
+        nobody = self.without_person
         anything = np.zeros(len(rows), bool)
         for cells in rows.cells:
             anything |= kernels.filled(cells)
@@ -175,6 +179,8 @@ class PeopleReader:
             if " ".join(text.split()).casefold().rstrip(":") in table_words.TOTAL_WORDS:
                 skipped["totals_row"] = skipped.get("totals_row", 0) + 1
                 person[index] = False
+            elif not person[index] and nobody:
+                skipped[nobody] = skipped.get(nobody, 0) + 1
             elif not person[index]:
                 row = int(rows.numbers[index])
                 rejects.append(
@@ -189,14 +195,7 @@ class PeopleReader:
                 keys += self.spec.columns.get(name, ())
             for point in self.spec.points:
                 keys += point.columns
-        hit = np.zeros(len(rows), bool)
-        for key in self.present(keys):
-            cells = rows.get(key)
-            if skip.equals:
-                hit |= kernels.lookup(cells, dict.fromkeys(skip.equals, 1)) > 0
-            for text in skip.contains:
-                hit |= np.asarray(pc.match_substring(cells, text, ignore_case=True))
-        return hit
+        return skipped_rows(rows, skip, self.present(keys), self.spec.decimal)
 
     # Identity.
 
@@ -425,9 +424,7 @@ class PeopleReader:
                 if event_type == "suppressed":
                     common["actor"] = "provider"
                 if event_type == "observed":
-                    index = np.flatnonzero(hit)
-                    parts.append(self.part(rows, index, point.kind, raw, event_type=event_type, state=state, **common))
-                    continue
+                    common["state"] = state
                 if meaning in DATED_MEANINGS:
                     # A yes without the person's own date is only what the source says today.
                     index = np.flatnonzero(hit & undated)

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from audiencevault.records import MONEY
 from audiencevault.sources import table_columns as kernels
 from audiencevault.sources.table_columns import Bools, Int64s
 from audiencevault.sources.table_reader import Head
+from audiencevault.sources.table_spec import SkipSpec
 
 Columns = Mapping[str, pa.Array | pa.Scalar | str | None]
 
@@ -85,3 +88,22 @@ def merged(parts: Sequence[EventPart], name: str, kind: pa.DataType, order: Int6
         return column_of(values[0], kind, len(order))
     arrays = [column_of(value, kind, len(part.rows)) for value, part in zip(values, parts, strict=True)]
     return pa.concat_arrays(arrays).take(pa.array(order))
+
+
+def skipped_rows(rows: Rows, skip: SkipSpec, keys: Sequence[str], decimal: str) -> Bools:
+    """Which rows hold nobody, as `skip` tells it of the columns `keys`, of which the table has all."""
+    hit = np.zeros(len(rows), bool)
+    if skip.blank and keys:
+        hit |= ~kernels.filled(rows.get(*keys))
+    for key in keys:
+        cells = rows.get(key)
+        if skip.equals:
+            hit |= kernels.lookup(cells, dict.fromkeys(skip.equals, 1)) > 0
+        if skip.other_than:
+            hit |= kernels.filled(cells) & (kernels.lookup(cells, dict.fromkeys(skip.other_than, 1)) < 0)
+        if skip.negative:
+            below = pc.less(kernels.money(cells, decimal), pa.scalar(0, MONEY))
+            hit |= np.asarray(pc.fill_null(below, False))
+        for text in skip.contains:
+            hit |= np.asarray(pc.match_substring(cells, text, ignore_case=True))
+    return hit

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from audiencevault.errors import DefinitionError
 from audiencevault.records import CHANNELS, POINT_KINDS, RELATIONSHIPS
 from audiencevault.sources.table_text import header_key, words
+from audiencevault.sources.table_toml import Table
 
 TEXT_FIELDS: Final = (
     "name_prefix",
@@ -171,13 +172,40 @@ class ActivitySpec:
 @dataclass(frozen=True)
 class SkipSpec:
     """Rows that hold nobody: a cell of `columns` (any cell of a name or contact point where empty) equals
-    or contains one of these texts (compared form).
+    or contains one of these texts (compared form), or is filled with `other_than` these, or is `negative`;
+    or all of `columns` are `blank`.
     """
 
     reason: str
     columns: tuple[str, ...] = ()
     equals: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
+    other_than: tuple[str, ...] = ()
+    blank: bool = False
+    negative: bool = False
+
+
+@dataclass(frozen=True)
+class PurchasesSpec:
+    """A table with a row for each order or line item; its rows are put together to buyers by the spec's `key`.
+
+    `order` is the number of the order; a row in which all of `first` are blank is a line item of the row above.
+    `amount` less `refunded` is what was paid, per order, or per row with `each_row`. Of the words in `status`
+    only `paid` count as money (all where empty), `unpaid` are neither money nor a purchase, `gifts` are money
+    and no purchase; a yes or a date in one of `unless` undoes both. `keep` names columns that stay extra fields.
+    """
+
+    order: tuple[str, ...]
+    first: tuple[str, ...] = ()
+    amount: tuple[str, ...] = ()
+    refunded: tuple[str, ...] = ()
+    each_row: bool = False
+    status: tuple[str, ...] = ()
+    paid: tuple[str, ...] = ()
+    unpaid: tuple[str, ...] = ()
+    gifts: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,6 +231,8 @@ class Spec:
     consent: tuple[ConsentSpec, ...] = ()
     activity: tuple[ActivitySpec, ...] = ()
     skip: tuple[SkipSpec, ...] = ()
+    purchases: PurchasesSpec | None = None
+    notes: tuple[str, ...] = ()
 
     def says(self, word: str, key: str) -> bool:
         """Whether the column `key` is among those that `cells` lists under `word`; `*` stands for anything."""
@@ -248,106 +278,9 @@ def parse(text: str, where: str) -> Spec:
     return _Reader(where, document).spec()
 
 
-class _Table:
-    """A TOML table that knows where it stands and which of its keys were read."""
-
-    def __init__(self, where: str, path: str, data: object) -> None:
-        self.where, self.path = where, path
-        if not isinstance(data, dict):
-            self.fail(path, "must be a table")
-        self._data: dict[str, Any] = data
-        self._read: set[str] = set()
-
-    def fail(self, key: str, problem: str) -> NoReturn:
-        raise DefinitionError(
-            f"{self.where}: `{key}` {problem}.", "docs/importers/any-table.md lists what a spec may say."
-        )
-
-    def at(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-    def has(self, key: str) -> bool:
-        return key in self._data
-
-    def get(self, key: str) -> object:
-        self._read.add(key)
-        return self._data.get(key)
-
-    def done(self) -> None:
-        for key in self._data:
-            if key not in self._read:
-                self.fail(self.at(key), "is not a word of the spec vocabulary")
-
-    def text(self, key: str, default: str | None = None, among: Sequence[str] = ()) -> str | None:
-        value = self.get(key)
-        if value is None:
-            return default
-        if not isinstance(value, str) or not value.strip():
-            self.fail(self.at(key), "must be a text")
-        if among and value not in among:
-            self.fail(self.at(key), f"must be one of {', '.join(among)}")
-        return value
-
-    def need(self, key: str, among: Sequence[str] = ()) -> str:
-        value = self.text(key, among=among)
-        if value is None:
-            self.fail(self.at(key), "is missing")
-        return value
-
-    def flag(self, key: str) -> bool:
-        value = self.get(key)
-        if value is not None and not isinstance(value, bool):
-            self.fail(self.at(key), "must be true or false")
-        return bool(value)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.get(key)
-        if value is None:
-            return ()
-        if isinstance(value, str):
-            value = [value]
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            self.fail(self.at(key), "must be a text or a list of texts")
-        return tuple(value)
-
-    def headers(self, key: str) -> tuple[str, ...]:
-        return tuple(header_key(header) for header in self.texts(key))
-
-    def groups(self, key: str) -> tuple[tuple[str, ...], ...]:
-        """A list whose items are a header or a list of headers."""
-        value = self.get(key)
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            self.fail(self.at(key), "must be a list")
-        found: list[tuple[str, ...]] = []
-        for item in value:
-            items = [item] if isinstance(item, str) else item
-            if not isinstance(items, list) or not items or not all(isinstance(one, str) for one in items):
-                self.fail(self.at(key), "must hold texts or lists of texts")
-            found.append(tuple(header_key(one) for one in items))
-        return tuple(found)
-
-    def table(self, key: str) -> _Table | None:
-        value = self.get(key)
-        return None if value is None else _Table(self.where, self.at(key), value)
-
-    def tables(self, key: str) -> list[_Table]:
-        value = self.get(key)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            self.fail(self.at(key), "must be written as [[...]]")
-        return [_Table(self.where, f"{self.at(key)}[{index}]", item) for index, item in enumerate(value, start=1)]
-
-    @property
-    def keys(self) -> list[str]:
-        return list(self._data)
-
-
 class _Reader:
     def __init__(self, where: str, document: dict[str, Any]) -> None:
-        self._root = _Table(where, "", document)
+        self._root = Table(where, "", document)
 
     def spec(self) -> Spec:
         root = self._root
@@ -361,7 +294,7 @@ class _Reader:
         if len(names) < len(points):
             root.fail("points", "has two entries of one name")
         columns = self._columns(root.table("columns"))
-        cells = root.table("cells") or _Table(root.where, "cells", {})
+        cells = root.table("cells") or Table(root.where, "cells", {})
         lists_table = cells.table("lists")
         spec = Spec(
             source=source,
@@ -382,6 +315,8 @@ class _Reader:
             consent=tuple(self._consent(table, names) for table in root.tables("consent")),
             activity=tuple(self._activity(table, names) for table in root.tables("activity")),
             skip=tuple(self._skip(table) for table in root.tables("skip")),
+            purchases=self._purchases(root.table("purchases")),
+            notes=root.texts("notes"),
         )
         cells.done()
         root.done()
@@ -389,7 +324,7 @@ class _Reader:
             root.fail("points", "is missing, and so is `columns`: the spec says nothing about people")
         return spec
 
-    def _layout(self, table: _Table) -> LayoutSpec:
+    def _layout(self, table: Table) -> LayoutSpec:
         layout = LayoutSpec(
             table.need("name"), table.headers("require"), table.groups("any_of"), table.headers("exclude")
         )
@@ -398,7 +333,7 @@ class _Reader:
         table.done()
         return layout
 
-    def _point(self, table: _Table) -> PointSpec:
+    def _point(self, table: Table) -> PointSpec:
         kind = table.need("kind", POINT_KINDS)
         point = PointSpec(
             table.text("name") or kind, kind, table.headers("columns"), table.text("label"), table.text("platform")
@@ -410,7 +345,7 @@ class _Reader:
         table.done()
         return point
 
-    def _columns(self, table: _Table | None) -> Mapping[str, tuple[str, ...]]:
+    def _columns(self, table: Table | None) -> Mapping[str, tuple[str, ...]]:
         if table is None:
             return {}
         for key in table.keys:
@@ -418,12 +353,12 @@ class _Reader:
                 table.fail(table.at(key), f"is not a field; fields are {', '.join(FIELDS)}")
         return {key: table.headers(key) for key in table.keys}
 
-    def _lists(self, table: _Table | None) -> Mapping[str, str]:
+    def _lists(self, table: Table | None) -> Mapping[str, str]:
         if table is None:
             return {}
         return {header_key(key): table.need(key, DIALECTS) for key in table.keys}
 
-    def _points_of(self, table: _Table, names: set[str]) -> tuple[str, ...]:
+    def _points_of(self, table: Table, names: set[str]) -> tuple[str, ...]:
         points = table.texts("points")
         if not points:
             table.fail(table.at("points"), "is missing")
@@ -432,7 +367,7 @@ class _Reader:
                 table.fail(table.at("points"), f"names `{point}`, which is not among [[points]]")
         return points
 
-    def _consent(self, table: _Table, names: set[str]) -> ConsentSpec:
+    def _consent(self, table: Table, names: set[str]) -> ConsentSpec:
         values_table = table.table("values")
         if values_table is None:
             table.fail(table.at("values"), "is missing")
@@ -459,7 +394,7 @@ class _Reader:
         table.done()
         return consent
 
-    def _activity(self, table: _Table, names: set[str]) -> ActivitySpec:
+    def _activity(self, table: Table, names: set[str]) -> ActivitySpec:
         activity = ActivitySpec(
             table.need("detail", ("purchase", "inquiry", "click")),
             self._points_of(table, names),
@@ -469,14 +404,33 @@ class _Reader:
         table.done()
         return activity
 
-    def _skip(self, table: _Table) -> SkipSpec:
+    def _skip(self, table: Table) -> SkipSpec:
         skip = SkipSpec(
             table.need("reason"),
             table.headers("columns"),
             tuple(text.casefold() for text in table.texts("equals")),
             tuple(text.casefold() for text in table.texts("contains")),
+            tuple(text.casefold() for text in table.texts("other_than")),
+            table.flag("blank"),
+            table.flag("negative"),
         )
-        if not skip.equals and not skip.contains:
-            table.fail(table.at("equals"), "is missing, and so is `contains`")
+        if not (skip.equals or skip.contains or skip.other_than or skip.blank or skip.negative):
+            table.fail(table.at("equals"), "is missing, and so are `contains`, `other_than`, `blank` and `negative`")
+        if (skip.other_than or skip.blank or skip.negative) and not skip.columns:
+            table.fail(table.at("columns"), "is missing: `other_than`, `blank` and `negative` need it")
         table.done()
         return skip
+
+    def _purchases(self, table: Table | None) -> PurchasesSpec | None:
+        if table is None:
+            return None
+        headers = {name: table.headers(name) for name in ("order", "first", "amount", "refunded", "unless", "keep")}
+        status = table.headers("status")
+        said = {name: tuple(text.casefold() for text in table.texts(name)) for name in ("paid", "unpaid", "gifts")}
+        if not headers["order"]:
+            table.fail(table.at("order"), "is missing")
+        if any(said.values()) and not status:
+            table.fail(table.at("status"), "is missing: it says where `paid`, `unpaid` and `gifts` stand")
+        purchases = PurchasesSpec(**headers, **said, status=status, each_row=table.flag("each_row"))
+        table.done()
+        return purchases

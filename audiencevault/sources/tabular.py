@@ -17,6 +17,7 @@ from audiencevault.sources import table_reader, table_spec
 from audiencevault.sources.importer import Claim, ImportContext, Importer
 from audiencevault.sources.table_columns import SeenRows
 from audiencevault.sources.table_people import PeopleReader
+from audiencevault.sources.table_purchases import PurchasesReader
 from audiencevault.sources.table_reader import Head
 from audiencevault.sources.table_spec import LayoutSpec, Spec
 from audiencevault.sources.table_text import columns
@@ -110,7 +111,8 @@ class TableImporter:
 
     def reader_for(self, claim: Claim, placed: Placed, context: ImportContext) -> PeopleReader:
         """What reads one member of the claim."""
-        return self.reader(
+        reader = PurchasesReader if self.spec.purchases and self.reader is PeopleReader else self.reader
+        return reader(
             self.adapted(placed),
             placed.member,
             placed.head,
@@ -126,7 +128,7 @@ class TableImporter:
 
     def notes(self, placed: Placed) -> tuple[str, ...]:  # noqa: ARG002 - for subclasses
         """Sentences for the person who imports this member."""
-        return ()
+        return self.spec.notes
 
     def _claim(self, export: Export, placed: Placed) -> Claim:
         present, absent = described(self.adapted(placed), placed.head)

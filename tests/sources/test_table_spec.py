@@ -214,7 +214,7 @@ def test_the_page_lists_the_whole_vocabulary() -> None:
     words |= {field.name for field in fields(table_spec.ConsentSpec)} | {"module", "<yes>", "<no>", "<any>", "nothing"}
     words |= {
         field.name
-        for kind in (table_spec.ActivitySpec, table_spec.SkipSpec, table_spec.LayoutSpec)
+        for kind in (table_spec.ActivitySpec, table_spec.SkipSpec, table_spec.LayoutSpec, table_spec.PurchasesSpec)
         for field in fields(kind)
     }
     assert words - told == set()

@@ -1,0 +1,296 @@
+"""Tables with a row for each order or line item, put together to buyers as a spec's `[purchases]` says.
+
+Who the buyer is says the latest order that names somebody; every order is an event of its own, at its own date.
+Columns that the spec does not name are not read: orders carry what was bought, paid with and sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.records import MONEY, POINT, SOURCE_RECORDS, STRING_MAP, Extracted
+from audiencevault.sources import table_columns as kernels
+from audiencevault.sources import table_dates as dates
+from audiencevault.sources.table_columns import Bools, Int64s
+from audiencevault.sources.table_people import NAME_FIELDS, PeopleReader
+from audiencevault.sources.table_reader import Head, RowReject, read
+from audiencevault.sources.table_rows import EventPart, Rows
+from audiencevault.sources.table_spec import NO_WORDS, PurchasesSpec, Spec
+
+_STEP: Final = 32_768
+_NOWHEN: Final = np.iinfo(np.int64).min
+
+
+class PurchasesReader(PeopleReader):
+    """Reads one table of orders: rows are kept, then told as buyers."""
+
+    without_person = "order_without_person"
+
+    @property
+    def purchases(self) -> PurchasesSpec:
+        """The spec's `[purchases]`."""
+        if self.spec.purchases is None:
+            raise TypeError(self.spec.source)
+        return self.spec.purchases
+
+    def run(self) -> Iterator[Extracted]:
+        """The rejects as they come, then the buyers in the order of their keys' first rows."""
+        self.date_order = self._date_order()
+        # An order that names nobody by address, number or id is a person of its own: names alone tell nobody apart.
+        self.spec = replace(self.spec, key=(*self.spec.key, self.purchases.order))
+        named = _named(self.spec)
+        kept = [place for place, column in enumerate(self.head.columns) if column.key in named]
+        whole, self.head = self.head, _cut(self.head, kept)
+        parts: list[list[pa.StringArray]] = []
+        numbers: list[Int64s] = []
+        for block in read(self.member, whole, self.limits):
+            cells = [self._clean(place, block.columns[where]) for place, where in enumerate(kept)]
+            rows = Rows(self.head, cells, block.rows)
+            rejects: list[RowReject] = list(block.rejects)
+            self.damaged = self.damaged or bool(rejects)
+            total = len(rows) + len(rejects)
+            skipped: dict[str, int] = {}
+            first = self.present(self.purchases.first)
+            if first and len(rows):
+                begins = kernels.filled(rows.get(*first))
+                _note(skipped, "line_item", ~begins)
+                rows.filter(begins)
+            if len(rows):
+                self._leave_out(rows, skipped, rejects)
+            parts.append(rows.cells)
+            numbers.append(rows.numbers)
+            # The orders themselves are counted below, where they become buyers.
+            yield self.also(
+                rows, Extracted(None, None, self._reject_batch(rejects), rows=total - len(rows), skipped=skipped)
+            )
+        if parts and sum(map(len, numbers)):
+            columns = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
+            parts.clear()
+            yield from self._buyers(Rows(self.head, columns, np.concatenate(numbers)))
+
+    def also(self, rows: Rows, step: Extracted) -> Extracted:
+        """`step` with what else `rows` tell, for instance of the owner; nothing here."""
+        del rows
+        return step
+
+    def _buyers(self, rows: Rows) -> Iterator[Extracted]:
+        begins = _first_of_order(rows.get(*self.purchases.order))
+        encoded = self._source_keys(rows).dictionary_encode()
+        code = np.asarray(encoded.indices).astype(np.int64)
+        keys: list[str] = encoded.dictionary.to_pylist()
+        skipped = {"line_item": int((~begins).sum()), "further_order": int(begins.sum()) - len(keys)}
+        if skipped["further_order"] < 0:
+            # Two buyers on one order number: they are people all the same.
+            skipped = {"line_item": len(rows) - len(keys), "further_order": 0}
+        yield Extracted(rows=len(rows) - len(keys), skipped={reason: n for reason, n in skipped.items() if n})
+        ids, _ = kernels.record_ids(self.spec.source, self.account, keys)
+        when = dates.parse(rows.get(*self.spec.columns.get("first_seen_at", ())), self.date_order)
+        for records in self._records_of(rows, code, begins, when, ids, keys):
+            yield Extracted(records=records, rows=records.num_rows)
+        bought = begins & ~self._unpaid(rows) & (self._status(rows, self.purchases.gifts) < 0)
+        for start in range(0, len(rows), _STEP):
+            part = rows.slice(start, _STEP)
+            part.record_id = ids.take(pa.array(code[start : start + _STEP]))
+            part.locator = self._order_locators(part)
+            self._bought = bought[start : start + _STEP]
+            events = self._events(part)
+            if events is not None:
+                yield Extracted(events=events)
+
+    def _activity_parts(self, rows: Rows, activity: Any) -> list[EventPart]:
+        """As for people, for the orders alone that were paid for."""
+        parts: list[EventPart] = []
+        for part in super()._activity_parts(rows, activity):
+            keep = self._bought[part.rows]
+            mask = pa.array(keep)
+            cut = {n: value.filter(mask) if isinstance(value, pa.Array) else value for n, value in part.columns.items()}
+            parts.append(EventPart(part.rows[keep], cut))
+        return parts
+
+    def _extra(
+        self, rows: Rows, used: set[str], unread: Mapping[str, pa.StringArray]
+    ) -> list[tuple[str, pa.StringArray]]:
+        """What the spec keeps, and what could not be read; not what the order was counted by."""
+        kept = {*self.purchases.keep, *unread}
+        names = {column.name for column in self.head.columns if column.key in kept}
+        return [pair for pair in super()._extra(rows, used, unread) if pair[0] in names]
+
+    def _order_locators(self, rows: Rows) -> pa.StringArray:
+        order = rows.get(*self.purchases.order)
+        named = pc.binary_join_element_wise(self._locators(rows), order, ", order ")
+        return pc.if_else(pc.equal(order, ""), self._locators(rows), named)
+
+    def _records_of(
+        self, rows: Rows, code: Int64s, begins: Bools, when: dates.Dates, ids: pa.Array, keys: Sequence[str]
+    ) -> Iterator[pa.RecordBatch]:
+        buyers = len(keys)
+        at = np.asarray(pc.fill_null(when.at.cast(pa.int64()), _NOWHEN))
+        names = [key for name in (*NAME_FIELDS, "address1") for key in self.spec.columns.get(name, ())]
+        by_time = np.lexsort((np.arange(len(code)), at, kernels.filled(rows.get(*names)), code))
+        latest = by_time[np.append(np.flatnonzero(np.diff(code[by_time])), len(code) - 1)]
+        ends = pa.table({"code": code, "at": when.at}).group_by("code").aggregate([("at", "min"), ("at", "max")])
+        ends = ends.sort_by("code").combine_chunks()
+        counts = pa.array(np.bincount(code[begins], minlength=buyers))
+        paid = self._paid(rows) & (begins | self.purchases.each_row)
+        amounts = units(rows.get(*self.purchases.amount), self.spec.decimal)
+        amounts = amounts - units(rows.get(*self.purchases.refunded), self.spec.decimal)
+        spent, currency, others = spent_by(
+            amounts, rows.get(*self.spec.columns.get("currency", ())), code, paid, buyers
+        )
+        further = further_points(self, rows, code, latest)
+        source_key = pa.array(keys, pa.string())
+        for start in range(0, buyers, _STEP):
+            chosen = latest[start : start + _STEP]
+            place = pa.array(chosen)
+            people = Rows(self.head, [cells.take(place) for cells in rows.cells], rows.numbers[chosen])
+            people.record_id = ids.slice(start, _STEP)
+            people.locator = self._locators(people)
+            batch = self._records(people, source_key.slice(start, _STEP))
+            replaced: dict[str, Any] = {
+                "orders_count": counts.slice(start, _STEP),
+                "first_seen_at": ends["at_min"].combine_chunks().slice(start, _STEP),
+                "last_seen_at": ends["at_max"].combine_chunks().slice(start, _STEP),
+                "points": with_further(batch.column("points"), further, start),
+            }
+            if self.present(self.purchases.amount):
+                replaced |= {"total_spent": spent.slice(start, _STEP), "currency": currency.slice(start, _STEP)}
+            if others:
+                replaced["extra"] = with_extra(batch.column("extra"), others, start)
+            columns = [
+                replaced[field.name].cast(field.type) if field.name in replaced else batch.column(field.name)
+                for field in SOURCE_RECORDS
+            ]
+            yield pa.record_batch(columns, SOURCE_RECORDS)
+
+    def _status(self, rows: Rows, among: Sequence[str]) -> Int64s:
+        return kernels.lookup(rows.get(*self.purchases.status), dict.fromkeys(among, 1))
+
+    def _unpaid(self, rows: Rows) -> Bools:
+        undone = self._status(rows, self.purchases.unpaid) > 0
+        for key in self.present(self.purchases.unless):
+            cells = rows.get(key)
+            undone |= kernels.filled(cells) & (kernels.lookup(cells, dict.fromkeys(NO_WORDS, 1)) < 0)
+        return undone
+
+    def _paid(self, rows: Rows) -> Bools:
+        paid = ~self._unpaid(rows)
+        return paid & (self._status(rows, self.purchases.paid) > 0) if self.purchases.paid else paid
+
+
+def further_points(
+    reader: PeopleReader, orders: Rows, code: Int64s, latest: Int64s
+) -> dict[int, list[dict[str, str | None]]]:
+    """By buyer: the addresses and numbers of orders other than the one that stands for them."""
+    more: dict[int, list[dict[str, str | None]]] = {}
+    for point in reader.spec.points:
+        cells = reader.point_cells(orders, point)
+        newest = cells.take(pa.array(latest)).take(pa.array(code))
+        differs = kernels.filled(cells) & ~np.asarray(pc.equal(pc.utf8_lower(cells), pc.utf8_lower(newest)))
+        index = np.flatnonzero(differs)
+        for owner, raw in zip(code[index].tolist(), cells.take(pa.array(index)).to_pylist(), strict=True):
+            more.setdefault(owner, []).append({"kind": point.kind, "raw": raw, "label": point.label})
+    return more
+
+
+def spent_by(
+    units: Int64s, currencies: pa.StringArray, code: Int64s, paid: Bools, buyers: int
+) -> tuple[pa.Array, pa.Array, dict[int, list[tuple[str, str]]]]:
+    """Per buyer what was paid (ten-thousandths in `units`, of the orders that are `paid`) in the currency that
+    most of it was paid in, and that currency.
+
+    Currencies are never added up: further ones come back by buyer, as header and amount.
+    """
+    currency = currencies.dictionary_encode()
+    names: list[str] = currency.dictionary.to_pylist()
+    pair = code[paid] * max(len(names), 1) + np.asarray(currency.indices)[paid]
+    sums: dict[int, dict[str, int]] = {}
+    unique, inverse = np.unique(pair, return_inverse=True)
+    totals = np.zeros(len(unique), np.int64)
+    np.add.at(totals, inverse, units[paid])
+    for number, amount in zip(unique.tolist(), totals.tolist(), strict=True):
+        sums.setdefault(number // len(names), {})[names[number % len(names)]] = amount
+    amounts: list[Decimal | None] = [None] * buyers
+    chosen: list[str | None] = [None] * buyers
+    others: dict[int, list[tuple[str, str]]] = {}
+    for owner, by_currency in sums.items():
+        best = max(sorted(by_currency), key=lambda name: by_currency[name])
+        amounts[owner], chosen[owner] = _decimal(by_currency[best]), best or None
+        rest = [(f"Total spent {name}".strip(), str(_decimal(value))) for name, value in sorted(by_currency.items())]
+        if len(rest) > 1:
+            others[owner] = [one for one in rest if one[0] != f"Total spent {best}".strip()]
+    return pa.array(amounts, MONEY), pa.array(chosen, pa.string()), others
+
+
+def with_further(points: pa.Array, further: dict[int, list[dict[str, str | None]]], start: int) -> pa.Array:
+    """`points` of the buyers from `start` on, with what `further` orders had, each value once."""
+    owners = [owner for owner in range(start, start + len(points)) if owner in further]
+    if not owners:
+        return points
+    lists = points.to_pylist()
+    for owner in owners:
+        mine = lists[owner - start]
+        known = {(one["kind"], one["raw"].lower()) for one in mine}
+        for one in further[owner]:
+            value = (one["kind"], str(one["raw"]).lower())
+            if value not in known:
+                known.add(value)
+                mine.append(one)
+    return pa.array(lists, pa.list_(POINT))
+
+
+def with_extra(extra: pa.Array, more: dict[int, list[tuple[str, str]]], start: int) -> pa.Array:
+    """`extra` of the buyers from `start` on, with the pairs of `more`."""
+    told = enumerate(extra.to_pylist(), start=start)
+    return pa.array([[*pairs, *more.get(index, ())] for index, pairs in told], STRING_MAP)
+
+
+def _named(spec: Spec) -> frozenset[str]:
+    """Every column that the spec says something about."""
+    found = {key for keys in (*spec.columns.values(), *spec.key) for key in keys}
+    for point in spec.points:
+        found.update(point.columns)
+    for consent in spec.consent:
+        found.update((*consent.columns, *consent.at, *consent.ip))
+    for activity in spec.activity:
+        found.update((*activity.positive, *activity.at))
+    for skip in spec.skip:
+        found.update(skip.columns)
+    if (how := spec.purchases) is not None:
+        found.update((*how.order, *how.first, *how.amount, *how.refunded, *how.status, *how.unless, *how.keep))
+    return frozenset(found)
+
+
+def _cut(head: Head, kept: Sequence[int]) -> Head:
+    """`head` with those columns alone, for rows that are cut already; its sample stays as wide as the table."""
+    return replace(head, columns=tuple(head.columns[place] for place in kept))
+
+
+def _first_of_order(order: pa.StringArray) -> Bools:
+    """Which rows are the first of their order; a row without an order number is one of its own."""
+    codes = np.asarray(order.dictionary_encode().indices)
+    first = np.zeros(len(codes), bool)
+    first[np.unique(codes, return_index=True)[1]] = True
+    return first | ~kernels.filled(order)
+
+
+def units(cells: pa.StringArray, decimal: str) -> Int64s:
+    """Amounts in ten-thousandths, 0 where there is none."""
+    value = pc.fill_null(kernels.money(cells, decimal), pa.scalar(Decimal(0), MONEY))
+    scaled = pc.multiply(value, pa.scalar(Decimal(10_000), pa.decimal128(5, 0))).cast(pa.int64())
+    return np.asarray(scaled)
+
+
+def _decimal(units: int) -> Decimal:
+    return (Decimal(units) / 10_000).quantize(Decimal("0.01")) if units % 100 == 0 else Decimal(units) / 10_000
+
+
+def _note(skipped: dict[str, int], reason: str, hit: Bools) -> None:
+    if hit.any():
+        skipped[reason] = skipped.get(reason, 0) + int(hit.sum())
