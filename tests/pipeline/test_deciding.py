@@ -43,6 +43,13 @@ def vault(three: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(three, tmp_path / "v", symlinks=True))
 
 
+@pytest.fixture(scope="module")
+def linked(three: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The same, with two of them linked, and what `link` said; to be read."""
+    vault = Path(shutil.copytree(three, tmp_path_factory.mktemp("linked") / "v", symlinks=True))
+    return vault, link(vault, "ida@example.com", "i.falk@example.org")
+
+
 def people(vault: Path) -> dict[str, str]:
     """Contact id by the e-mail address of each record."""
     contact = {row["record_id"]: row["contact_id"] for row in rows(vault, "members")}
@@ -86,9 +93,11 @@ def test_link_joins_at_once_and_names_who_decided(vault: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["point", "absorbed", "the other way round", "nothing", "record"])
-def test_unlink_restores_what_was_before_to_the_last_byte(vault: Path, how: str) -> None:
-    before, ids = derived(vault), people(vault)
-    joined = link(vault, "ida@example.com", "i.falk@example.org")
+def test_unlink_restores_what_was_before_to_the_last_byte(
+    three: Path, linked: tuple[Path, dict[str, Any]], tmp_path: Path, how: str
+) -> None:
+    before, ids = derived(three), people(three)
+    vault, joined = Path(shutil.copytree(linked[0], tmp_path / "v", symlinks=True)), linked[1]
     assert derived(vault) != before
     (survivor,) = joined["contact_ids"]
     gone = ({ids["ida@example.com"], ids["i.falk@example.org"]} - {survivor}).pop()
@@ -109,11 +118,10 @@ def test_unlink_restores_what_was_before_to_the_last_byte(vault: Path, how: str)
     assert events == [("merged_into", gone), ("split_from", gone)]
 
 
-def test_again_and_again(vault: Path) -> None:
+def test_again_and_again(three: Path, linked: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """In one moment too: the clock stands still."""
-    before = derived(vault)
-    link(vault, "ida@example.com", "i.falk@example.org")
-    joined = derived(vault)
+    before, joined = derived(three), derived(linked[0])
+    vault = Path(shutil.copytree(linked[0], tmp_path / "v", symlinks=True))
     unlink(vault, "ida@example.com")
     assert derived(vault) == before
     link(vault, "ida@example.com", "i.falk@example.org", "--overrule")
