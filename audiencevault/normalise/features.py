@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import address, email, name
-from audiencevault.normalise.columns import Codes, Mask, column, distinct, mask, merge, strings, visible
+from audiencevault.normalise.columns import MUCH_TEXT, Codes, Mask, column, distinct, mask, merge, strings, visible
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.records import MATCH_FEATURES
 
@@ -45,11 +45,18 @@ LEGAL_FORMS: Final = frozenset({
     "sarl", "sas", "sasu", "sa", "eurl", "sci", "snc", "srl", "srls", "sapa", "sl", "slu", "sau", "lda", "ltda",
     "bv", "nv", "vof", "bvba", "ab", "hb", "as", "asa", "aps", "ivs", "oy", "oyj", "ou", "uab", "sia",
     "spzoo", "zoo", "sro", "doo", "dd", "kft", "zrt", "nyrt", "bt", "ooo", "oao", "zao", "pao", "ip", "tov",
+    "epe", "ike", "eirl", "eireli", "sapi", "sab", "scs", "sca", "scarl", "scrl", "eood", "ood", "ead", "kda", "vos",
+    "ks", "fzco", "fzc", "dmcc", "wll", "bsc", "kaisha", "kabushiki", "gaisha", "chusik", "hoesa",
     "sti", "anonim", "sirketi", "kk", "gk", "yk", "berhad", "bhd", "sdn", "pvt", "private", "holding", "group",
 })
 # fmt: on
 """Words and letters that say a company's legal form, dots removed; they are left out of its comparison key."""
 
+_NATIVE_FORM: Final = re.compile(
+    r"株式会社|有限会社|合同会社|[(（][株有][)）]|股份有限公司|有限责任公司|有限公司|주식회사|유한회사|[(（]주[)）]"
+    r"|\b(?:ООО|ОАО|ЗАО|ПАО|АО|ИП|ТОВ|ТзОВ|ФОП|ЕООД|ООД)\b|בע[\"״']?מ|ذ\.?\s?م\.?\s?م\.?|ش\.?\s?م\.?\s?م\.?"
+)
+_MEXICAN: Final = re.compile(r"(?<=\w) s ?(?:a|de ?r ?l)(?: p ?i)? de c ?v$")
 _SPELLED_FORM: Final = re.compile(r"(?<=\w) (?:sp(?:olka)?|spolka) z ?o ?o$")
 _SPA: Final = re.compile(r"(?<=\w)[ ,]+S\.?p\.?A\.?$")
 """The Italian share company, by its capitals: a *Day Spa* is none."""
@@ -63,8 +70,10 @@ def company_key(text: str | None) -> str | None:
     >>> company_key("Falk & Söhne G.m.b.H."), company_key("Lumi S.r.l.")
     ('falk sohne', 'lumi')
     """
-    words = plain_key(_SPA.sub("", text or ""))
-    words = _SPELLED_FORM.sub("", words)
+    written = (text or "")[:MUCH_TEXT]
+    bare = written if written.isascii() else _NATIVE_FORM.sub(" ", written)
+    words = plain_key(_SPA.sub("", bare)) or plain_key(written)
+    words = _MEXICAN.sub("", _SPELLED_FORM.sub("", words))
     words = _JOINED_LETTERS.sub(lambda found: found.group(1).replace(" ", ""), words)
     kept = [word for at, word in enumerate(words.split()) if at == 0 or word not in LEGAL_FORMS]
     return " ".join(kept) or None

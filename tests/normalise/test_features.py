@@ -76,6 +76,8 @@ def test_points_of_other_records_are_ignored() -> None:
     [
         ("Falk & Söhne GmbH", "falk sohne"), ("Lumi S.r.l.", "lumi"), ("LUMI SRL", "lumi"), ("Lumi, Inc.", "lumi"),
         ("Hale Ltd", "hale"), ("Lumi Sp. z o.o.", "lumi"), ("A B Candle Co.", "ab candle"), ("AB Volvo", "ab volvo"),
+        ("Lumi S.A. de C.V.", "lumi"), ("Lumi S. de R.L. de C.V.", "lumi"), ("ООО Ромашка", "romashka"),
+        ("株式会社ルミ", "rumi"), ("Ruby Co., Ltd.", "ruby"), ("Galanakis Trading E.P.E.", "galanakis trading"),
         ("Lumi S.p.A.", "lumi"), ("Day Spa", "day spa"),
         ("", None),
         (None, None),
