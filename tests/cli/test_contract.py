@@ -286,10 +286,13 @@ def test_keys(story_vault: Path) -> None:
 
 def test_subject(story_vault: Path) -> None:
     plan = av_json("subject", "erase", "anke.thooft@example.net", "--vault", story_vault)
+    later = ("snapshot", "snapshots_rewritten", "files_rewritten", "files_removed", "events", "tombstones")
+    has(plan, "`subject erase`", (*later, "still_mentioned_in"))
     assert plan["done"] is False
     assert plan["points"] == {"account": 1, "email": 1}
     done = av_json("subject", "erase", "anke.thooft@example.net", "--yes", "--vault", story_vault)
     assert done["done"] is True
+    has(done, "`subject erase`")
     assert done["tombstones"] == 2
     assert done["still_mentioned_in"] == []
 

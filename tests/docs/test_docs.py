@@ -244,6 +244,8 @@ def complaints(line: str) -> list[str]:
         return [f"there is no command {words[0]}"]
     command = command_of(words[0])
     if isinstance(command, click.Group) and len(words) > 1:
+        if words[1] == "[OPTIONS]":
+            return []
         if words[1] not in command.commands:
             return [f"{words[0]} has no command {words[1]}"]
         command, words = command.commands[words[1]], words[1:]
