@@ -85,11 +85,14 @@ def month_words(member: Member) -> set[str]:
     """The distinct month words on a page, to find out its language before any date is read."""
     words: set[str] = set()
     for fragment in _fragments(member):
-        for match in _DATE_IN_TEXT.finditer(fragment):
-            parts = _DATE.fullmatch(_plain(match.group(1)))
-            if parts:
-                words.add(_month_word(parts["word"]))
+        words |= words_of(match.group(1) for match in _DATE_IN_TEXT.finditer(fragment))
     return words
+
+
+def words_of(dates: Iterable[str]) -> set[str]:
+    """The month words of dates as written."""
+    found = (_DATE.fullmatch(plain(date)) for date in dates)
+    return {_month_word(parts["word"]) for parts in found if parts}
 
 
 class Months:
@@ -123,7 +126,7 @@ class Months:
         return self._days[written]
 
     def _day(self, written: str) -> datetime | None:
-        parts = _DATE.fullmatch(_plain(written))
+        parts = _DATE.fullmatch(plain(written))
         month = self._months.get(_month_word(parts["word"])) if parts else None
         if parts is None or month is None:
             return None
@@ -147,24 +150,26 @@ def _read(fragment: str) -> Iterator[HtmlRecord]:
 def _record(node: LexborNode) -> HtmlRecord:
     links = tuple(href for link in node.css("a") if (href := link.attributes.get("href")))
     heading = node.css_first("h2")
-    rows = tuple(row for line in node.css("tr") if (row := _label_and_value(line)) is not None)
-    lines = [_plain(line) for line in node.text(separator="\n").split("\n")]
+    rows = tuple(row for line in node.css("tr") if (row := label_and_value(line)) is not None)
+    lines = [plain(line) for line in node.text(separator="\n").split("\n")]
     # A table's date trails it, outside where the record has no box of its own.
     after = node.next if node.tag == "table" else None
     if after is not None and after.tag == "div":
-        lines.extend(_plain(line) for line in after.text(separator="\n").split("\n"))
+        lines.extend(plain(line) for line in after.text(separator="\n").split("\n"))
     dates = [line for line in lines if _DATE.fullmatch(line)]
-    return HtmlRecord(links, _plain(heading.text()) if heading is not None else "", rows, dates[-1] if dates else "")
+    return HtmlRecord(links, plain(heading.text()) if heading is not None else "", rows, dates[-1] if dates else "")
 
 
-def _label_and_value(line: LexborNode) -> tuple[str, str] | None:
-    """Two cells, or one cell whose own text is the label and whose inner block the value."""
+def label_and_value(line: LexborNode) -> tuple[str, str] | None:
+    """Label and value of a table row: two cells, or one cell whose own text is the label and whose inner block the
+    value.
+    """
     cells = line.css("td, th")
     if len(cells) >= 2:
-        return _plain(cells[0].text()), _plain(cells[1].text())
+        return plain(cells[0].text()), plain(cells[1].text())
     if len(cells) == 1:
-        label = _plain(cells[0].text(deep=False))
-        value = _plain(cells[0].text()).removeprefix(label).strip()
+        label = plain(cells[0].text(deep=False))
+        value = plain(cells[0].text()).removeprefix(label).strip()
         return (label, value) if label else None
     return None
 
@@ -198,7 +203,8 @@ def _fragments(member: Member) -> Iterator[str]:
         yield kept
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """Text as shown: without marks of direction, blanks as single spaces."""
     return " ".join(value.translate(_MARKS).split())
 
 
@@ -214,11 +220,11 @@ def _months(language: str) -> dict[str, int]:
     for context in ("format", "stand-alone"):
         for width in ("abbreviated", "wide"):
             for number, word in locale.months[context][width].items():
-                found.setdefault(_month_word(_plain(word)), set()).add(number)
+                found.setdefault(_month_word(plain(word)), set()).add(number)
     return {word: numbers.pop() for word, numbers in found.items() if len(numbers) == 1}
 
 
 def rows_of(head: bytes) -> list[tuple[str, str]]:
     """The label and value rows within the beginning of a page; for a look at it, not for reading it."""
     tree = LexborHTMLParser(head.decode("utf-8", "replace"))
-    return [row for line in tree.css("tr") if (row := _label_and_value(line)) is not None]
+    return [row for line in tree.css("tr") if (row := label_and_value(line)) is not None]
