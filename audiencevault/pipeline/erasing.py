@@ -13,6 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.consent import hashes
 from audiencevault.engine import Engine
 from audiencevault.errors import UsageError
 from audiencevault.normalise import points as point_kernel
@@ -75,7 +76,8 @@ _TOLD = """
 @dataclass(frozen=True)
 class Plan:
     """What an erasure would take out. `shared` are how many points stay, since somebody else has them too; `told`
-    are the receivers that are known to have had the person.
+    are the receivers that are known to have had the person. `hashed` are the keys of hashes of the points, as providers
+    hand out their blocks: they reveal an address to whoever tries it, so they go as well, and get tombstones too.
     """
 
     contact_id: str | None
@@ -83,6 +85,7 @@ class Plan:
     who: Who
     records: dict[str, int]
     points: dict[str, int]
+    hashed: frozenset[tuple[str, str]]
     shared: dict[str, int]
     events: int
     snapshots: int
@@ -170,7 +173,9 @@ def _plan(engine: Engine, vault: Vault, contact_id: str | None, records: list[st
         points, texts = _all_points(engine, records, keys)
     shared = {(row["point_kind"], row["point_key"]) for row in engine.collect(_SHARED).to_pylist()}
     alone = {pair for pair in points if pair not in shared}
-    engine.read("person_points", _table(alone))
+    engine.read(
+        "person_points", _table(alone | {(k, named) for _, named in _hashed(alone, texts) for k in hashes.KINDS})
+    )
     files = {(row["export_sha256"], row["member"]) for row in engine.collect(_FILES).to_pylist()}
     sources = engine.collect(
         "SELECT a.source, count(DISTINCT a.record_id) AS n FROM all_records a "
@@ -180,10 +185,11 @@ def _plan(engine: Engine, vault: Vault, contact_id: str | None, records: list[st
     told = tuple(engine.collect(_TOLD, [contact_id or ""]).to_pylist())
     held = frozenset(records)
     snapshots = vault.history()
+    hashed = _hashed(alone, texts)
     who = Who(
         held,
         eraser.contacts_of(snapshots, held) | ({contact_id} if contact_id else frozenset()),
-        frozenset(alone),
+        frozenset(alone) | {(kind, named) for _, named in hashed for kind in hashes.KINDS},
         frozenset(text for pair, text in texts if pair in alone and telling(pair[0], text)),
         frozenset(files),
     )
@@ -193,6 +199,7 @@ def _plan(engine: Engine, vault: Vault, contact_id: str | None, records: list[st
         who,
         {row["source"]: row["n"] for row in sources.to_pylist()},
         _count(alone),
+        frozenset(hashed),
         _count({pair for pair in shared if pair[0] not in NOT_BURIED}),
         int(engine.scalar(_EVENTS) or 0),
         len(snapshots),
@@ -203,6 +210,16 @@ def _plan(engine: Engine, vault: Vault, contact_id: str | None, records: list[st
 def _table(points: set[tuple[str, str]]) -> pa.Table:
     rows = [{"point_kind": kind, "point_key": key} for kind, key in sorted(points)]
     return pa.Table.from_pylist(rows, schema=pa.schema([BURIED.field("point_kind"), BURIED.field("point_key")]))
+
+
+def _hashed(points: set[tuple[str, str]], texts: set[tuple[tuple[str, str], str]]) -> set[tuple[str, str]]:
+    """Kind and key of every hash of `points` that a list of blocks may hold."""
+    return {
+        (pair[0], named)
+        for pair, text in texts
+        if pair in points and pair[0] in hashes.KINDS
+        for named in hashes.keys_of({"point_kind": pair[0], "raw": text, "point": text, "point_key": pair[1]})
+    }
 
 
 def _count(points: set[tuple[str, str]]) -> dict[str, int]:
@@ -254,8 +271,9 @@ def erase(
     if ring is None:
         raise UsageError("Forgetting somebody needs the vault's key.", "Say where it lies: Vault.open(…, keys=…).")
     tombstones.require(vault.head(), ring)
-    buried = _tombstones(plan.who, ring, reason, now)
-    addition = eraser.Addition("erase", now, {"tombstones": buried}, _events(vault, plan.who, ring, reason, now))
+    plain = {pair for pair in plan.who.points if not pair[1].startswith(hashes.PREFIXES)}
+    buried = _tombstones(plain | plan.hashed, ring, reason, now)
+    addition = eraser.Addition("erase", now, {"tombstones": buried}, _events(vault, plain, ring, reason, now))
     erased = eraser.erase(
         vault.path,
         plan.who,
@@ -268,10 +286,10 @@ def erase(
     remembrance.remember(vault.keys, vault.settings.vault_id, buried)
     vault.renew_salt()
     progress.step("Looking again")
-    return Forgotten(plan, erased, buried.num_rows, tuple(eraser.left_over(vault.history(), plan.who)))
+    return Forgotten(plan, erased, len(plain), tuple(eraser.left_over(vault.history(), plan.who)))
 
 
-def _tombstones(who: Who, ring: KeyRing, reason: str, now: datetime) -> pa.Table:
+def _tombstones(points: set[tuple[str, str]], ring: KeyRing, reason: str, now: datetime) -> pa.Table:
     rows = [
         {
             "point_kind": kind,
@@ -281,12 +299,12 @@ def _tombstones(who: Who, ring: KeyRing, reason: str, now: datetime) -> pa.Table
             "reason": reason,
             "created_at": now,
         }
-        for kind, key in who.points
+        for kind, key in points
     ]
     return pa.Table.from_pylist(sorted(rows, key=lambda row: (row["point_kind"], row["point_hash"])), schema=TOMBSTONES)
 
 
-def _events(vault: Vault, who: Who, ring: KeyRing, reason: str, now: datetime) -> pa.Table:
+def _events(vault: Vault, points: set[tuple[str, str]], ring: KeyRing, reason: str, now: datetime) -> pa.Table:
     """One event for each point: that it was erased, and when. It names the point by its keyed hash alone."""
     rows = [
         {
@@ -309,6 +327,6 @@ def _events(vault: Vault, who: Who, ring: KeyRing, reason: str, now: datetime) -
             "actor": "controller_user",
             "evidence_grade": "partial",
         }
-        for kind, key in who.points
+        for kind, key in points
     ]
     return pa.Table.from_pylist(sorted(rows, key=lambda row: str(row["event_id"])), schema=CONSENT_EVENTS)

@@ -38,6 +38,18 @@ def buried(snapshot: Snapshot) -> Buried:
     return tombstones.remaining(found, back.append_column("at", back.column("occurred_at")))
 
 
+def without_erased(snapshot: Snapshot, rows: pa.Table, entry: str) -> pa.Table:
+    """`rows` (`point_kind`, `point_key`) without those of people who were erased, whom nobody may write to anyway.
+    Rows with the same `entry` mean one person. Raises `KeyMissingError` as `buried` does.
+    """
+    found = buried(snapshot)
+    if not found or not rows.num_rows:
+        return rows
+    hit = found.hits(rows.column("point_kind"), rows.column("point_key"))
+    gone = pc.unique(rows.column(entry).filter(hit))
+    return rows.filter(pc.invert(pc.is_in(rows.column(entry), value_set=gone)))
+
+
 def relation(snapshot: Snapshot, *, without_key: bool = False) -> pa.Table:
     """The vault's points that a tombstone recognises, in plain, as the fold reads them: nearly always none, since
     whoever was erased is neither stored nor imported again; the last gate looks all the same.

@@ -17,6 +17,7 @@ from audiencevault.consent import hashes, ledger
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.errors import UsageError
 from audiencevault.normalise import points as point_kernel
+from audiencevault.pipeline import remembering
 from audiencevault.pipeline.asking import CHANNELS, GONE, relations
 from audiencevault.pipeline.senders import controller_of
 from audiencevault.pipeline.suppress_file import Entry, kind_of, read
@@ -198,7 +199,7 @@ def _append(
 ) -> Suppressed:
     controller = controller_of(vault, controller_id)
     before = _reachable(vault, controller, now)
-    rows = _points(entries, vault.settings.region)
+    rows = remembering.without_erased(vault.head(), _points(entries, vault.settings.region), "entry")
     dates = table_dates.parse(pa.array([entry.at or None for entry in entries], pa.string()), "auto")
     at, precision = dates.at.to_pylist(), dates.precision.to_pylist()
     made = []

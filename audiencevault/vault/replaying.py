@@ -28,6 +28,9 @@ from audiencevault.vault.tombstones import Buried
 _DIGITS: Final = 7
 """A number with fewer digits is not looked for in other people's texts."""
 
+_HASHES: Final = ("sha256:", "md5:")
+"""Begin the keys of points of which a list of blocks told the hash alone."""
+
 
 def missing(rows: pa.Table, held: pa.Table) -> pa.Table:
     """The tombstones among `rows` that are not among `held`."""
@@ -87,6 +90,9 @@ def whom(snapshots: list[Snapshot], buried: Buried) -> Who:
         points.update(
             (row["point_kind"], row["point_key"]) for row in hit.group_by(hit.column_names).aggregate([]).to_pylist()
         )
+    # A hash in a list of blocks is of an address or of a number: it stands there as both.
+    hashed = {key for _, key in points if key.startswith(_HASHES)}
+    points |= {(kind, key) for key in hashed for kind in ("email", "phone")}
     for snapshot in snapshots:
         records.update(_without_points(snapshot, frozenset(records), pointed))
     held = frozenset(records)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -135,6 +136,23 @@ def test_the_owner_of_a_second_address_is_the_same_person(story_vault: Path, tmp
     held = set(Vault.open(story_vault).table("contact_points").column("point").to_pylist())
     assert "bo.ray@example.com" in held
     assert not {ANKE, "anke.new@example.com"} & held
+
+
+def test_hashes_of_her_address_go_too_and_stay_out(story_vault: Path, tmp_path: Path) -> None:
+    """A plain hash of an address tells it to whoever tries it."""
+    plain = {hashlib.sha256(ANKE.encode()).hexdigest(), hashlib.md5(ANKE.encode()).hexdigest()}
+    other = hashlib.sha256(b"bo.ray@example.com").hexdigest()
+    listed = tmp_path / "blocks.csv"
+    listed.write_text("hash\n" + "\n".join([*sorted(plain), other]) + "\n")
+    av("suppress", listed, "--vault", story_vault)
+    av("suppress", ANKE.upper(), "--vault", story_vault)
+    assert found_in(story_vault, plain | {other}) == plain | {other}
+    erase(story_vault)
+    assert found_in(story_vault, plain | {other, ANKE}) == {other}
+    listed.write_text("hash\n" + "\n".join(sorted(plain)) + "\n")
+    av("suppress", listed, "--vault", story_vault)
+    av("suppress", ANKE.upper(), "--vault", story_vault)
+    assert found_in(story_vault, plain | {other, ANKE, ANKE.upper()}) == {other}
 
 
 def test_an_address_that_nobody_has_can_be_kept_out(story_vault: Path, tmp_path: Path) -> None:
