@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts, nicknames, plain_names
 from audiencevault.normalise.columns import Codes, Mask, batch, column, distinct, filled, flag_lists, mask, merge, put
-from audiencevault.normalise.native_names import JAPANESE_SURNAMES
-from audiencevault.normalise.transliteration import sound
+from audiencevault.normalise.native_names import JAPANESE_GIVEN
+from audiencevault.normalise.transliteration import japanese_surname, sound
 
 FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
 """The columns that are read; each may be missing. Prefix and suffix are left out of every form."""
@@ -58,6 +58,7 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     middle = pc.coalesce(middles[0], pc.if_else(use_middle, unsplit.middle, None))
     middle_key = pc.coalesce(middles[1], pc.if_else(use_middle, unsplit.middle_key, None))
     first_key, last_key = pc.coalesce(firsts[1], unsplit.first_key), pc.coalesce(lasts[1], unsplit.last_key)
+    first_key = _japanese(first, last, first_key)
 
     named = mask(pc.is_valid(first)) | mask(pc.is_valid(last))
     nickname, _ = _parts(filled(table, "nickname"), True)[:2]
@@ -133,7 +134,7 @@ def _wholes(raw: pa.StringArray) -> _Names:
             return texts
         keys = [name_keys.comparison(text) or None if text else None for text in texts]
         if field == "first":
-            japanese = [item is not None and item.last in JAPANESE_SURNAMES for item in slow]
+            japanese = [item is not None and japanese_surname(item.last) is not None for item in slow]
             for at in np.flatnonzero(japanese).tolist():
                 keys[at] = name_keys.japanese_comparison(texts[at] or "") or None
         return keys
@@ -147,6 +148,26 @@ def _wholes(raw: pa.StringArray) -> _Names:
         last_key=merged(word(ends - 1, easy.keys, several), careful("last", compare=True)),
         flag=merged(pa.nulls(len(starts), pa.string()), careful("flag")),
     )
+
+
+_OF_ONE_CHARACTER: Final = column(sorted(word for word in JAPANESE_GIVEN if len(word) == 1))
+
+
+def _japanese(first: pa.Array, last: pa.Array, first_key: pa.Array) -> pa.Array:
+    """`first_key` with given names of one character read as Japanese where they stand behind a Japanese surname."""
+    rows = np.flatnonzero(mask(pc.is_in(first, value_set=_OF_ONE_CHARACTER)) & mask(pc.is_valid(last)))
+    if not len(rows):
+        return first_key
+    at = pa.array(rows)
+    pairs, codes = distinct(pc.binary_join_element_wise(last.take(at), first.take(at), " "))
+    keys = []
+    for pair in pairs.to_pylist():
+        surname, _, given = (pair or "").rpartition(" ")
+        keys.append(name_keys.japanese_comparison(given) if japanese_surname(surname) else None)
+    found = pc.coalesce(column(keys).take(codes), first_key.take(at))
+    where = np.zeros(len(first_key), dtype=np.bool_)
+    where[rows] = True
+    return put(first_key, where, found)
 
 
 def _name_keys(first: pa.Array, middle: pa.Array, last: pa.Array) -> pa.Array:

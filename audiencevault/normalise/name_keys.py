@@ -6,7 +6,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from anyascii import anyascii
+
 from audiencevault.normalise.columns import MUCH_TEXT
+from audiencevault.normalise.native_names import ARABIC, KOREAN_SYLLABLES
 from audiencevault.normalise.spellings import folded, key_word
 from audiencevault.normalise.transliteration import japanese_given, latin
 
@@ -52,7 +55,7 @@ def japanese_comparison(text: str) -> str:
 def _spelled(plain: str) -> str:
     words = plain.split(" ")
     if len(words) == 1:
-        return key_word(plain)
+        return _without_article(key_word(plain))
     if words[0] in ARTICLES:
         words = words[1:]
     joined: list[str] = []
@@ -61,7 +64,25 @@ def _spelled(plain: str) -> str:
             joined[-1] = joined[-1] if word in ARTICLES else "abdallah" if word == "allah" else "abdul" + word
         else:
             joined.append(word)
-    return " ".join(key_word(word) for word in joined)
+    if len(joined) == 2 and joined[0] in _SYLLABLES and joined[1] in _SYLLABLES:
+        return key_word(folded(_SYLLABLES[joined[0]] + _SYLLABLES[joined[1]]))
+    return " ".join(_without_article(key_word(word)) for word in joined)
+
+
+def _without_article(key: str) -> str:
+    """`Elkhatib` as `Khatib`, where what remains is a known Arabic name."""
+    rest = key_word(key[2:]) if key[:2] in ARTICLES else ""
+    return rest if rest in _ARABIC_KEYS else key
+
+
+_ARABIC_KEYS: Final = frozenset(key_word(plain_form(reading)) for reading in ARABIC.values() if len(reading) > 3)
+_SYLLABLES: Final = {
+    **{anyascii(char).lower(): reading for char, reading in KOREAN_SYLLABLES.items()},
+    **{reading: reading for reading in KOREAN_SYLLABLES.values()},
+    "soo": "su", "joo": "ju", "joon": "jun", "hun": "hoon", "yun": "yoon", "youn": "yeon", "kyoung": "kyung",
+    "suk": "seok", "ah": "a", "jeung": "jung", "yung": "young",
+}  # fmt: skip
+"""Syllables of Korean given names in the ways that they are romanised; two with a hyphen or blank are one name."""
 
 
 def name_key(first: str, middle: str, last: str) -> str:

@@ -21,36 +21,40 @@ ARABIC: Final = _pairs("""
 عبدالعزيز abdulaziz عبدالرحيم abdulrahim عبدالكريم abdulkarim الله allah الرحمن rahman الرحيم rahim العزيز aziz
 الكريم karim القادر qadir الحميد hamid اللطيف latif الناصر nasir الوهاب wahhab الرزاق razzaq السلام salam
 الملك malik المجيد majid الحكيم hakim عبدالقادر abdulqadir عبدالحميد abdulhamid عبد abdul سعيد said سعد saad
-سالم salim سليم salim سامي sami سمير samir طارق tariq وليد walid ياسر yasir ياسين yasin زياد ziyad هشام hisham
+سالم salem سليم salim سامي sami سمير samir طارق tariq وليد walid ياسر yasir ياسين yasin زياد ziyad هشام hisham
 حمزة hamza بلال bilal رشيد rashid راشد rashid ماجد majid مجيد majid ناصر nasir نبيل nabil جمال jamal كمال kamal
-فيصل faysal فهد fahad سلطان sultan سلمان salman سليمان sulayman منصور mansur عادل adil عماد imad ايمن ayman
-رامي rami فادي fadi هادي hadi مهدي mahdi رضا rida عباس abbas جعفر jafar صالح salih صلاح salah طه taha اسماعيل ismail
-اسلام islam اسامة usama انس anas بدر badr تامر tamir حاتم hatim داود dawud زكريا zakariya شريف sharif عصام isam
-غسان ghassan فؤاد fuad قاسم qasim لؤي luay مروان marwan معاذ muadh موسي musa موسى musa عيسي isa عيسى isa نور nur
-هاني hani يحيي yahya يحيى yahya يعقوب yaqub ادم adam امين amin امير amir بشير bashir حبيب habib حمد hamad حميد hamid
-جابر jabir لطيف latif منير munir رحيم rahim شاكر shakir ظاهر zahir زاهر zahir ماهر mahir باسم basim وسيم wasim
-جواد jawad حيدر haydar كاظم kazim صادق sadiq باقر baqir مالك malik نزار nizar رائد raid سيف sayf عزيز aziz
-غانم ghanim فاروق faruq فارس faris لطفي lutfi مراد murad مازن mazin ميشيل michel جورج george الياس elias
-انطوان antoine شادي shadi شربل charbel جوزيف josef بيار pierre اكرم akram انور anwar اشرف ashraf ايهاب ihab
-تيسير taysir جلال jalal رمزي ramzi رياض riyad زهير zuhayr صبري sabri عزالدين izzaldin علاء ala فريد farid قيس qays
-محسن muhsin مسعود masud معتز mutazz نادر nadir نجيب najib نعيم naim وائل wail يزن yazan فاطمة fatima عائشة aisha
-مريم maryam خديجة khadija زينب zaynab سارة sarah سارا sarah ليلي layla ليلى layla نورة nura نورا nura هدي huda
-هدى huda مني muna منى muna امل amal امينة amina آمنة amina ايمان iman اسماء asma حنان hanan دعاء dua دينا dina
-رانيا rania رنا rana ريم rim سلمي salma سلمى salma سعاد suad سميرة samira شيماء shaima عبير abir غادة ghada
-فريدة farida كريمة karima لبني lubna لبنى lubna مها maha نادية nadia ناديا nadia نجلاء najla ندي nada ندى nada
-نسرين nasrin نوال nawal هالة hala هبة hiba هند hind وفاء wafa ياسمين yasmin يسرا yusra رحمة rahma جميلة jamila
-سهام siham صفاء safa ملك malak جني jana جنى jana بسمة basma جواهر jawahir رباب rabab رجاء raja زهرة zahra
-زهراء zahra سحر sahar سوسن sawsan شهد shahd صباح sabah عليا alia فاتن fatin كوثر kawthar لينا lina لمياء lamya
-مروة marwa مرام maram منال manal ميساء maysa نجوي najwa نجوى najwa نهي nuha نهى nuha هناء hana هيفاء hayfa
-وردة warda يارا yara حليمة halima سعيدة saida رشيدة rashida لطيفة latifa نعيمة naima ابتسام ibtisam الحسن hasan
-الحسيني husayni السيد sayyid المصري masri الشامي shami حداد haddad الحداد haddad خوري khuri الخوري khuri نجار najjar
-النجار najjar الخطيب khatib خطيب khatib الهاشمي hashimi هاشمي hashimi القحطاني qahtani العتيبي utaybi الغامدي ghamdi
-الزهراني zahrani الحربي harbi الشمري shammari الدوسري dawsari المطيري mutayri المنصوري mansuri الصباغ sabbagh
-صباغ sabbagh الشريف sharif البغدادي baghdadi الحلبي halabi العلي ali الاحمد ahmad المالكي maliki الفارسي farsi
-التميمي tamimi الانصاري ansari الجبوري jaburi الراشد rashid الصالح salih القاسم qasim العمري umari الكردي kurdi
-اللبناني lubnani الجزائري jazairi التونسي tunisi المغربي maghribi العربي arabi الفاسي fasi بنعلي benali حسني hasani
-احمدي ahmadi محمدي muhammadi حسيني husayni رضايي rezaei کریمی karimi علوی alavi موسوی mousavi جعفری jafari
-رحیمی rahimi اکبری akbari قاسمی qasimi صادقی sadeghi نجفی najafi
+كامل kamil حمدي hamdi زكي zaki نصر nasr رمضان ramadan شاهين shahin خليل khalil درويش darwish البنا banna بنا banna
+شوقي shawqi فتحي fathi فوزي fawzi رشدي rushdi صبحي subhi مجدي majdi عادل adil وجدي wajdi لبيب labib بكري bakri
+شكري shukri قنديل qandil زيدان zaydan سرور surur حجازي hijazi نعمان numan عوض awad عطية atiya غريب gharib منير munir
+عزت izzat رأفت rafat طلعت talaat هاشم hashim شعبان shaban بركات barakat فيصل faysal فهد fahad سلطان sultan
+سلمان salman سليمان sulayman منصور mansur عادل adil عماد imad ايمن ayman رامي rami فادي fadi هادي hadi مهدي mahdi
+رضا rida عباس abbas جعفر jafar صالح salih صلاح salah طه taha اسماعيل ismail اسلام islam اسامة usama انس anas
+بدر badr تامر tamir حاتم hatim داود dawud زكريا zakariya شريف sharif عصام isam غسان ghassan فؤاد fuad قاسم qasim
+لؤي luay مروان marwan معاذ muadh موسي musa موسى musa عيسي isa عيسى isa نور nur هاني hani يحيي yahya يحيى yahya
+يعقوب yaqub ادم adam امين amin امير amir بشير bashir حبيب habib حمد hamad حميد hamid جابر jabir لطيف latif
+منير munir رحيم rahim شاكر shakir ظاهر zahir زاهر zahir ماهر mahir باسم basim وسيم wasim جواد jawad حيدر haydar
+كاظم kazim صادق sadiq باقر baqir مالك malik نزار nizar رائد raid سيف sayf عزيز aziz غانم ghanim فاروق faruq
+فارس faris لطفي lutfi مراد murad مازن mazin ميشيل michel جورج george الياس elias انطوان antoine شادي shadi
+شربل charbel جوزيف josef بيار pierre اكرم akram انور anwar اشرف ashraf ايهاب ihab تيسير taysir جلال jalal رمزي ramzi
+رياض riyad زهير zuhayr صبري sabri عزالدين izzaldin علاء ala فريد farid قيس qays محسن muhsin مسعود masud معتز mutazz
+نادر nadir نجيب najib نعيم naim وائل wail يزن yazan فاطمة fatima عائشة aisha مريم maryam خديجة khadija زينب zaynab
+سارة sarah سارا sarah ليلي layla ليلى layla نورة nura نورا nura هدي huda هدى huda مني mona منى mona امل amal
+امينة amina آمنة amina ايمان iman اسماء asma حنان hanan دعاء dua دينا dina رانيا rania رنا rana ريم rim سلمي salma
+سلمى salma سعاد suad سميرة samira شيماء shaima عبير abir غادة ghada فريدة farida كريمة karima لبني lubna لبنى lubna
+مها maha نادية nadia ناديا nadia نجلاء najla ندي nada ندى nada نسرين nasrin نوال nawal هالة hala هبة hiba هند hind
+وفاء wafa ياسمين yasmin يسرا yusra رحمة rahma جميلة jamila سهام siham صفاء safa ملك malak جني jana جنى jana
+بسمة basma جواهر jawahir رباب rabab رجاء raja زهرة zahra زهراء zahra سحر sahar سوسن sawsan شهد shahd صباح sabah
+عليا alia فاتن fatin كوثر kawthar لينا lina لمياء lamya مروة marwa مرام maram منال manal ميساء maysa نجوي najwa
+نجوى najwa نهي nuha نهى nuha هناء hana هيفاء hayfa وردة warda يارا yara حليمة halima سعيدة saida رشيدة rashida
+لطيفة latifa نعيمة naima ابتسام ibtisam الحسن hasan الحسيني husayni السيد sayyid المصري masri الشامي shami
+حداد haddad الحداد haddad خوري khuri الخوري khuri نجار najjar النجار najjar الخطيب khatib خطيب khatib
+الهاشمي hashimi هاشمي hashimi القحطاني qahtani العتيبي utaybi الغامدي ghamdi الزهراني zahrani الحربي harbi
+الشمري shammari الدوسري dawsari المطيري mutayri المنصوري mansuri الصباغ sabbagh صباغ sabbagh الشريف sharif
+البغدادي baghdadi الحلبي halabi العلي ali الاحمد ahmad المالكي maliki الفارسي farsi التميمي tamimi الانصاري ansari
+الجبوري jaburi الراشد rashid الصالح salih القاسم qasim العمري umari الكردي kurdi اللبناني lubnani الجزائري jazairi
+التونسي tunisi المغربي maghribi العربي arabi الفاسي fasi بنعلي benali حسني hasani احمدي ahmadi محمدي muhammadi
+حسيني husayni رضايي rezaei کریمی karimi علوی alavi موسوی mousavi جعفری jafari رحیمی rahimi اکبری akbari قاسمی qasimi
+صادقی sadeghi نجفی najafi
 """)
 """Arabic and Persian: without vowel signs, alef without hamza (`احمد` for `أحمد`), `عبد` joined to the word behind;
 the article of surnames is left out, as so many do in Latin letters."""
@@ -130,9 +134,29 @@ JAPANESE_GIVEN: Final = _pairs("""
 彩 aya 綾 aya 彩香 ayaka 舞 mai 遥 haruka 千尋 chihiro 麻衣 mai 真理子 mariko 麻里子 mariko 香織 kaori 佳奈 kana
 加奈 kana 奈々 nana 美穂 miho 友美 tomomi 知子 tomoko 典子 noriko 紀子 noriko 京香 kyoka 純子 junko 順子 junko
 文子 fumiko 良子 yoshiko 佳子 yoshiko 礼子 reiko 玲子 reiko 弘子 hiroko 博子 hiroko 悦子 etsuko 千代 chiyo 美香 mika
-美紀 miki 美樹 miki 早紀 saki 沙希 saki 萌 moe
+美紀 miki 美樹 miki 早紀 saki 沙希 saki 萌 moe 恵 megumi 航 wataru 陽太 yota 勇気 yuki 優 yu 悠 yu 大地 daichi
+隼人 hayato 海斗 kaito 拓海 takumi 陽 haru 結 yui 楓 kaede
 """)
 """Given names; those of one character are read like this only behind a Japanese surname."""
+
+JAPANESE_FIRST: Final = _pairs("""
+山 yama 田 ta 川 kawa 木 ki 村 mura 野 no 原 hara 島 shima 崎 saki 谷 tani 井 i 浦 ura 尾 o 沢 sawa 澤 sawa 橋 hashi
+本 moto 上 ue 下 shimo 中 naka 西 nishi 東 higashi 北 kita 南 minami 石 ishi 松 matsu 竹 take 藤 fuji 永 naga
+長 naga 古 furu 青 ao 白 shira 黒 kuro 赤 aka 水 mizu 高 taka 大 o 小 ko 吉 yoshi 森 mori 林 hayashi 池 ike 岡 oka
+坂 saka 前 mae 内 uchi 浜 hama 岸 kishi 塚 tsuka 宮 miya 寺 tera 岩 iwa 福 fuku 平 hira 広 hiro 秋 aki 春 haru
+夏 natsu 冬 fuyu 桜 sakura 梅 ume 杉 sugi 柳 yanagi 荒 ara 新 ara 今 ima 金 kane 片 kata 桑 kuwa 黄 ki 近 chika
+千 chi 辻 tsuji 土 tsuchi 堀 hori 丸 maru 三 mi 望 mochi 矢 ya 米 yone 若 waka 横 yoko 関 seki 星 hoshi 奥 oku 樋 hi
+栗 kuri 菅 suga 須 su 瀬 se 仲 naka 畑 hata 早 haya 深 fuka
+""")
+"""Characters at the beginning of Japanese surnames, and their usual reading there."""
+
+JAPANESE_SECOND: Final = _pairs("""
+山 yama 田 da 川 kawa 木 ki 村 mura 野 no 原 hara 島 shima 嶋 shima 崎 saki 谷 ya 井 i 浦 ura 尾 o 沢 zawa 澤 zawa
+橋 hashi 本 moto 口 guchi 上 kami 下 shita 中 naka 林 bayashi 森 mori 岡 oka 坂 saka 内 uchi 浜 hama 岸 kishi
+塚 zuka 宮 miya 寺 dera 場 ba 辺 be 边 be 部 be 津 tsu 瀬 se 根 ne 越 koshi 沼 numa 池 ike 畑 hata 葉 ha 屋 ya 美 mi
+杉 sugi 松 matsu 江 e 見 mi
+""")
+"""Characters at the end of Japanese surnames, and their usual reading there."""
 
 CHINESE_SURNAMES: Final = _pairs("""
 单 shan 單 shan 曾 zeng 解 xie 仇 qiu 查 zha 朴 piao 覃 qin 区 ou 區 ou 翟 zhai 尉迟 yuchi 尉遲 yuchi 盖 ge 任 ren

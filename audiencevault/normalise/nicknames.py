@@ -7,13 +7,19 @@ never decides that two people are one.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
+from typing import Final
 
 from nicknames import name_triplets
 
 from audiencevault.normalise.name_keys import comparison
 from audiencevault.normalise.nickname_table import OWN_NAMES, forms
+
+_SHORTEST_DOUBLED: Final = 4
+_PINYIN: Final = re.compile(r"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]{1,3}(?:ng?|r)?")
+"""One syllable of Chinese in Latin letters."""
 
 
 def _package() -> dict[str, str]:
@@ -60,6 +66,16 @@ def _known(name: str) -> tuple[str, ...]:
     return known.get(name) or known.get(name.partition(" ")[0]) or ()
 
 
+def _doubled(name: str) -> set[str]:
+    """What Chinese make of a name of one syllable: *Leilei* and *Xiaolei* for *Lei*."""
+    half = len(name) // 2
+    if len(name) >= _SHORTEST_DOUBLED and name[:half] * 2 == name:
+        return {name[:half]}
+    if name.startswith("xiao") and len(name) > _SHORTEST_DOUBLED + 1:
+        return {name[4:]}
+    return {name} if 1 < len(name) < _SHORTEST_DOUBLED + 2 and name.isalpha() and _PINYIN.fullmatch(name) else set()
+
+
 @lru_cache(maxsize=131_072)
 def roots(name: str) -> str | None:
     """The roots of a given name in comparison form, sorted and joined by blanks, or None where no table knows it.
@@ -67,7 +83,7 @@ def roots(name: str) -> str | None:
     >>> roots("william"), roots("lalo"), roots("hansi"), roots("ixchel")
     ('william', 'eduardo', 'hans johann johannes', None)
     """
-    found = set(_known(name))
+    found = set(_known(name)) or _doubled(name)
     # A form of a form: Hansi, Hans, Johannes.
     return " ".join(sorted(found.union(*(_known(parent) for parent in found)))) or None
 

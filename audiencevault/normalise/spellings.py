@@ -35,7 +35,7 @@ _SPELLINGS: Final = {
     "liubov": "lyubov ljubov lubov", "ludmila": "lyudmila liudmila ljudmila lyudmyla liudmyla ludmilla",
     "maksim": "maxim maksym maxym", "margarita": "marharyta", "maria": "mariya marija mariia marya marja marie_",
     "marina": "maryna", "mikhail": "mihail michail mykhailo mykhaylo mihailo mixail mykhaylo mikhailo",
-    "nadezhda": "nadejda nadezda nadeschda nadiia nadiya_",
+    "nadezhda": "nadejda nadezda nadeschda",
     "natalia": "natalya natalija nataliia natalja nataliya nathalia nataly natallia", "nikita": "mykyta",
     "nikolay": "nikolai nikolaj mykola nicolai nicolay nikola_", "oksana": "oxana aksana", "oleg": "oleh",
     "olga": "olha olja_ volha", "pavel": "pawel pavlo", "petr": "pyotr piotr petro pjotr", "polina": "paulina_",
@@ -79,7 +79,9 @@ _SPELLINGS: Final = {
     "yasir": "yasser yaser yassir", "yasin": "yassin yassine yaseen yasine", "ziyad": "ziad zeyad zayad",
     "hamza": "hamzah hamzeh", "bilal": "belal bilel bilaal", "majid": "majed majeed",
     "nasir": "nasser naser nassir nacer", "nabil": "nabeel", "jamal": "gamal djamel jamaal djamal jamel",
-    "kamal": "kamel kemal", "faysal": "faisal feisal faycal", "fahad": "fahd", "salman": "selman",
+    "kamal": "kemal", "kamil": "kamel", "faruq": "farouk farooq faruk", "ghanim": "ghanem", "hamdi": "hamdy",
+    "banna": "elbanna albanna", "darwish": "darwich", "shahin": "chahine shaheen", "ramadan": "ramadhan",
+    "salem": "salim_", "faysal": "faisal feisal faycal", "fahad": "fahd", "salman": "selman",
     "sulayman": "suleiman sulaiman soliman suleyman souleymane solaiman sleiman slimane suliman",
     "mansur": "mansour mansoor", "adil": "adel", "imad": "emad", "ayman": "aiman", "mahdi": "mehdi",
     "rida": "reda ridha riza_", "jafar": "jaafar jaffar cafer djaafar", "ismail": "ismael esmail ismaeel",
@@ -92,12 +94,12 @@ _SPELLINGS: Final = {
     "fatima": "fatma fatimah fatimata fatemeh fatimeh fathima fatoumata",
     "aisha": "aicha ayesha aysha aishah aishat ayse_ aicha", "maryam": "mariam meryem maryem mariyam meriem miriyam",
     "khadija": "khadijah hatice_ kadija khadidja khadeeja", "zaynab": "zainab zeinab zeynep_ zineb zenab",
-    "layla": "leila laila leyla layla", "nura": "noura noora nourah", "huda": "houda hoda", "muna": "mona_ mouna",
-    "amina": "aminah ameena", "iman": "eman", "salma": "selma_", "asma": "asmaa asmae", "hanan": "hanane",
-    "rim": "reem", "shaima": "shaimaa chaima chaimae", "abir": "abeer", "nadia": "nadya nadiya nadja_",
-    "nasrin": "nesrine nisrine nasreen nesrin", "nawal": "naoual nawel", "hiba": "heba",
-    "yasmin": "yasmine yasmeen jasmin_ yasemin", "jamila": "djamila jameela gamila", "siham": "sihem seham",
-    "lubna": "loubna lobna", "rania": "raniya", "zahra": "zohra zahraa", "samira": "sameera",
+    "layla": "leila laila leyla layla", "nura": "noura noora nourah", "huda": "houda hoda", "mona": "muna mouna",
+    "dua": "doaa doa", "amina": "aminah ameena", "iman": "eman", "salma": "selma_", "asma": "asmaa asmae",
+    "hanan": "hanane", "rim": "reem", "shaima": "shaimaa chaima chaimae", "abir": "abeer",
+    "nadia": "nadya nadiya nadja_", "nasrin": "nesrine nisrine nasreen nesrin", "nawal": "naoual nawel",
+    "hiba": "heba", "yasmin": "yasmine yasmeen jasmin_ yasemin", "jamila": "djamila jameela gamila",
+    "siham": "sihem seham", "lubna": "loubna lobna", "rania": "raniya", "zahra": "zohra zahraa", "samira": "sameera",
     "sayyid": "sayed syed sayyed seyed saiyid elsayed", "khuri": "khoury khouri coury", "haddad": "hadad",
     "masri": "masry elmasry almasri elmasri", "khatib": "khateeb", "hashimi": "hashemi hachemi alhashimi",
     "najjar": "naggar nadjar najar", "qahtani": "kahtani alqahtani", "ghamdi": "alghamdi", "zahrani": "alzahrani",
@@ -107,7 +109,7 @@ _SPELLINGS: Final = {
     # Greek
     "giannis": "yannis yiannis ioannis_ janis_", "giorgos": "yiorgos yorgos jorgos", "georgios": "yeorgios",
     "konstantinos": "constantinos konstadinos constantine_", "dimitrios": "demetrios dimitrius",
-    "dimitris": "demetris", "nikolaos": "nicolaos", "panagiotis": "panayiotis panayotis panajotis",
+    "dimitris": "demetris", "nikolaos": "nicolaos nikolas", "panagiotis": "panayiotis panayotis panajotis",
     "evangelos": "evaggelos vangelis_ euangelos", "christos": "hristos", "michalis": "mihalis",
     "spyridon": "spiridon", "spyros": "spiros", "charalampos": "haralampos charalambos haralambos",
     "vasilis": "vassilis vasileios_", "vasiliki": "vassiliki", "aikaterini": "ekaterini ekaterine_",
@@ -121,7 +123,7 @@ _SPELLINGS: Final = {
     "azoulay": "azulay azulai azoulai", "katz": "kats", "yosef": "yossef", "avraham": "abraham avrom",
     "yaakov": "yakov_ yacov jaakov yaacov", "yitzhak": "itzhak yitzchak itzik_ isaac_ yizhak itzchak",
     "shlomo": "schlomo", "moshe": "mosche", "eliyahu": "eliahu", "yonatan": "jonatan_ yehonatan",
-    "itay": "itai ittai", "uri": "oori ury", "yael": "jael", "noa": "noah_", "hannah": "hana_ channah",
+    "itay": "itai ittai", "uri": "oori ury", "yael": "jael", "noa": "noah_", "hannah": "hana channah",
     "rivka": "rifka", "sarah": "sara sarra", "rachel": "rahel", "leah": "lea_", "esther": "ester",
     "miriam": "mirjam miryam", "chaim": "haim hayim chayim", "hila": "hilla", "ayelet": "ayelett",
     "mordechai": "mordehai mordekhai", "shimon": "schimon", "ohayon": "ohayion", "gabay": "gabbay gabai",
@@ -165,9 +167,20 @@ def folded(text: str) -> str:
     return _UMLAUTS.sub(lambda found: found.group()[0], text)
 
 
+_VOWEL_Y: Final = re.compile(r"(?<=[bcdfghklmnprstvz])y(?=[bcdfghklmnprstvzaou])|(?<=[aeou])y(?=[bcdfghklmnprstvz])")
+"""Where `y` is `i` in another country: Tymoshenko and Timoshenko, Natalya and Natalia, Boyko and Boiko."""
+_YO: Final = re.compile(r"^fyo|(?<=[a-z]{2}[bcdfghklmnprstvz])yo")
+"""The Russian letter that is also written `e`: Kiselyov and Kiselev."""
+
+
 def _plain(word: str) -> str:
-    """A word as it reaches the table: umlauts folded, `aa` (Haakon, Håkon) as one letter."""
-    return folded(word).replace("aa", "a")
+    """A word as it reaches the table: umlauts folded, `aa` (Haakon) as one letter, `y` between letters as `i`."""
+    word = folded(word).replace("aa", "a")
+    if "y" in word:
+        if "yo" in word:
+            word = _YO.sub(lambda found: "fe" if found.group() == "fyo" else "e", word)
+        word = _VOWEL_Y.sub("i", word)
+    return word
 
 
 def _table() -> dict[str, str]:
@@ -213,13 +226,13 @@ def key_word(word: str) -> str:
     >>> key_word("yekaterina"), key_word("dmitrii"), key_word("dostoyevskiy"), key_word("mohamed"), key_word("falk")
     ('ekaterina', 'dmitry', 'dostovski', 'muhammad', 'falk')
     """
-    word = word.replace("aa", "a")
+    word = _plain(word)
     found = KEY_WORDS.get(word)
     if found is not None:
         return found
     if _MAY_CHANGE.search(word):
         for pattern, to in _RULES:
             word = pattern.sub(to, word)
-        word = folded(word)
+        word = _plain(word)
         return KEY_WORDS.get(word, word)
     return word

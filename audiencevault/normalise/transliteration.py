@@ -18,7 +18,9 @@ from audiencevault.normalise.native_names import (
     ARABIC,
     CHINESE_SURNAMES,
     HEBREW,
+    JAPANESE_FIRST,
     JAPANESE_GIVEN,
+    JAPANESE_SECOND,
     JAPANESE_SURNAMES,
     KOREAN_SURNAMES,
     KOREAN_SYLLABLES,
@@ -70,7 +72,19 @@ def _korean(word: str) -> str:
 def _han(word: str) -> str:
     if len(word) > 1 and word in JAPANESE_GIVEN:
         return JAPANESE_GIVEN[word]
-    return JAPANESE_SURNAMES.get(word) or CHINESE_SURNAMES.get(word) or anyascii(word)
+    return japanese_surname(word) or CHINESE_SURNAMES.get(word) or anyascii(word)
+
+
+def japanese_surname(word: str) -> str | None:
+    """The reading of a Japanese surname, also of one that no table has, from its two characters; None for no surname.
+
+    >>> japanese_surname("田中"), japanese_surname("西原"), japanese_surname("王")
+    ('tanaka', 'nishihara', None)
+    """
+    known = JAPANESE_SURNAMES.get(word)
+    if known is None and len(word) == 2 and word[0] in JAPANESE_FIRST and word[1] in JAPANESE_SECOND:
+        return JAPANESE_FIRST[word[0]] + JAPANESE_SECOND[word[1]]
+    return known
 
 
 def _kana(word: str) -> str:

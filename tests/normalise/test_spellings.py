@@ -37,6 +37,14 @@ from audiencevault.normalise.transliteration import sound
         ("백", "Baek", "Paik"),
         ("田中", "Tanaka"),
         ("佐々木", "Sasaki"),
+        ("西原", "Nishihara"),
+        ("다은", "Da-eun", "Da Eun"),
+        ("현우", "Hyun-woo", "Hyeon-u"),
+        ("Дмитро", "Dmytro", "Dmitry"),
+        ("Тимошенко", "Tymoshenko", "Timoshenko"),
+        ("Киселёв", "Kiselyov", "Kiselev"),
+        ("Бойко", "Boyko", "Boiko"),
+        ("الشريف", "Elsherif", "El Sherif", "Alsharif"),
         ("ようこ", "Yoko", "洋子"),
         ("Γιώργος", "Giorgos", "Yiorgos"),
         ("Ευάγγελος", "Evangelos", "Evaggelos"),
@@ -103,10 +111,16 @@ def test_keys_and_sounds_are_ascii_and_of_one_word_stay(text: str) -> None:
     ("text", "first", "last", "key"),
     [
         ("田中太郎", "太郎", "田中", "tanaka taro"), ("高橋 健", "健", "高橋", "ken takahashi"),
-        ("佐々木さくら", "さくら", "佐々木", "sakura sasaki"), ("王明", "明", "王", "ming wang"),
+        ("佐々木さくら", "さくら", "佐々木", "sakura sasaki"), ("西原 浩", "浩", "西原", "hiroshi nishihara"),
+        ("王明", "明", "王", "ming wang"),
         ("サラ・スミス", "サラ", "スミス", "sarah sumisu"), ("김민수", "민수", "김", "kim minsu"),
     ],
 )  # fmt: skip
 def test_east_asian_names(text: str, first: str, last: str, key: str) -> None:
     found = name.normalise(pa.table({"full_name": [text]})).to_pylist()[0]
     assert (found["first"], found["last"], found["name_key"]) == (first, last, key)
+
+
+def test_split_fields_know_that_a_name_is_japanese() -> None:
+    found = name.normalise(pa.table({"first_name": ["浩", "浩"], "last_name": ["西原", "王"]}))
+    assert found["first_key"].to_pylist() == ["hiroshi", "hao"]
