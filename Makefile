@@ -37,7 +37,7 @@ $(VENV)/services: $(VENV)/made pyproject.toml constraints.txt
 demo: $(VENV)/run  ## the main job on the sample exports, into ./demo
 	@rm -rf demo && mkdir demo
 	@# Exit code 3 is part of the story: the samples hold rows that nobody could use.
-	@$(BIN)/audiencevault migrate sample_exports --into demo/my.vault --to mailchimp --out demo/import-ready --region US \
+	@AUDIENCEVAULT_HOME=demo $(BIN)/audiencevault migrate sample_exports --into demo/my.vault --to mailchimp --out demo/import-ready --region US \
 	  || [ $$? -eq 3 ]
 
 test: $(VENV)/test  ## the whole test suite
