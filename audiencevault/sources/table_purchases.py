@@ -32,6 +32,8 @@ class PurchasesReader(PeopleReader):
     """Reads one table of orders: rows are kept, then told as buyers."""
 
     without_person = "order_without_person"
+    also_read: tuple[str, ...] = ()
+    """Columns that `also` looks at and that the spec says nothing about."""
 
     @property
     def purchases(self) -> PurchasesSpec:
@@ -45,7 +47,7 @@ class PurchasesReader(PeopleReader):
         self.date_order = self._date_order()
         # An order that names nobody by address, number or id is a person of its own: names alone tell nobody apart.
         self.spec = replace(self.spec, key=(*self.spec.key, self.purchases.order))
-        named = _named(self.spec)
+        named = named_columns(self.spec).union(self.also_read)
         kept = [place for place, column in enumerate(self.head.columns) if column.key in named]
         whole, self.head = self.head, _cut(self.head, kept)
         parts: list[list[pa.StringArray]] = []
@@ -251,7 +253,7 @@ def with_extra(extra: pa.Array, more: dict[int, list[tuple[str, str]]], start: i
     return pa.array([[*pairs, *more.get(index, ())] for index, pairs in told], STRING_MAP)
 
 
-def _named(spec: Spec) -> frozenset[str]:
+def named_columns(spec: Spec) -> frozenset[str]:
     """Every column that the spec says something about."""
     found = {key for keys in (*spec.columns.values(), *spec.key) for key in keys}
     for point in spec.points:

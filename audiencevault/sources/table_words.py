@@ -194,6 +194,10 @@ _CHANNELS: Final = (
     ("postal", r"by post|post|postal|letters?|briefpost|courrier|correo postal"),
 )
 _DATE: Final = r"date|time|datum|fecha|data|at|on|am|dato|timestamp|since"
+_SERVICE: Final = (
+    r"abandoned (cart|checkout|basket)|product reviews?|review requests?|reminders?|transactional|receipts?|invoices?|"
+    r"order (updates|status|confirmations?)|shipping (updates|status)"
+)
 _NO_ANSWER: Final = r"ip|source|quelle|reason|grund|method|id|url|count|type|campaign|list|form"
 _STATUS: Final = frozenset(
     {
@@ -235,6 +239,10 @@ _NOT_ASKED: Final = re.compile(
     r"prefer\w*|welche\w*|wie|wann|quel(le)?s?|comment|cual(es)?|como|quale|come|qual|welke|hoe|vilken|hur|hvilken|"
     r"hvordan|jaki|jak)\b"
 )
+_NEGATED: Final = re.compile(
+    r"\b(not|no|never|without|stop|don t|dont|won t|nicht|kein\w*|ohne|pas|ne|non|sin|nunca|nao|niet|geen|inte|ikke|nie|bez)\b"
+)
+"""With one of these a yes may mean a no: such a question is nobody's permission."""
 _RE: Final = {
     name: re.compile(rf"\b({pattern})\b")
     for name, pattern in {
@@ -246,6 +254,7 @@ _RE: Final = {
         "sms": _SMS,
         "date": _DATE,
         "no_answer": _NO_ANSWER,
+        "service": _SERVICE,
         "receive": _RECEIVE,
         "write": _WRITE,
         "contact": _CONTACT,
@@ -311,6 +320,9 @@ def consent_column(header: str) -> tuple[str, bool] | None:
     channel, sure = _channel(word)
     if _RE["no"].search(word):
         return channel, False
+    if _RE["service"].search(word):
+        # Reminders and receipts are a service, whatever else the header says.
+        return None
     if _RE["news"].search(word):
         return channel, True
     if _RE["yes"].search(word) and (sure or _RE["promotion"].search(word)):
@@ -339,13 +351,13 @@ def consent_question(question: str) -> str | None:
 
     >>> consent_question("may_we_email_you?"), consent_question("what_is_your_email?")
     ('email', None)
-    >>> consent_question("do_you_use_email_marketing?") is None
+    >>> consent_question("do_you_use_email_marketing?") is consent_question("I do not want to receive e-mails") is None
     True
     """
     word = loose(question)
     if word in _WHOLE_QUESTIONS:
         return _channel(word)[0]
-    if _NOT_ASKED.search(word) or _RE["no"].search(word):
+    if _NOT_ASKED.search(word) or _NEGATED.search(word) or _RE["no"].search(word):
         return None
     medium = _RE["news"].search(word) or _RE["mail"].search(word) or _RE["sms"].search(word) or "whatsapp" in word
     asked = (
