@@ -75,7 +75,7 @@ class InstagramImporter:
             not_understood=tuple(unknown),
             account=(profile.handle or "") if profile else named["handle"].lower() if named else "",
             observed_at=_date(named["date"]) if named else None,
-            notes=tuple(_notes(read, unknown)),
+            notes=tuple(_notes(read)),
         )
 
 
@@ -151,7 +151,8 @@ class _Reading:
     def _learn_language(self) -> None:
         """Find the months' language and the user-name label over all files, before people are read of any."""
         words: set[str] = set()
-        for part in self._parts("list", "contacts"):
+        pages = self._parts("list", "contacts")
+        for part in pages or self._parts("thread"):
             try:
                 if part.form == "html":
                     words |= meta_html.month_words(part.member)
@@ -354,50 +355,16 @@ class _Reading:
             thread = meta_messages.Thread(slug, section, [part.member for part in parts])
             for part in parts:
                 try:
-                    meta_messages.read_member(thread, part.member)
+                    if part.form == "html":
+                        meta_messages.read_page(thread, part.member, self.months)
+                    else:
+                        meta_messages.read_member(thread, part.member)
                 except ExportError as error:
                     yield self._unreadable(part, source, error)
             threads.append(thread)
         threads = [thread for thread in threads if thread.names]
         owner = meta_messages.owner_name(threads, self.owner.name)
-        for thread in threads:
-            if owner is None:
-                # Importing everybody would import the owner too.
-                yield Reject(
-                    source, thread.members[0].path, "thread", "owner_unknown",
-                    "It cannot be told which participant of this thread is the owner of the export; "
-                    "add the folder personal_information of the same export.",
-                )  # fmt: skip
-                continue
-            yield from self._thread(thread, owner)
-
-    def _thread(self, thread: meta_messages.Thread, owner: str) -> Iterator[Row]:
-        partners = [name for name in thread.names if name != owner]
-        group = len(partners) > 1
-        if owner in thread.names:
-            self._skip("owner")
-        for name in partners:
-            if thread.deleted(name):
-                self._skip("deleted_account")
-                continue
-            extra = {"section": thread.section, "thread": thread.slug}
-            if group and thread.title:
-                extra["group"] = thread.title
-            if not group and thread.hint:
-                extra["username_hint"] = thread.hint
-            start, end = thread.times.get(name, (None, None)) if group else (thread.first, thread.last)
-            yield SourceRecord(
-                source=files.MESSAGES.source,
-                relationship="group_member" if group else files.MESSAGES.relationship,
-                source_key=f"{thread.section}/{thread.slug}\x1f{name}",
-                account=self.account,
-                full_name=name,
-                first_seen_at=meta_json.moment(start),
-                last_seen_at=meta_json.moment(end),
-                extra=extra,
-                member=thread.members[0].path,
-                locator=f"participant {thread.names.index(name) + 1}",
-            )
+        yield from meta_messages.partners(threads, owner, source, self.account, self._skip, slugs=True)
 
     # What is complete
 
@@ -462,10 +429,6 @@ def _layout(read: list[Part]) -> str:
     return f"{' and '.join(eras)} {' and '.join(forms)}".strip()
 
 
-def _notes(read: list[Part], unknown: list[str]) -> Iterator[str]:
+def _notes(read: list[Part]) -> Iterator[str]:
     if any(part.form == "html" for part in read):
         yield ("This export is in HTML: dates are good to the day; the JSON form holds more.")
-    if any("/threads/" in f"/{path.lower()}" for path in unknown):
-        yield "It also holds lists of Threads, which are kept apart from Instagram and not read."
-    if unknown and any("/messages/" in f"/{path.lower()}" for path in unknown):
-        yield "Message threads in HTML are not read; ask Instagram for JSON."

@@ -97,7 +97,6 @@ _THREAD: Final = re.compile(
     rf"{_ROOT}(?P<new>your_instagram_activity/)?messages/(?P<section>[^/]+)/(?P<slug>[^/]+)/message_(?P<number>\d+){_FORM}",
     re.IGNORECASE,
 )
-_THREADS_APP: Final = re.compile(rf"{_ROOT}your_instagram_activity/threads/[^/]+{_FORM}", re.IGNORECASE)
 _YEAR_2020: Final = re.compile(r"(?P<root>(?:.*/)?)connections\.(?P<form>json)", re.IGNORECASE)
 _BARE: Final = re.compile(rf"(?P<root>(?:.*/)?)(?P<stem>[^/]+){_FORM}", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?P<stem>followers|following)_(?P<number>\d{1,6})", re.IGNORECASE)
@@ -133,7 +132,7 @@ def _part(member: Member) -> Part | None:
     path = member.path
     if not path.lower().endswith((".json", ".html")):
         return None
-    for reader in (_list_part, _contacts_part, _owner_part, _thread_part, _other_part, _bare_part):
+    for reader in (_list_part, _contacts_part, _owner_part, _thread_part, _year_2020_part, _bare_part):
         part = reader(member, path)
         if part is not None:
             return part
@@ -182,15 +181,12 @@ def _thread_part(member: Member, path: str) -> Part | None:
     form, new = match["form"].lower(), bool(match["new"])
     # Facebook's threads of that time have the same path: only beside Instagram's own files are they Instagram's.
     return Part(
-        member, match["root"], "thread" if form == "json" else "unknown", form, NEW if new else OLD, MESSAGES,
+        member, match["root"], "thread", form, NEW if new else OLD, MESSAGES,
         int(match["number"]), match["slug"], match["section"].lower(), proves=new,
     )  # fmt: skip
 
 
-def _other_part(member: Member, path: str) -> Part | None:
-    app = _THREADS_APP.fullmatch(path)
-    if app is not None:
-        return Part(member, app["root"], "unknown", app["form"].lower(), "", proves=False)
+def _year_2020_part(member: Member, path: str) -> Part | None:
     old = _YEAR_2020.fullmatch(path)
     if old is None:
         return None

@@ -139,7 +139,7 @@ def owner_name(threads: Sequence[Thread], known: str | None) -> str | None:
         return known
     everywhere = [name for name, count in presence.items() if count == len(threads)]
     if len(everywhere) > 1:
-        partners = {thread.title for thread in threads if len(thread.participants) == 2}
+        partners = {thread.title for thread in threads if len(thread.participants or thread.names) == 2}
         everywhere = [name for name in everywhere if name not in partners]
     return everywhere[0] if len(everywhere) == 1 else None
 

@@ -167,8 +167,42 @@ def test_threads_are_not_read_as_instagram(tmp_path: Path) -> None:
     })  # fmt: skip
     assert handles(reading, "instagram.followers") == ["ida.falk"]
     assert handles(reading, "instagram.following") == []
-    assert reading.claim.not_understood == ("your_instagram_activity/threads/followers.json",)
+    assert not reading.claim.not_understood
+    assert "your_instagram_activity/threads/followers.json" not in [m.path for m in reading.claim.members]
     assert codes(reading) == {"following.json": "unreadable"}
+
+
+def test_strangers_who_wrote_are_no_chat_partners(tmp_path: Path) -> None:
+    people = {"participants": [{"name": "Stranger"}, {"name": "Candle Shop"}], "messages": [], "title": "Stranger"}
+    known = {"participants": [{"name": "Ida"}, {"name": "Candle Shop"}], "messages": [], "title": "Ida"}
+    reading = read(tmp_path, {
+        LISTS + "followers_1.json": [],
+        "your_instagram_activity/messages/message_requests/stranger_1/message_1.json": people,
+        "your_instagram_activity/messages/inbox/ida_2/message_1.json": known,
+    })  # fmt: skip
+    kinds = {row["full_name"]: row["relationship"] for row in reading.records.to_pylist()}
+    assert kinds == {"Stranger": "friend_request_in", "Ida": "chat_partner"}
+
+
+def test_message_pages_give_those_who_wrote_and_when(tmp_path: Path) -> None:
+    def message(name: str, date: str) -> str:
+        return (
+            f'<div class="pam _2ph- _a6-g uiBoxWhite noborder"><h2 class="_a6-h _a6-i">{name}</h2>'
+            f'<div class="_a6-p">on Feb 2, 2031</div><div class="_3-94 _a6-o">{date}</div></div>'
+        )
+
+    messages = page(message("Ida Falk", "Mar 3, 2024 1:00 pm"), message("Candle Shop", "Mar 1, 2024 1:00 pm"))
+    folder = "your_instagram_activity/messages/inbox/idafalk_1/"
+    reading = read(tmp_path, {
+        LISTS + "followers_1.html": page(box("ida.falk", "Mar 1, 2024 1:00 pm")),
+        folder + "message_1.html": messages.replace("<head>", "<head><title>Ida Falk</title>"),
+    })  # fmt: skip
+    (row,) = [row for row in reading.records.to_pylist() if row["source"] == "instagram.messages"]
+    assert (row["full_name"], row["relationship"]) == ("Ida Falk", "chat_partner")
+    assert (row["first_seen_at"].date().isoformat(), row["last_seen_at"].date().isoformat()) == (
+        "2024-03-01", "2024-03-03",
+    )  # fmt: skip
+    assert dict(row["extra"])["username_hint"] == "idafalk"
 
 
 def test_facebook_files_beside_it_are_left_to_others(tmp_path: Path) -> None:
