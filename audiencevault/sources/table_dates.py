@@ -22,8 +22,8 @@ _ISO_PREFIX: Final = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d( ?(Z|UTC|[+\-]\d\d:?\d
 _ISO_DAY: Final = r"^\d{4}-\d\d-\d\d$"
 _TEXT: Final = re.compile(
     r"(?P<a>\d{1,4})(?P<sep>[-/. ])(?P<b>\d{1,2}|[^\W\d_]{3,9}\.?)(?P=sep)(?P<c>\d{2,4})\.?"
-    r"(?:,?[T ]\s*(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?\s*(?P<half>[ap]\.?m\.?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+\-]\d\d:?\d\d)?(?:\s+UTC)?)?",
+    r"(?:,?[T ]\s*(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?\s*(?P<half>[ap]\.?\s?m\.?)?"
+    r"\s*(?P<zone>Z|(?:UTC|GMT)?[+\-]\d\d:?\d\d|(?:UTC|GMT)(?:[+\-]\d{1,2})?)?(?:\s+UTC)?)?",
     re.IGNORECASE,
 )
 _WORDED: Final = re.compile(
@@ -101,6 +101,8 @@ def instant(text: str, order: str = "auto") -> datetime | None:
     '2026-03-04T15:11:12+00:00'
     >>> instant("03/04/25") is None, instant("3/4/25, 1:05 PM", "mdy").isoformat()
     (True, '2025-03-04T13:05:00+00:00')
+    >>> instant("2026/09/27 3:00:00 PM GMT+3").isoformat(), instant("2026/09/27 9:00:00 a. m. GMT-5").isoformat()
+    ('2026-09-27T12:00:00+00:00', '2026-09-27T14:00:00+00:00')
     """
     return _instant(text.strip(), order)
 
@@ -153,6 +155,10 @@ def _instant(text: str, order: str) -> datetime | None:
 def _zone(text: str) -> timezone:
     if not text or text.upper() in ("Z", "UTC", "GMT"):
         return UTC
+    text = text.upper().removeprefix("GMT").removeprefix("UTC")
+    if len(text) <= 3:
+        # `GMT+3`, as forms write it.
+        text = f"{text[0]}{text[1:]:0>2}00"
     return timezone(timedelta(microseconds=_offset_micros(text)))
 
 

@@ -20,16 +20,19 @@ from audiencevault.sources import table_dates as dates
 from audiencevault.sources import table_words
 from audiencevault.sources.table_columns import Bools, Int64s, SeenRows
 from audiencevault.sources.table_reader import Block, Head, RowReject, read
-from audiencevault.sources.table_rows import EventPart, Rows, column_of, merged, skipped_rows
+from audiencevault.sources.table_rows import (
+    EventPart,
+    Rows,
+    answer_codes,
+    column_of,
+    merged,
+    owner_points,
+    skipped_rows,
+)
 from audiencevault.sources.table_spec import (
-    ANY,
     DATED_MEANINGS,
     MEANINGS,
-    NO,
-    NO_WORDS,
     TEXT_FIELDS,
-    YES,
-    YES_WORDS,
     ActivitySpec,
     ConsentSpec,
     PointSpec,
@@ -82,6 +85,7 @@ class PeopleReader:
         self._row_words = f"sheet {head.sheet + 1}, row " if head.sheet else "row "
         self.seen = SeenRows()
         """The rows met so far; shared by the members of one claim, so that no two records get one id."""
+        self._owner_seen: set[str] = set()
         self.damaged = False
         """Whether rows were lost that may have held somebody."""
 
@@ -138,11 +142,12 @@ class PeopleReader:
             self._leave_out(rows, skipped, rejects)
         records: pa.RecordBatch | None = None
         events: pa.RecordBatch | None = None
+        owner = owner_points(rows, self.spec, self._owner_seen)
         if len(rows):
             source_key = self._identify_rows(rows, skipped)
             records = self._records(rows, source_key)
             events = self._events(rows)
-        return Extracted(records, events, self._reject_batch(rejects), rows=total, skipped=skipped)
+        return Extracted(records, events, self._reject_batch(rejects), owner, total, skipped)
 
     def _clean(self, place: int, column: pa.StringArray) -> pa.StringArray:
         key = self.head.columns[place].key
@@ -290,8 +295,9 @@ class PeopleReader:
             used.update(self.present((*consent.at, *consent.ip)))
             for key in here:
                 used.add(key)
-                codes = self._codes(rows.get(key), consent)
-                unread[key] = pc.if_else(pa.array(codes < 0), rows.get(key), "")
+                codes = answer_codes(rows.get(key), consent)
+                # What another of the spec's answers has read out of the same column is not left over.
+                unread[key] = pc.if_else(pa.array(codes < 0), unread.get(key, rows.get(key)), "")
         built.setdefault("tags", pa.array([[]] * count, SOURCE_RECORDS.field("tags").type))
         built["points"] = kernels.points([(p.kind, p.label, self.point_cells(rows, p)) for p in spec.points], count)
         built["extra"] = kernels.header_map(self._extra(rows, used, unread), count)
@@ -303,8 +309,10 @@ class PeopleReader:
     ) -> list[tuple[str, pa.StringArray]]:
         found: list[tuple[str, pa.StringArray]] = []
         for place, column in enumerate(self.head.columns):
-            if self.spec.says("drop", column.key) or (
-                table_words.is_sensitive(column.key) and column.key not in unread
+            if (
+                column.key in self.spec.owner
+                or self.spec.says("drop", column.key)
+                or (table_words.is_sensitive(column.key) and column.key not in unread)
             ):
                 continue
             if column.key in unread:
@@ -377,26 +385,13 @@ class PeopleReader:
         cut = {name: value.take(place) if isinstance(value, pa.Array) else value for name, value in given.items()}
         return EventPart(index, cut)
 
-    def _codes(self, cells: pa.StringArray, consent: ConsentSpec) -> Int64s:
-        """Per row the place of its meaning among `consent.values`, -1 where the cell says nothing known."""
-        values: dict[str, int] = {}
-        for place, value in enumerate(consent.values):
-            words = YES_WORDS if value == YES else NO_WORDS if value == NO else () if value == ANY else (value,)
-            values.update(dict.fromkeys(words, place))
-        # A value that is spelt out wins over the set that it belongs to.
-        values |= {value: place for place, value in enumerate(consent.values) if value not in (YES, NO, ANY)}
-        codes = kernels.lookup(cells, values)
-        if ANY in consent.values:
-            codes[(codes < 0) & kernels.filled(cells)] = list(consent.values).index(ANY)
-        return codes
-
     def consent_parts(self, rows: Rows, consent: ConsentSpec) -> list[EventPart]:
         """The events of one consent column."""
         here = self.present(consent.columns)
         points = [point for point in map(self.spec.point, consent.points) if self.present(point.columns)]
         if not here or not points:
             return []
-        codes = self._codes(rows.get(*here), consent)
+        codes = answer_codes(rows.get(*here), consent)
         cells = [self.point_cells(rows, point) for point in points]
         when = dates.parse(rows.get(*consent.at), self.date_order) if self.present(consent.at) else None
         undated = np.ones(len(rows), bool) if when is None else np.asarray(pc.is_null(when.at))
@@ -425,6 +420,7 @@ class PeopleReader:
                     common["actor"] = "provider"
                 if event_type == "observed":
                     common["state"] = state
+                    common["opt_in_level"] = consent.level if state == "subscribed" else "unknown"
                 if meaning in DATED_MEANINGS:
                     # A yes without the person's own date is only what the source says today.
                     index = np.flatnonzero(hit & undated)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.records import MONEY
+from audiencevault.records import MONEY, OwnerPoint
 from audiencevault.sources import table_columns as kernels
 from audiencevault.sources.table_columns import Bools, Int64s
 from audiencevault.sources.table_reader import Head
-from audiencevault.sources.table_spec import SkipSpec
+from audiencevault.sources.table_spec import ANY, NO, NO_WORDS, YES, YES_WORDS, ConsentSpec, SkipSpec, Spec
+
+_SEVERAL: Final = re.compile(r"[,;|\[\]{}\"']+")
 
 Columns = Mapping[str, pa.Array | pa.Scalar | str | None]
 
@@ -107,3 +110,38 @@ def skipped_rows(rows: Rows, skip: SkipSpec, keys: Sequence[str], decimal: str) 
         for text in skip.contains:
             hit |= np.asarray(pc.match_substring(cells, text, ignore_case=True))
     return hit
+
+
+def answer_codes(cells: pa.StringArray, consent: ConsentSpec) -> Int64s:
+    """Per row the place of its meaning among `consent.values`, -1 where the cell says nothing known."""
+    values: dict[str, int] = {}
+    for place, value in enumerate(consent.values):
+        words = YES_WORDS if value == YES else NO_WORDS if value == NO else () if value == ANY else (value,)
+        values.update(dict.fromkeys(words, place))
+    # A value that is spelt out wins over the set that it belongs to.
+    values |= {value: place for place, value in enumerate(consent.values) if value not in (YES, NO, ANY)}
+    if consent.several:
+        found = kernels.on_distinct(cells, pa.int64(), lambda text: _first_of(text, values))
+        codes: Int64s = np.asarray(pc.fill_null(found, -1)).astype(np.int64)
+    else:
+        codes = kernels.lookup(cells, values)
+    if ANY in consent.values:
+        codes[(codes < 0) & kernels.filled(cells)] = list(consent.values).index(ANY)
+    return codes
+
+
+def _first_of(text: str, values: Mapping[str, int]) -> int:
+    """Of the answers in one cell the one that stands first in the spec.
+
+    >>> _first_of("['HARD_BOUNCE', 'SPAM_COMPLAINT']", {"spam_complaint": 0, "hard_bounce": 1})
+    0
+    """
+    parts = (" ".join(part.split()).casefold() for part in _SEVERAL.split(text))
+    return min((values[part] for part in parts if part in values), default=-1)
+
+
+def owner_points(rows: Rows, spec: Spec, seen: set[str]) -> tuple[OwnerPoint, ...]:
+    """The owner's e-mail addresses in these rows that are not in `seen` yet; they are added to it."""
+    found = {mail.lower() for key in spec.owner for mail in pc.unique(rows.get(key)).to_pylist() if "@" in mail} - seen
+    seen |= found
+    return tuple(OwnerPoint(spec.source, "email", mail) for mail in sorted(found))

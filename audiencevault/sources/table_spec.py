@@ -139,7 +139,8 @@ class ConsentSpec:
 
     `points` names the contact points that it may be about: the first that is filled. `at` and `ip` are the
     columns with the person's own time and address; `notice` is the wording shown, `notice_is_header` says that
-    the header is that wording.
+    the header is that wording. With `several`, one cell may hold several answers: the one that stands first in
+    `values` counts.
     """
 
     columns: tuple[str, ...]
@@ -154,6 +155,7 @@ class ConsentSpec:
     notice: str | None = None
     notice_is_header: bool = False
     purpose: str = "marketing"
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,10 @@ class PurchasesSpec:
 
 @dataclass(frozen=True)
 class Spec:
-    """One kind of table. Headers are in compared form (`header_key`) everywhere."""
+    """One kind of table. Headers are in compared form (`header_key`) everywhere.
+
+    `owner` names the columns with addresses of the export's owner, who never becomes a contact.
+    """
 
     source: str
     title: str
@@ -233,6 +238,7 @@ class Spec:
     skip: tuple[SkipSpec, ...] = ()
     purchases: PurchasesSpec | None = None
     notes: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
 
     def says(self, word: str, key: str) -> bool:
         """Whether the column `key` is among those that `cells` lists under `word`; `*` stands for anything."""
@@ -317,6 +323,7 @@ class _Reader:
             skip=tuple(self._skip(table) for table in root.tables("skip")),
             purchases=self._purchases(root.table("purchases")),
             notes=root.texts("notes"),
+            owner=root.headers("owner"),
         )
         cells.done()
         root.done()
@@ -386,6 +393,7 @@ class _Reader:
             notice=table.text("notice"),
             notice_is_header=table.flag("notice_is_header"),
             purpose=table.text("purpose", "marketing") or "marketing",
+            several=table.flag("several"),
         )
         if not consent.columns or not values:
             table.fail(table.at("columns" if values else "values"), "is missing")

@@ -240,7 +240,8 @@ _NOT_ASKED: Final = re.compile(
     r"hvordan|jaki|jak)\b"
 )
 _NEGATED: Final = re.compile(
-    r"\b(not|no|never|without|stop|don t|dont|won t|nicht|kein\w*|ohne|pas|ne|non|sin|nunca|nao|niet|geen|inte|ikke|nie|bez)\b"
+    r"\b(not|no|never|without|stop|don t|dont|won t|nicht|kein\w*|ohne|pas|ne|non|sin|nunca|nao|niet|geen|inte|ikke|"
+    r"nie|bez)\b"
 )
 """With one of these a yes may mean a no: such a question is nobody's permission."""
 _RE: Final = {
