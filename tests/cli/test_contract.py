@@ -196,6 +196,29 @@ def test_consent(people: Path) -> None:
     assert all(answer["sentence"] for answer in document["consent"])
 
 
+def test_prove(people: Path) -> None:
+    document = av_json("prove", "ida@example.com", "--on", "2026-11-20", "--vault", people)
+    has(document, "`prove`")
+    assert document["chain_verified"] is True
+
+
+def test_expiring(people: Path) -> None:
+    has(av_json("expiring", "--within", "60d", "--vault", people), "`expiring`")
+
+
+def test_suppress(tmp_path: Path) -> None:
+    listed = table(tmp_path / "in" / "people.csv", PEOPLE)
+    av("import", listed, "--vault", tmp_path / "v")
+    has(av_json("suppress", "ida@example.com", "--vault", tmp_path / "v"), "`suppress`")
+    document = av_json("suppressions", "--vault", tmp_path / "v")
+    has(document, "`suppressions`")
+    assert "ida@example.com" in {row["point"] for row in document["suppressions"]}
+    lifted = av_json(
+        "suppress", "--lift", "ida@example.com", "--reason", "a mistake", "--by", "Marit", "--vault", tmp_path / "v"
+    )
+    has(lifted, "`suppress --lift`")
+
+
 def test_attest(tmp_path: Path) -> None:
     people = shopify(
         tmp_path, [{"id": "7001", "first": "Ida", "last": "Falk", "email": "ida@example.com"}], day("2026-11-10")
