@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import MAX_COMPARED, codes
+from audiencevault.resolution.codes import MAX_COMPARED
 
 MISSING, DIFFERENT, DOUBTFUL, INITIAL, SIMILAR, NICKNAME, VARIANT, SAME = range(8)
 LEVEL_NAMES: Final = ("missing", "different", "doubtful", "initial", "similar", "nickname", "variant", "same")
@@ -54,6 +54,7 @@ SELECT p.nid_x, p.nid_y,
        x.first_key AS first_x, y.first_key AS first_y, x.last_key AS last_x, y.last_key AS last_y,
        x.name_key AS name_x, y.name_key AS name_y, x.nick_key AS nick_x, y.nick_key AS nick_y,
        x.first_n AS first_n_x, y.first_n AS first_n_y, x.last_n AS last_n_x, y.last_n AS last_n_y,
+       x.first AS first_c_x, y.first AS first_c_y, x.last AS last_c_x, y.last AS last_c_y,
        x.lossy AS lossy_x, y.lossy AS lossy_y
 FROM ({pairs}) p JOIN resolve_names x ON x.nid = p.nid_x JOIN resolve_names y ON y.nid = p.nid_y
 """
@@ -90,7 +91,7 @@ def _tokens(x: str, y: str, found: int, *, given: bool) -> int:
     if set_x <= set_y or set_y <= set_x or "".join(words_x) == "".join(words_y):
         return VARIANT
     short, long = sorted((words_x, words_y), key=len)
-    if all(len(word) >= SLIP_LETTERS and any(OSA.distance(word, other) <= 1 for other in long) for word in short):
+    if all(len(word) >= SLIP_LETTERS and any(_slip(word, other) for other in long) for word in short):
         return SIMILAR
     if given and all(len(word) == 1 for word in (words_x if len(x) < len(y) else words_y)):
         return INITIAL if x[0] == y[0] else DIFFERENT
@@ -101,12 +102,26 @@ def _tokens(x: str, y: str, found: int, *, given: bool) -> int:
     return found
 
 
-def _short_form(left: str, right: str) -> bool:
-    """Whether one given name may be a short form of the other: they begin alike, or one lies in the other."""
-    if left[:COMMON_LETTERS] == right[:COMMON_LETTERS] and min(len(left), len(right)) >= COMMON_LETTERS:
-        return True
-    short, long = sorted((left, right), key=len)
-    return len(short) >= CONTAINED_LETTERS and short in long
+def _slip(word: str, other: str) -> bool:
+    """Whether two words of several letters are one edit apart; one that is keeps its first letter or its last."""
+    return (word[0] == other[0] or word[-1] == other[-1]) and OSA.distance(word, other, score_cutoff=1) <= 1
+
+
+def _short_forms(left: Texts, right: Texts) -> npt.NDArray[np.bool_]:
+    """Where one given name may be a short form of the other: they begin alike, or one lies in the other.
+
+    Both have `COMMON_LETTERS` letters or more.
+    """
+    return np.fromiter(
+        (
+            x[:COMMON_LETTERS] == y[:COMMON_LETTERS]
+            or (len(x) >= CONTAINED_LETTERS and x in y)
+            or (len(y) >= CONTAINED_LETTERS and y in x)
+            for x, y in zip(left.tolist(), right.tolist(), strict=True)
+        ),
+        dtype=np.bool_,
+        count=len(left),
+    )
 
 
 def _initials(left: list[str], right: list[str]) -> bool:
@@ -135,15 +150,24 @@ def _open_levels(left: Texts, right: Texts, rare: Counts, common: Counts, *, giv
         elif given and _gendered(x, y):
             found[index] = DOUBTFUL
     if given:
-        for index in np.flatnonzero((found == DIFFERENT) & (shortest >= COMMON_LETTERS)):
-            if _short_form(left[index], right[index]):
-                found[index] = DOUBTFUL
+        rows = np.flatnonzero((found == DIFFERENT) & (shortest >= COMMON_LETTERS))
+        found[rows[_short_forms(left[rows], right[rows])]] = DOUBTFUL
     return found
 
 
-def _levels(left: pa.Array, right: pa.Array, count_left: Counts, count_right: Counts, *, given: bool) -> Levels:
-    """The levels of two text columns; `given` for first names, where initials and several names are common."""
-    code_left, code_right = codes(left), codes(right)
+def _levels(
+    left: pa.Array,
+    right: pa.Array,
+    code_left: Counts,
+    code_right: Counts,
+    count_left: Counts,
+    count_right: Counts,
+    *,
+    given: bool,
+) -> Levels:
+    """The levels of two text columns, with their codes; `given` for first names, where initials and several names are
+    common.
+    """
     levels: Levels = np.full(len(left), DIFFERENT, dtype=np.int8)
     empty = (code_left == 0) | (code_right == 0)
     same = code_left == code_right
@@ -176,24 +200,42 @@ def _generations(names: pa.Array) -> Texts:
     return found
 
 
-def _swapped(text: dict[str, pa.Array], first: Levels, last: Levels) -> None:
+def _swapped(text: dict[str, pa.Array], code: dict[str, Counts], first: Levels, last: Levels) -> None:
     """Levels of names of which one has first and last name exchanged and the other differs in one of them."""
     for given, family in (("x", "y"), ("y", "x")):
         # What stands as the first name of `given` is the last name of `family`.
-        crossed = pc.and_(
-            pc.equal(text[f"first_{given}"], text[f"last_{family}"]), pc.not_equal(text[f"first_{given}"], "")
-        )
-        rows = np.flatnonzero(np.asarray(crossed) & (first == DIFFERENT) & (last == DIFFERENT))
+        crossed = (code[f"first_{given}"] == code[f"last_{family}"]) & (code[f"first_{given}"] != 0)
+        rows = np.flatnonzero(crossed & (first == DIFFERENT) & (last == DIFFERENT))
         if not len(rows):
             continue
         chosen = pa.array(rows)
         counts = np.ones(len(rows), np.int64)
         found = _levels(
-            text[f"last_{given}"].take(chosen), text[f"first_{family}"].take(chosen), counts, counts, given=True
-        )
+            text[f"last_{given}"].take(chosen), text[f"first_{family}"].take(chosen),
+            code[f"last_{given}"][rows], code[f"first_{family}"][rows], counts, counts, given=True,
+        )  # fmt: skip
         likely = found > DIFFERENT
         first[rows[likely]] = found[likely]
         last[rows[likely]] = VARIANT
+
+
+def _parts(text: dict[str, pa.Array], first: Levels, last: Levels) -> None:
+    """Levels of names that seem different, and of which one is a part of the other."""
+    rows = np.flatnonzero((first <= DOUBTFUL) & (last <= DOUBTFUL))
+    chosen = pa.array(rows)
+    names = (text[f"name_{side}"].take(chosen).to_pylist() for side in "xy")
+    for index, x, y in zip(rows.tolist(), *names, strict=True):
+        words_x, words_y = x.split(), y.split()
+        # Of two sets of words one holds the other only if it holds the other's first word.
+        if not words_x or not words_y or (words_x[0] not in words_y and words_y[0] not in words_x):
+            continue
+        left, right = set(words_x), set(words_y)
+        if not (left <= right or right <= left):
+            continue
+        if min(len(left), len(right)) >= 2:
+            first[index] = last[index] = VARIANT
+        else:
+            first[index], last[index] = INITIAL, MISSING
 
 
 def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -208,23 +250,27 @@ def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
         name: batch.column(name).cast(pa.int64()).fill_null(0).to_numpy()
         for name in ("first_n_x", "first_n_y", "last_n_x", "last_n_y")
     }
-    first = _levels(text["first_x"], text["first_y"], count["first_n_x"], count["first_n_y"], given=True)
-    last = _levels(text["last_x"], text["last_y"], count["last_n_x"], count["last_n_y"], given=False)
+    code = {
+        f"{part}_{side}": batch.column(f"{part}_c_{side}").cast(pa.int64()).fill_null(0).to_numpy()
+        for part in ("first", "last")
+        for side in "xy"
+    }
+    first = _levels(
+        text["first_x"], text["first_y"], code["first_x"], code["first_y"], count["first_n_x"], count["first_n_y"],
+        given=True,
+    )  # fmt: skip
+    last = _levels(
+        text["last_x"], text["last_y"], code["last_x"], code["last_y"], count["last_n_x"], count["last_n_y"],
+        given=False,
+    )  # fmt: skip
     nick = np.asarray(pc.and_(pc.equal(text["nick_x"], text["nick_y"]), pc.not_equal(text["nick_x"], "")))
     first[nick & (first < SAME) & (first != MISSING) & (first != VARIANT)] = NICKNAME
     # Several tokens in another order are a swapped name; one token is only a first or only a last name.
     whole = np.asarray(pc.and_(pc.equal(text["name_x"], text["name_y"]), pc.match_substring(text["name_x"], " ")))
     first[whole] = SAME
     last[whole] = SAME
-    _swapped(text, first, last)
-    for index in np.flatnonzero((first <= DOUBTFUL) & (last <= DOUBTFUL)):
-        left, right = set(text["name_x"][index].as_py().split()), set(text["name_y"][index].as_py().split())
-        if not left or not right or not (left <= right or right <= left):
-            continue
-        if min(len(left), len(right)) >= 2:
-            first[index] = last[index] = VARIANT
-        else:
-            first[index], last[index] = INITIAL, MISSING
+    _swapped(text, code, first, last)
+    _parts(text, first, last)
     # What a reading in Latin letters cannot settle (no vowels, characters with several readings) is not different.
     unreadable = batch.column("lossy_x").cast(pa.int64()).fill_null(0).to_numpy() != (
         batch.column("lossy_y").cast(pa.int64()).fill_null(0).to_numpy()
