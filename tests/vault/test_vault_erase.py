@@ -25,6 +25,7 @@ from audiencevault.vault.erase import Addition, Erased
 from audiencevault.vault.forgetting import BLANK, Who
 from audiencevault.vault.keys import KeyDirectory, KeyRing
 from audiencevault.vault.ops import Ops
+from audiencevault.vault.remembrance import remember
 from audiencevault.vault.replaying import whom
 from audiencevault.vault.tombstones import of_rows
 
@@ -430,6 +431,22 @@ def test_a_backup_without_the_key_says_what_it_still_holds(vault: Vault, tmp_pat
     done = backup(Vault.open(vault.path), kept)
     assert done.snapshots_holding == (1,)
     assert {path.split("/")[0] for _, path in found_in(kept)} == {"data"}
+    with pytest.raises(KeyMissingError):
+        restore(kept, tmp_path / "r0", snapshot=1, now=NOW)
+    restore(kept, tmp_path / "r1", snapshot=1, now=NOW, keys=vault.keys)
+    assert found_in(tmp_path / "r1") == set(), "the newest snapshot of the backup knows"
+
+
+def test_what_is_remembered_beside_the_key_is_enough(vault: Vault, tmp_path: Path) -> None:
+    """The vault is lost, and its only backup is older than the erasure."""
+    kept = tmp_path / "kept"
+    backup(vault, kept)
+    remember(vault.keys, "v-0001", buried())
+    restore(kept, tmp_path / "r", now=NOW, keys=vault.keys)
+    assert found_in(tmp_path / "r") == set()
+    again = Vault.open(tmp_path / "r", keys=vault.keys)
+    assert again.table("tombstones").num_rows == 2
+    assert proof.verify(again.head(), again.ring).whole
 
 
 def test_an_old_copy_cannot_bring_her_back(vault: Vault, tmp_path: Path) -> None:
