@@ -136,7 +136,7 @@ def _first_of(text: str, values: Mapping[str, int]) -> int:
     >>> _first_of("['HARD_BOUNCE', 'SPAM_COMPLAINT']", {"spam_complaint": 0, "hard_bounce": 1})
     0
     """
-    parts = (" ".join(part.split()).casefold() for part in _SEVERAL.split(text))
+    parts = [" ".join(part.split()).casefold() for part in (text, *_SEVERAL.split(text))]
     return min((values[part] for part in parts if part in values), default=-1)
 
 
