@@ -1,4 +1,4 @@
-"""Facebook's own export, JSON and HTML, every layout since 2018.
+"""Facebook's own export, JSON and HTML, every layout since 2018, and the message archive of the years before.
 
 Friends and followers are display names: there is no account number, handle, address or link for them. E-mail addresses
 and phone numbers are only in the address books that the owner uploaded. Nothing in it is consent.
@@ -17,7 +17,7 @@ from audiencevault.export import Export
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import facebook_contacts as books
 from audiencevault.sources import facebook_files as files
-from audiencevault.sources import meta_blocks, meta_html, meta_json, meta_labels, meta_messages
+from audiencevault.sources import facebook_oldest, meta_blocks, meta_html, meta_json, meta_labels, meta_messages
 from audiencevault.sources.facebook_files import Part, PeopleList
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import Entry
@@ -48,7 +48,7 @@ class FacebookImporter:
         return _Reading(claim, context.account or claim.account, found).run()
 
     def _claim(self, export: Export, root: str, found: list[Part]) -> Claim:
-        read = [part for part in found if part.role in ("list", "contacts", "owner", "thread")]
+        read = [part for part in found if part.role in ("list", "contacts", "owner", "thread", "archive")]
         words = {part.what.words for part in read if part.what is not None}
         folder = root.strip("/").rpartition("/")[2] or export.path.name
         named = _EXPORT_NAME.fullmatch(folder.removesuffix(".zip"))
@@ -130,6 +130,11 @@ class _Reading:
                     words |= meta_html.words_of([block.date, *cells])
             except ExportError:
                 # Said once, as a reject, when the page's people are read.
+                continue
+        for part in self._parts("archive"):
+            try:
+                words |= facebook_oldest.month_words(part.member)
+            except ExportError:
                 continue
         self.months = meta_html.Months(words)
 
@@ -274,6 +279,14 @@ class _Reading:
                 except ExportError as error:
                     yield self._unreadable(part, source, error)
             threads.append(thread)
+        for part in self._parts("archive"):
+            archive = facebook_oldest.Archive(part.member)
+            try:
+                archive.read(self.months)
+            except ExportError as error:
+                yield self._unreadable(part, source, error)
+            self.owner_name = self.owner_name or archive.owner
+            threads.extend(archive.threads.values())
         threads = [thread for thread in threads if thread.names]
         owner = meta_messages.owner_name(threads, self.owner_name)
         yield from meta_messages.partners(threads, owner, source, self.account, self._skip, slugs=False)
@@ -324,9 +337,11 @@ def _layout(read: list[Part]) -> str:
 def _notes(read: list[Part]) -> Iterator[str]:
     if any(part.what in (files.FRIENDS, files.FOLLOWERS) for part in read):
         yield "Facebook gives friends and followers by name only: they cannot be told apart for certain."
-    if any(part.form == "html" for part in read):
+    if any(part.form == "html" and part.role != "archive" for part in read):
         yield "This export is in HTML: dates are good to the day; the JSON form holds more."
     if any(part.role == "contacts" and part.book == files.BOOKS["syncedcontactsfrominstagram"] for part in read):
         yield "Contacts synced from Instagram: the labels of this file are unverified; values are told by their form."
-    if any(part.role == "thread" for part in read):
+    if any(part.role == "archive" for part in read):
+        yield "Of downloads before 2018 only messages.htm is read; friends.htm and contact_info.htm are unverified."
+    if any(part.role in ("thread", "archive") for part in read):
         yield "Newer chats are end-to-end encrypted and only in Messenger's own backup; import that too."

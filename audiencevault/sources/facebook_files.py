@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from audiencevault.export import Export, Member
-from audiencevault.sources import meta_json
+from audiencevault.sources import facebook_oldest, meta_json
 from audiencevault.sources.ties import OURS, THEIRS
 
 
@@ -85,7 +85,8 @@ BOOK_KEYS: Final = frozenset({"address_book_v2", "address_book"})
 
 @dataclass(frozen=True)
 class Part:
-    """One file of an export. `role` is `list`, `contacts`, `owner`, `thread`, `nobody` or `unknown`; `book` says which
+    """One file of an export. `role` is `list`, `contacts`, `owner`, `thread`, `archive`, `nobody` or
+    `unknown`; `book` says which
     address book, `number`, `slug` and `section` belong to a thread; `proves` whether it can only come from Facebook.
     """
 
@@ -129,16 +130,20 @@ _THREAD: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(rf"(?P<root>(?:.*/)?)(?P<stem>[^/]+){_FORM}", re.IGNORECASE)
+_OLDEST: Final = re.compile(
+    r"(?P<root>(?:.*?/)??)(?:html/)?(?P<stem>messages|friends|contact_info)\.htm", re.IGNORECASE
+)
 _INSTAGRAM: Final = re.compile(rf"{_ROOT}(?:connections/)?followers_and_following/[^/]+", re.IGNORECASE)
 _EXPORT_NAME: Final = re.compile(r"(?:.*/)?facebook-[^/]+/?", re.IGNORECASE)
 _NOT_LETTERS: Final = re.compile(r"[^a-z]")
 _PAGE: Final = re.compile(rb"_a6-g|uiBoxWhite|\bpam\b")
 
+OLDEST: Final = "before 2018"
 NEW: Final = "2024+"
 MIDDLE: Final = "2019-23"
 OLD: Final = "2018-19"
 LOOSE: Final = "loose files"
-ERAS: Final = (OLD, MIDDLE, NEW, LOOSE)
+ERAS: Final = (OLDEST, OLD, MIDDLE, NEW, LOOSE)
 
 
 def parts(export: Export) -> dict[str, list[Part]]:
@@ -149,7 +154,7 @@ def parts(export: Export) -> dict[str, list[Part]]:
     found: dict[str, list[Part]] = {}
     instagrams: set[str] = set()
     for member in export.members:
-        if not member.path.lower().endswith((".json", ".html")):
+        if not member.path.lower().endswith((".json", ".html", ".htm")):
             continue
         other = _INSTAGRAM.fullmatch(member.path)
         if other is not None:
@@ -175,7 +180,7 @@ def threads(found: list[Part]) -> Iterator[tuple[tuple[str, str], list[Part]]]:
 
 
 def _part(member: Member) -> Part | None:
-    for reader in (_list_part, _owner_part, _book_part, _thread_part, _bare_part):
+    for reader in (_list_part, _owner_part, _book_part, _thread_part, _oldest_part, _bare_part):
         part = reader(member)
         if part is not None:
             return part
@@ -243,6 +248,16 @@ def _thread_part(member: Member) -> Part | None:
         member, match["root"], "thread", match["form"].lower(), NEW if new else MIDDLE, MESSAGES, "",
         int(match["number"]), match["slug"], match["section"].lower(), proves=new,
     )  # fmt: skip
+
+
+def _oldest_part(member: Member) -> Part | None:
+    """The archive page of before 2018, and its sisters whose form is not known."""
+    match = _OLDEST.fullmatch(member.path)
+    if match is None:
+        return None
+    if match["stem"].lower() == "messages" and facebook_oldest.is_archive(member.head()):
+        return Part(member, match["root"], "archive", "html", OLDEST, MESSAGES, proves=True)
+    return Part(member, match["root"], "unknown", "html", OLDEST)
 
 
 def _bare_part(member: Member) -> Part | None:

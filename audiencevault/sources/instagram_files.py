@@ -98,6 +98,7 @@ _THREAD: Final = re.compile(
     re.IGNORECASE,
 )
 _YEAR_2020: Final = re.compile(r"(?P<root>(?:.*/)?)connections\.(?P<form>json)", re.IGNORECASE)
+_CONTACTS_2020: Final = re.compile(r"(?P<root>(?:.*/)?)contacts\.json", re.IGNORECASE)
 _BARE: Final = re.compile(rf"(?P<root>(?:.*/)?)(?P<stem>[^/]+){_FORM}", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?P<stem>followers|following)_(?P<number>\d{1,6})", re.IGNORECASE)
 _MAPS_HEAD: Final = re.compile(rb'\s*\{\s*"[a-z_]+"\s*:\s*\{')
@@ -120,6 +121,11 @@ def parts(export: Export) -> dict[str, list[Part]]:
         part = _part(member)
         if part is not None:
             found.setdefault(part.root, []).append(part)
+    for member in export.members:
+        match = _CONTACTS_2020.fullmatch(member.path)
+        # No public reader says what is in it.
+        if match and any(part.role == "2020" for part in found.get(match["root"], ())):
+            found[match["root"]].append(Part(member, match["root"], "unknown", "json", YEAR_2020, proves=False))
     return {root: _readable(list_) for root, list_ in sorted(found.items()) if _is_instagram(list_)}
 
 

@@ -38,6 +38,8 @@ LARGE: Final = 4 * 1024 * 1024
 STRANGERS: Final = frozenset({"message_requests", "filtered_threads"})
 """Sections of people whom the owner has not let in: they asked, and are no chat partners."""
 
+# 100000123456789@facebook.com stands for an account without a name in archives of before 2018.
+_NUMBER: Final = re.compile(r"\d+@facebook\.com")
 _DELETED_SLUG: Final = re.compile(r"(instagramuser|facebookuser)_?\d*")
 
 
@@ -45,7 +47,7 @@ _DELETED_SLUG: Final = re.compile(r"(instagramuser|facebookuser)_?\d*")
 class Thread:
     """One conversation. `times` maps each name to the first and last second of its own messages; `first` and
     `last` span the whole thread; `members` are its files in order. `listed` says whether the participants are
-    listed; a page only shows who wrote.
+    listed; a page only shows who wrote. `place` says where in its file the thread is, if it shares it.
     """
 
     slug: str
@@ -57,6 +59,7 @@ class Thread:
     first: int | None = None
     last: int | None = None
     listed: bool = True
+    place: str = ""
 
     @property
     def names(self) -> list[str]:
@@ -70,7 +73,9 @@ class Thread:
 
     def deleted(self, name: str) -> bool:
         """Whether `name` stands for an account that is gone."""
-        return name.casefold() in DELETED or (_DELETED_SLUG.fullmatch(self.slug) is not None and name == self.title)
+        if name.casefold() in DELETED or _NUMBER.fullmatch(name):
+            return True
+        return _DELETED_SLUG.fullmatch(self.slug) is not None and name == self.title
 
 
 def read_member(thread: Thread, member: Member) -> None:
@@ -104,7 +109,7 @@ def read_page(thread: Thread, member: Member, months: meta_html.Months) -> None:
         # The first block of a group lists its participants: it has no date.
         if block.heading and block.date:
             day = months.day(block.date)
-            _saw(thread, block.heading, int(day.timestamp()) if day else None)
+            saw(thread, block.heading, int(day.timestamp()) if day else None)
         thread.title = thread.title or page.title
 
 
@@ -123,7 +128,7 @@ def read_backup(thread: Thread, member: Member) -> None:
             thread.participants.append(name)
     for message in meta_json.stream(member, "messages.item"):
         if isinstance(message, Mapping):
-            _saw(thread, _as_written(message.get("senderName")), _milliseconds(message.get("timestamp")))
+            saw(thread, _as_written(message.get("senderName")), _milliseconds(message.get("timestamp")))
     if not found and not thread.names:
         raise meta_json.wrong_type(member)
 
@@ -157,11 +162,11 @@ def _take_message(thread: Thread, message: object) -> None:
     if isinstance(message, Mapping):
         time = _milliseconds(message.get("timestamp_ms"))
         if time is not None:
-            _saw(thread, meta_json.text(message.get("sender_name")), time)
+            saw(thread, meta_json.text(message.get("sender_name")), time)
 
 
-def _saw(thread: Thread, name: str | None, time: int | None) -> None:
-    """Take note of one message; without a time it only shows that somebody wrote."""
+def saw(thread: Thread, name: str | None, time: int | None) -> None:
+    """Take note of one message, at Unix seconds; without a time it only shows that somebody wrote."""
     if time is None:
         if name and name not in thread.names:
             thread.participants.append(name)
@@ -195,7 +200,7 @@ def partners(
         if owner is None:
             # Importing everybody would import the owner too.
             yield Reject(
-                source, thread.members[0].path, "thread", "owner_unknown",
+                source, thread.members[0].path, thread.place.strip() or "thread", "owner_unknown",
                 "It cannot be told which participant of this thread is the owner of the export; "
                 "add the owner's profile of the same export.",
             )  # fmt: skip
@@ -233,5 +238,5 @@ def _partners(
             last_seen_at=meta_json.moment(end),
             extra=extra,
             member=thread.members[0].path,
-            locator=f"participant {thread.names.index(name) + 1}",
+            locator=f"{thread.place}participant {thread.names.index(name) + 1}",
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audiencevault.export import open_exports
-from audiencevault.sources import meta_blocks
+from audiencevault.sources import facebook_oldest, meta_blocks
 from audiencevault.sources.facebook import FacebookImporter
 from audiencevault.sources.importer import Claim, ImportContext, identify
 from audiencevault.sources.instagram import InstagramImporter
@@ -195,3 +195,36 @@ def test_list_under_another_key_is_rejected_and_never_read_as_friends(tmp_path: 
     })  # fmt: skip
     assert names(reading) == ["Bo Lind"]
     assert reading.coverage["facebook.friends"] is False
+
+
+def archive(*threads: str, end: str = "</div></body></html>") -> str:
+    return f'<html><body><div class="contents"><h1>Candle Shop</h1>{"".join(threads)}{end}'
+
+
+def old_thread(people: str, *senders: str) -> str:
+    return f'<div class="thread">{people}' + "".join(
+        f'<div class="message_header"><span class="user">{name}</span>'
+        '<span class="meta">Friday, October 4, 2013 at 10:05pm PDT</span></div><p>x</p>'
+        for name in senders
+    )
+
+
+def test_archive_of_before_2018_is_the_same_in_any_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = old_thread("Candle Shop, Bo Lind, 100000123@facebook.com", "Bo Lind")
+    pairs = [old_thread(f"Candle Shop, Friend {number}", "Candle Shop", f"Friend {number}") for number in range(20)]
+    files = {"html/messages.htm": archive(group, *pairs), "html/contact_info.htm": "<html></html>"}
+    whole = read(tmp_path, files)
+    monkeypatch.setattr(facebook_oldest, "_PIECE", 61)
+    monkeypatch.setattr(facebook_oldest, "_LONGEST_MARK", 300)
+    assert read(tmp_path, files).records.equals(whole.records)
+    assert names(whole) == ["Bo Lind", *(f"Friend {number}" for number in range(20))]
+    kinds = whole.records.column("relationship").to_pylist()
+    assert kinds == ["group_member", *["chat_partner"] * 20]
+    assert whole.skipped == {"deleted_account": 1, "owner": 21}
+    assert whole.claim.not_understood == ("html/contact_info.htm",)
+
+
+def test_archive_that_stops_early_keeps_its_people_and_says_so(tmp_path: Path) -> None:
+    reading = read(tmp_path, {"messages.htm": archive(old_thread("Candle Shop, Ida Falk", "Ida Falk"), end="")})
+    assert names(reading) == ["Ida Falk"]
+    assert reading.rejects.column("code").to_pylist() == ["unreadable"]
