@@ -40,8 +40,8 @@ demo: $(VENV)/run  ## the main job on the sample exports, into ./demo
 	@AUDIENCEVAULT_HOME=demo $(BIN)/audiencevault migrate sample_exports --into demo/my.vault --to mailchimp --out demo/import-ready --region US \
 	  || [ $$? -eq 3 ]
 
-test: $(VENV)/test  ## the whole test suite
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/test  ## the whole test suite, on all cores
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(VENV)/lint  ## ruff, mypy strict, import contracts, stale pages
 	$(BIN)/ruff check .
