@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.features import EMAIL, IDENTIFIER
-from audiencevault.resolution.names import compare_pairs
+from audiencevault.resolution.features import EMAIL, IDENTIFIER, PHONE
+from audiencevault.resolution.names import CLASHES, compare_pairs
 from audiencevault.resolution.texts import near_numbers
 
-FACES_COMPARED: Final = 6
+FACES_COMPARED: Final = 4
 
 RECORDS: Final = 1 << 29
 """More records than one run may have: two numbers of records and a small count fit into 63 bits."""
@@ -27,6 +27,8 @@ AGREEMENTS: Final = RECORDS * RECORDS
 
 COUNTED: Final = ("name", "birthday", "company", "home", "street", "postcode", "city")
 """Values whose exact frequency weighs their agreement; first and last names are counted with the names."""
+PEOPLE_COUNTED: Final = ("name", "birthday", "company", "home")
+"""Those of them that are rare enough to be counted once a person; of the others, records are counted."""
 
 FACES: Final = f"""
 SELECT root, rid FROM (
@@ -49,12 +51,12 @@ FACE_NAME_PAIRS: Final = """
 SELECT DISTINCT nid_x, nid_y FROM resolve_face_pairs WHERE nid_x <> nid_y AND nid_x <> 0 AND nid_y <> 0
 """
 
-CLASHING: Final = """
+CLASHING: Final = f"""
 SELECT p.ra, p.rb FROM resolve_face_pairs p
 LEFT JOIN resolve_face_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
 GROUP BY p.ra, p.rb
-HAVING min(CASE WHEN p.nid_x = 0 OR p.nid_y = 0 THEN 1 WHEN v.clash = 1 THEN 1 ELSE 0 END) = 1
-   AND max(CASE WHEN v.clash = 1 THEN 1 ELSE 0 END) = 1
+HAVING min(CASE WHEN p.nid_x = 0 OR p.nid_y = 0 THEN 1 WHEN v.clash IN ({CLASHES}) THEN 1 ELSE 0 END) = 1
+   AND max(CASE WHEN v.clash IN ({CLASHES}) THEN 1 ELSE 0 END) = 1
 """
 """People all of whose names clash: no block joins them, whatever else agrees."""
 
@@ -73,7 +75,7 @@ SELECT ra, rb, max(CASE WHEN first_level = 3 THEN 0 ELSE first_level END) AS fir
        max(generation) AS generation, max(first_n) AS first_n, max(last_n) AS last_n,
        {", ".join(f"max(same_{column}) AS same_{column}" for column in COUNTED)},
        {", ".join(f"max(other_{column}) AS other_{column}" for column in ("birthday", "street", "city", "postcode"))},
-       min(born_x) AS born_x, min(born_y) AS born_y, min(street_x) AS street_x, min(street_y) AS street_y,
+       min(born_x) AS born_x, min(born_y) AS born_y, min(street_a) AS street_a, min(street_b) AS street_b,
        max(agreements * {AGREEMENTS} + ({LAST_RECORD} - a) * {RECORDS} + ({LAST_RECORD} - b)) AS best
 FROM (
   SELECT p.ra, p.rb, p.a, p.b,
@@ -94,8 +96,8 @@ FROM (
          CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS other_birthday,
          CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN x.born END AS born_x,
          CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN y.born END AS born_y,
-         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN x.street_key END AS street_x,
-         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN y.street_key END AS street_y
+         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN p.a END AS street_a,
+         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN p.b END AS street_b
   FROM resolve_face_pairs p JOIN resolve_possible c ON c.ra = p.ra AND c.rb = p.rb
   JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
   LEFT JOIN resolve_names nx ON nx.nid = x.nid LEFT JOIN resolve_names ny ON ny.nid = y.nid
@@ -106,8 +108,14 @@ FROM (
 """`best` names the two records that agree on most, the first such pair: they stand for the link."""
 
 COUNT: Final = """
-SELECT {column} AS value, count(*) AS records FROM resolve_numbered WHERE {column} <> 0
+SELECT {column} AS value, count(*) AS holders FROM resolve_numbered WHERE {column} <> 0
 GROUP BY {column} HAVING count(*) > 2
+"""
+COUNT_PEOPLE: Final = """
+SELECT value, count(*) AS holders FROM (
+  SELECT DISTINCT n.{column} AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
+  WHERE n.{column} <> 0
+) d GROUP BY value HAVING count(*) > 2
 """
 
 MAILED_NAMES: Final = """
@@ -120,7 +128,7 @@ SELECT value, count(*) AS people FROM (
 
 ROOT_FACTS: Final = f"""
 SELECT r.root, count(DISTINCT r.rid) AS records, max(CASE WHEN h.kind = {EMAIL} AND h.shared = 0 THEN 1 ELSE 0 END)
-       AS mailed, max(n.name) AS name
+       AS mailed, max(CASE WHEN h.kind = {PHONE} AND h.shared = 0 THEN 1 ELSE 0 END) AS phoned, max(n.name) AS name
 FROM (SELECT ra AS root FROM resolve_possible UNION SELECT rb FROM resolve_possible) c
 JOIN resolve_roots r ON r.root = c.root JOIN resolve_numbered n ON n.rid = r.rid
 LEFT JOIN resolve_held h ON h.rid = r.rid GROUP BY r.root
@@ -152,13 +160,16 @@ def compare_numbers(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 COMPARED: Final = f"""
-SELECT a.*, c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived,
+SELECT a.*, m.street_key AS street_x, n.street_key AS street_y,
+       c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived, c.digits,
        CASE WHEN x.mailed = 1 AND y.mailed = 1 THEN 1 ELSE 0 END AS both_mailed,
+       CASE WHEN x.phoned = 1 AND y.phoned = 1 AND c.tail = 0 THEN 1 ELSE 0 END AS both_phoned,
        least(x.records + y.records, 64) AS own, coalesce(h.people, 1) AS held_n,
        coalesce(i.near, 0) AS identifier,
-       {", ".join(f"coalesce(c_{column}.records, 2) AS {column}_n" for column in COUNTED)}
+       {", ".join(f"coalesce(c_{column}.holders, 2) AS {column}_n" for column in COUNTED)}
 FROM resolve_agreed a JOIN resolve_possible c ON c.ra = a.ra AND c.rb = a.rb
 JOIN resolve_root_facts x ON x.root = a.ra JOIN resolve_root_facts y ON y.root = a.rb
+LEFT JOIN resolve_numbered m ON m.rid = a.street_a LEFT JOIN resolve_numbered n ON n.rid = a.street_b
 LEFT JOIN resolve_count_mailed h ON h.value = (CASE WHEN x.name <> 0 THEN x.name ELSE y.name END)
 LEFT JOIN (SELECT ra, rb, max(near) AS near FROM resolve_numbers GROUP BY ra, rb) i ON i.ra = a.ra AND i.rb = a.rb
 {" ".join(f"LEFT JOIN resolve_count_{c} c_{c} ON c_{c}.value = a.same_{c}" for c in COUNTED)}
@@ -185,7 +196,8 @@ def compare(engine: Engine, *, clashing: bool = False) -> int:
         engine.read("resolve_numbers", NUMBERS_SCHEMA.empty_table())
     engine.drop("resolve_face_pairs", "resolve_face_names")
     for column in COUNTED:
-        engine.sql(f"resolve_count_{column}", COUNT.format(column=column))
+        statement = COUNT_PEOPLE if column in PEOPLE_COUNTED else COUNT
+        engine.sql(f"resolve_count_{column}", statement.format(column=column))
     engine.sql("resolve_count_mailed", MAILED_NAMES)
     engine.sql("resolve_root_facts", ROOT_FACTS)
     rows = engine.sql("resolve_compared", COMPARED)

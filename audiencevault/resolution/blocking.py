@@ -15,6 +15,7 @@ from typing import Final
 
 from audiencevault.engine import Engine
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, IDENTIFIER, PHONE
+from audiencevault.resolution.names import CLASH, RESEMBLING
 
 PAIRED_NAMES: Final = 12
 """A point with more names than this compares only names that share the last name, and counts as crowded."""
@@ -53,9 +54,19 @@ WHERE x.namesakes <= {paired}
 """
 """Different names at one point; above the cap only those with one last name, and only while those are few."""
 
-CLASHES: Final = """
+OWN: Final = f"""
+SELECT DISTINCT h.point, h.nid FROM resolve_holders h JOIN resolve_held k ON k.rid = h.rid AND k.key = h.point
+JOIN resolve_forms f ON f.nid = h.nid AND f.form = k.stem AND f.kind >= 0
+WHERE h.kind = {EMAIL} AND h.shared = 0
+"""
+"""Names that the mailbox itself spells: it is theirs, and not their family's."""
+
+CLASHES: Final = f"""
 SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p
-JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash = 1
+JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
+LEFT JOIN resolve_own x ON x.point = p.point AND x.nid = p.nid_x
+LEFT JOIN resolve_own y ON y.point = p.point AND y.nid = p.nid_y
+WHERE v.clash = {CLASH} OR v.clash = {RESEMBLING} AND x.nid IS NULL AND y.nid IS NULL
 """
 
 CROWDS: Final = f"""
@@ -85,17 +96,21 @@ WITH either AS (
 SELECT DISTINCT e.point, e.vague, e.other FROM either e
 JOIN clash c ON c.point = e.point AND c.one = e.other
 JOIN either f ON f.point = e.point AND f.vague = e.vague AND f.other = c.two
+LEFT JOIN resolve_own o ON o.point = e.point AND o.nid = e.other
+WHERE e.vague <> 0 OR o.nid IS NULL
 """
-"""A vague name that would fit two people of one point who are not each other belongs to neither."""
+"""A vague name that would fit two people of one point who are not each other belongs to neither; no name at all to the
+one whose mailbox it is.
+"""
 
 KEY_PAIRS: Final = f"""
 SELECT a, b, max(CASE WHEN kind = {EMAIL} THEN grade ELSE 0 END) AS email,
        max(CASE WHEN kind = {PHONE} THEN grade ELSE 0 END) AS phone,
        max(CASE WHEN kind = {ACCOUNT} THEN grade ELSE 0 END) AS account,
        max(CASE WHEN kind = {IDENTIFIER} THEN grade ELSE 0 END) AS identifier,
-       min(doubtful) AS ambiguous, min(centre) AS star
+       min(doubtful) AS ambiguous, min(centre) AS star, max(theirs) AS own
 FROM (
-  SELECT g.rep AS a, h.rid AS b, g.kind, 0 AS doubtful, g.point AS centre,
+  SELECT g.rep AS a, h.rid AS b, g.kind, 0 AS doubtful, g.point AS centre, 0 AS theirs,
          CASE WHEN g.shared = 1 THEN 1 WHEN c.point IS NOT NULL THEN 2 ELSE 3 END AS grade
   FROM resolve_holders h JOIN resolve_groups g ON g.point = h.point AND g.nid = h.nid
   LEFT JOIN resolve_crowds c ON c.point = g.point
@@ -103,15 +118,19 @@ FROM (
   UNION ALL
   SELECT least(p.rep_x, p.rep_y), greatest(p.rep_x, p.rep_y), p.kind,
          CASE WHEN x.point IS NULL AND y.point IS NULL THEN 0 ELSE 1 END, NULL,
+         CASE WHEN n.nid IS NULL AND m.nid IS NULL THEN 0 ELSE 1 END,
          CASE WHEN p.shared = 1 THEN 1 WHEN c.point IS NOT NULL THEN 2 ELSE 3 END
   FROM resolve_point_names p
   LEFT JOIN resolve_crowds c ON c.point = p.point
   LEFT JOIN resolve_ambiguous x ON x.point = p.point AND x.vague = p.nid_x AND x.other = p.nid_y
   LEFT JOIN resolve_ambiguous y ON y.point = p.point AND y.vague = p.nid_y AND y.other = p.nid_x
+  LEFT JOIN resolve_own n ON n.point = p.point AND n.nid = p.nid_x
+  LEFT JOIN resolve_own m ON m.point = p.point AND m.nid = p.nid_y
   WHERE p.nid_x <> 0 AND p.nid_y <> 0 OR c.point IS NULL AND p.shared = 0
 ) e GROUP BY a, b
 """
-"""`grade` of a point: 3 one person's, 2 crowded, 1 known to be shared. `star` names the point of a group's star."""
+"""`grade` of a point: 3 one person's, 2 crowded, 1 known to be shared. `star` names the point of a group's star;
+`own` says that a shared mailbox spells one of the two names."""
 
 POINT_NAME_PAIRS: Final = """
 SELECT DISTINCT nid_x, nid_y FROM resolve_point_names WHERE nid_x <> 0 AND nid_y <> 0
@@ -134,6 +153,7 @@ def points(engine: Engine) -> None:
 
 def key_pairs(engine: Engine) -> int:
     """Build `resolve_key_pairs` once `resolve_name_pairs` has the levels of the names that meet at points."""
+    engine.sql("resolve_own", OWN)
     engine.sql("resolve_clashes", CLASHES)
     engine.sql("resolve_crowds", CROWDS.format(paired=PAIRED_NAMES, crowded=CROWDED))
     engine.sql("resolve_partial", PARTIAL)
@@ -141,6 +161,6 @@ def key_pairs(engine: Engine) -> int:
     rows = engine.sql("resolve_key_pairs", KEY_PAIRS)
     engine.drop(
         "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_clashes",
-        "resolve_crowds", "resolve_partial", "resolve_ambiguous",
+        "resolve_crowds", "resolve_partial", "resolve_ambiguous", "resolve_own",
     )  # fmt: skip
     return rows

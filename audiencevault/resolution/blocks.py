@@ -16,10 +16,9 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import codes, combined
+from audiencevault.resolution.codes import combined
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
 from audiencevault.resolution.texts import slips
 
@@ -34,9 +33,10 @@ class Block:
 
 
 BLOCKS: Final = (
-    Block("last name and postcode", ("last", "postcode"), 32),
-    Block("full name and postcode", ("name", "postcode"), 32),
-    Block("first name and postcode", ("given", "postcode"), 16),
+    Block("last name, first name and postcode", ("last", "given", "postcode"), 16),
+    Block("last name, first letter and postcode", ("last", "initial", "postcode"), 4),
+    Block("full name and postcode", ("name", "postcode"), 16),
+    Block("first name and postcode", ("given", "postcode"), 4),
     Block("first name and birthday", ("given", "birthday"), 32),
     Block("last name and birthday", ("last", "birthday"), 32),
     Block("full name and birthday", ("name", "birthday"), 32),
@@ -45,13 +45,13 @@ BLOCKS: Final = (
     Block("birthday and town", ("birthday", "city"), 16),
     Block("last name and street", ("last", "street"), 32),
     Block("first name and street", ("given", "street"), 32),
-    Block("full name and town", ("name", "city"), 8),
+    Block("full name and town", ("name", "city"), 2),
     Block("full name and company", ("name", "company"), 32),
     Block("last name and company", ("last", "company"), 8),
     Block("first name and company", ("given", "company"), 8),
 )
 PREFIX_BLOCK, SUFFIX_BLOCK, TAIL_BLOCK = len(BLOCKS), len(BLOCKS) + 1, len(BLOCKS) + 2
-NEAR_CAP, TAIL_CAP = 16, 8
+NEAR_CAP, TAIL_CAP = 8, 8
 HANDLE_CAP: Final = 8
 
 PLAIN, HANDLED, LOCAL, TAIL, NEAR, SPELLED, TITLED = 0, 1, 2, 4, 8, 16, 32
@@ -109,7 +109,10 @@ UNION ALL SELECT rid, block, code, CAST(0 AS BIGINT) FROM resolve_mail_codes
 UNION ALL SELECT rid, {TAIL_BLOCK}, loose, key FROM resolve_held WHERE kind = {PHONE} AND loose <> 0 AND shared = 0
 """
 
-MET: Final = "SELECT code, max(block) AS block FROM resolve_codes GROUP BY code HAVING min(rid) < max(rid)"
+MET: Final = """
+SELECT c.code, max(c.block) AS block FROM resolve_codes c JOIN resolve_roots r ON r.rid = c.rid
+GROUP BY c.code HAVING min(r.root) < max(r.root)
+"""
 
 ROWS: Final = """
 SELECT c.code, m.block, r.root, min(c.rid) AS rid, min(c.held) AS held
@@ -144,40 +147,11 @@ WHERE h.kind IN ({EMAIL}, {HANDLE}) AND h.shared = 0
 """
 """Mailboxes and handles that are one but for signs and domain."""
 
-FORMS_SCHEMA: Final = pa.schema([("nid", pa.int64()), ("form", pa.int64()), ("whole", pa.int8())])
-FORMS: Final = "SELECT n.nid, n.first_key, n.last_key FROM resolve_names n"
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    return pc.replace_substring(pc.fill_null(column.cast(pa.string()), ""), " ", "")
-
-
-def forms(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: names → the codes of the handles that are made of them; `whole` for those that spell all of it."""
-    first, last = _plain(batch.column("first_key")), _plain(batch.column("last_key"))
-    nid = batch.column("nid").cast(pa.int64()).to_numpy()
-    first_initial, last_initial = pc.utf8_slice_codeunits(first, 0, 1), pc.utf8_slice_codeunits(last, 0, 1)
-    both = np.asarray(pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")))
-    nids, found, wholes = [], [], []
-    for left, right, whole in (
-        (first, last, True), (last, first, True), (first_initial, last, False), (first, last_initial, False),
-        (last, first_initial, False), (first, None, False), (last, None, False),
-    ):  # fmt: skip
-        form = codes(left if right is None else pc.binary_join_element_wise(left, right, ""))
-        kept = np.flatnonzero(form if right is None else np.where(both, form, 0))
-        nids.append(nid[kept])
-        found.append(form[kept])
-        wholes.append(np.full(len(kept), int(whole), np.int8))
-    return pa.RecordBatch.from_arrays(
-        [pa.array(np.concatenate(part)) for part in (nids, found, wholes)], schema=FORMS_SCHEMA
-    )
-
-
 HANDLE_ROWS: Final = """
 SELECT x.loose, x.root, min(CASE WHEN x.is_handle = 1 THEN x.stem END) AS stem,
        max(x.is_handle) AS handles, min(CASE WHEN f.nid IS NULL THEN 0 ELSE 1 END) AS derived,
-       min(x.key) AS low, max(x.key) AS high
-FROM resolve_loose x LEFT JOIN (SELECT DISTINCT nid, form FROM resolve_forms) f ON f.nid = x.nid AND f.form = x.stem
+       min(x.key) AS low, max(x.key) AS high, min(CASE WHEN x.stem = x.loose THEN 0 ELSE 1 END) AS digits
+FROM resolve_loose x LEFT JOIN resolve_forms f ON f.nid = x.nid AND f.form = x.stem
 GROUP BY x.loose, x.root
 """
 
@@ -188,7 +162,7 @@ WITH small AS (
 )
 SELECT x.root AS ra, y.root AS rb,
        CASE WHEN x.handles = 1 OR y.handles = 1 THEN {HANDLED} ELSE {LOCAL} END AS found,
-       s.people, greatest(x.derived, y.derived) AS derived, coalesce(t.accounts, 1) AS accounts
+       s.people, greatest(x.derived, y.derived) AS derived, x.digits, coalesce(t.accounts, 1) AS accounts
 FROM small s JOIN resolve_handle_rows x ON x.loose = s.loose
 JOIN resolve_handle_rows y ON y.loose = s.loose AND x.root < y.root
 LEFT JOIN resolve_stems t ON t.stem = coalesce(x.stem, y.stem)
@@ -222,7 +196,7 @@ SELECT DISTINCT least(s.root, m.root) AS ra, greatest(s.root, m.root) AS rb, {SP
 FROM resolve_silent s JOIN two t ON t.name = s.name JOIN namesakes m ON m.name = s.name AND m.root <> s.root
 JOIN resolve_roots r ON r.root = m.root JOIN resolve_held x ON x.rid = r.rid AND x.kind = {EMAIL} AND x.shared = 0
 JOIN resolve_numbered n ON n.rid = x.rid
-JOIN resolve_forms f ON f.nid = n.nid AND f.form = x.stem AND f.whole = 1
+JOIN resolve_forms f ON f.nid = n.nid AND f.form = x.stem AND f.kind = 1
 """
 """A silent person and the only other one of that name, whose mailbox spells it."""
 
@@ -234,7 +208,7 @@ GROUP BY r.root HAVING max(abs(n.nid)) = 0 AND min(m.kind) = {HANDLE}
 """
 TITLED_PAIRS: Final = f"""
 WITH named AS (
-  SELECT t.form, r.root FROM resolve_unnamed u JOIN resolve_forms t ON t.form = u.stem AND t.whole = 1
+  SELECT t.form, r.root FROM resolve_unnamed u JOIN resolve_forms t ON t.form = u.stem AND t.kind = 1
   JOIN resolve_numbered n ON n.nid = t.nid JOIN resolve_roots r ON r.rid = n.rid GROUP BY t.form, r.root
 ), one AS (SELECT form FROM named GROUP BY form HAVING count(*) = 1)
 SELECT least(u.root, n.root) AS ra, greatest(u.root, n.root) AS rb, {TITLED} AS found
@@ -245,7 +219,8 @@ WHERE u.root <> n.root
 
 CANDIDATES: Final = f"""
 SELECT ra, rb, {", ".join(FLAG.format(bit=bit, name=name) for bit, name in FOUND)},
-       max(accounts) AS accounts, max(people) AS people, CAST(max(derived) AS TINYINT) AS derived
+       max(accounts) AS accounts, max(people) AS people, CAST(max(derived) AS TINYINT) AS derived,
+       CAST(max(digits) AS TINYINT) AS digits
 FROM resolve_found f GROUP BY ra, rb
 """
 
@@ -265,13 +240,12 @@ def candidates(engine: Engine) -> int:
     engine.sql("resolve_small", SMALL)
     engine.sql("resolve_block_pairs", PAIRS)
     engine.drop("resolve_rows", "resolve_small")
-    plain = "0 AS people, 0 AS derived, 1 AS accounts"
+    plain = "0 AS people, 0 AS derived, 0 AS digits, 1 AS accounts"
     found = [f"SELECT ra, rb, found, {plain} FROM resolve_block_pairs WHERE found <> {NEAR}"]
     engine.sql("resolve_near_pairs", f"SELECT DISTINCT ra, rb, xa, xb FROM resolve_block_pairs WHERE found = {NEAR}")
     engine.map("resolve_near", NEAR_TEXTS, near_mailboxes, NEAR_SCHEMA)
     found.append(f"SELECT DISTINCT ra, rb, {NEAR} AS found, {plain} FROM resolve_near")
 
-    engine.map("resolve_forms", FORMS, forms, FORMS_SCHEMA)
     if engine.sql("resolve_silent", SILENT):
         engine.sql("resolve_spelled", SPELLED_PAIRS)
         found.append(f"SELECT ra, rb, found, {plain} FROM resolve_spelled")
@@ -282,11 +256,11 @@ def candidates(engine: Engine) -> int:
     engine.sql("resolve_loose", LOOSE)
     engine.sql("resolve_handle_rows", HANDLE_ROWS)
     engine.sql("resolve_handle_pairs", HANDLE_PAIRS)
-    found.append("SELECT ra, rb, found, people, derived, accounts FROM resolve_handle_pairs")
+    found.append("SELECT ra, rb, found, people, derived, digits, accounts FROM resolve_handle_pairs")
     engine.sql("resolve_found", " UNION ALL ".join(found))
     rows = engine.sql("resolve_candidates", CANDIDATES)
     engine.drop(
-        "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_forms", "resolve_silent",
+        "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_silent",
         "resolve_spelled", "resolve_unnamed", "resolve_titled", "resolve_stems", "resolve_loose",
         "resolve_handle_rows", "resolve_handle_pairs", "resolve_found",
     )  # fmt: skip

@@ -27,22 +27,26 @@ NAME_TEXTS: Final = ("first_key", "last_key", "name_key", "nick_key")
 PLACE_TEXTS: Final = ("birthday_key", "company_key", "street_key", "postcode_key", "city_key")
 
 TEXTS: Final = f"""
-SELECT i.rid, f.display_name, {", ".join(f"f.{name}" for name in (*NAME_TEXTS, *PLACE_TEXTS))}
+SELECT i.rid, f.display_name, f.first, f.last, {", ".join(f"f.{name}" for name in (*NAME_TEXTS, *PLACE_TEXTS))}
 FROM {{features}} f JOIN resolve_ids i ON i.record_id = f.record_id
 """
 
-CODED: Final = ("nid", "first", "last", "name", "given", "birthday", "company", "street", "home", "postcode", "city")
-"""`given` is the root of a nickname or the first of several given names, `home` the street with its place."""
+CODED: Final = ("nid", "first", "last", "name", "given", "birthday", "company", "street", "home", "postcode", "city",
+                "initial")  # fmt: skip
+"""`given` is the root of a nickname or the first of several given names, `initial` its first letter, `home` the street
+with its place."""
 
 NUMBERED_SCHEMA: Final = pa.schema(
     [("rid", pa.int64())]
     + [(name, pa.int64()) for name in CODED]
     + [("born", pa.int64()), ("lossy", pa.int8())]
     + [(name, pa.string()) for name in NAME_TEXTS]
+    + [("first_shown", pa.string()), ("last_shown", pa.string())]
     + [("street_key", pa.string()), ("city_key", pa.string()), ("postcode_key", pa.string())]
 )
 
 
+UMLAUTS: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"}
 LOSSY_SCRIPTS: Final = r"[\p{Han}\p{Hebrew}\p{Arabic}\p{Thai}]"
 """Scripts that write no vowels, or characters with several readings: their Latin form is one guess of several."""
 
@@ -56,22 +60,60 @@ def _lossy(column: pa.Array) -> npt.NDArray[np.int8]:
     return found
 
 
+def _organisations(text: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """The name columns with the company in them where no person is named: an organisation's record."""
+    nobody = pc.and_(
+        pc.and_(pc.is_null(text["first_key"]), pc.is_null(text["last_key"])),
+        pc.and_(pc.is_null(text["name_key"]), pc.is_valid(text["company_key"])),
+    )
+    if not pc.any(nobody).as_py():
+        return {}
+    named = {
+        name: pc.if_else(nobody, text["company_key"], text[name]) for name in ("first_key", "last_key", "name_key")
+    }
+    # Its company is its name, so it is not evidence beside the name.
+    return {**named, "company_key": pc.if_else(nobody, None, text["company_key"])}
+
+
+def _respelled(batch: pa.RecordBatch, text: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """First and last name as mailboxes spell them, for names whose comparison forms do not: `yekaterina` beside
+    `ekaterina`, `mueller` beside `muller`; null for all others.
+    """
+    shown = {}
+    other = np.zeros(batch.num_rows, dtype=np.bool_)
+    for part in ("first", "last"):
+        written = pc.utf8_lower(batch.column(part).cast(pa.string()))
+        plain = pc.fill_null(pc.string_is_ascii(written), True)
+        umlauts = written.filter(pc.invert(plain))
+        for sign, letters in UMLAUTS.items():
+            umlauts = pc.replace_substring(umlauts, sign, letters)
+        written = pc.replace_with_mask(written, pc.invert(plain), umlauts)
+        shown[part] = pc.if_else(pc.fill_null(pc.string_is_ascii(written), False), written, text[f"{part}_key"])
+        other |= np.asarray(pc.fill_null(pc.not_equal(shown[part], text[f"{part}_key"]), False))
+    return {f"{part}_shown": pc.if_else(pa.array(other), column, None) for part, column in shown.items()}
+
+
 def numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: the texts of records → their codes (NUMBERED_SCHEMA), row by row."""
     text = {name: batch.column(name).cast(pa.string()) for name in (*NAME_TEXTS, *PLACE_TEXTS)}
+    text |= _organisations(text)
     first, last, name = codes(text["first_key"]), codes(text["last_key"]), codes(text["name_key"])
     nid = combined(1, *(np.where(part == 0, 1, part) for part in (first, last, name)))
     nid[(first == 0) & (last == 0) & (name == 0)] = 0
     spaced = pc.fill_null(pc.match_substring(text["first_key"], " "), False)
+    firm = pc.equal(text["first_key"], text["name_key"])
+    spaced = pc.and_(spaced, pc.invert(pc.fill_null(firm, False)))
     lone = pc.if_else(spaced, pc.replace_substring_regex(text["first_key"], " .*", ""), text["first_key"])
-    given = codes(pc.coalesce(text["nick_key"], lone))
+    root = pc.coalesce(text["nick_key"], lone)
+    given, initial = codes(root), codes(pc.utf8_slice_codeunits(root, 0, 1))
     city, postcode, street = (codes(text[column]) for column in ("city_key", "postcode_key", "street_key"))
     coded = {
-        "nid": nid, "first": first, "last": last, "name": name, "given": given,
+        "nid": nid, "first": first, "last": last, "name": name, "given": given, "initial": initial,
         "birthday": codes(text["birthday_key"]), "company": codes(text["company_key"]), "street": street,
         "home": combined(2, street, np.where(postcode != 0, postcode, city)), "postcode": postcode, "city": city,
         "born": dates(text["birthday_key"]), "lossy": _lossy(batch.column("display_name").cast(pa.string())),
     }  # fmt: skip
+    text |= _respelled(batch, text)
     columns = {"rid": batch.column("rid").cast(pa.int64()), **{key: pa.array(value) for key, value in coded.items()}}
     return pa.RecordBatch.from_arrays(
         [columns[field.name] if field.name in columns else text[field.name] for field in NUMBERED_SCHEMA],

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolution import clusters
-from audiencevault.resolution.names import CLASH, GENERATION, HINT, compare_pairs
+from audiencevault.resolution.names import CLASHES, GENERATION, HINT, compare_pairs
 
 Ids = npt.NDArray[np.int64]
 
@@ -160,7 +160,7 @@ def persons(
     engine.sql("resolve_component_names", NAMES_IN_COMPONENTS)
     engine.sql("resolve_component_pairs", NAME_PAIRS_IN_COMPONENTS.format(compared=COMPARED_NAMES))
     compare_pairs(engine, "resolve_component_levels", "SELECT DISTINCT nid_x, nid_y FROM resolve_component_pairs")
-    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kinds=CLASH))
+    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kinds=CLASHES))
     engine.sql("resolve_component_hints", CLASHES_IN_COMPONENTS.format(kinds=f"{HINT}, {GENERATION}"))
     suspicious = engine.sql(
         "resolve_suspicious",

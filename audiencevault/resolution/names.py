@@ -5,17 +5,19 @@ Words: a *level* is one outcome of comparing two values, from "says nothing" to 
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler, LCSseq
 from rapidfuzz.process import cpdist
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import MAX_COMPARED
+from audiencevault.resolution.codes import MAX_COMPARED, combined
 
 MISSING, DIFFERENT, DOUBTFUL, INITIAL, SIMILAR, NICKNAME, VARIANT, SAME = range(8)
 LEVEL_NAMES: Final = ("missing", "different", "doubtful", "initial", "similar", "nickname", "variant", "same")
@@ -36,9 +38,12 @@ Levels = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
 
-CLASH, HINT, GENERATION = 1, 2, 3
+CLASH, HINT, GENERATION, RESEMBLING = 1, 2, 3, 4
 """Names that one person cannot have; names that only a table of nicknames holds together; names of which one says
-junior or senior and the other nothing."""
+junior or senior and the other nothing; first names that clash, but may be a name and its short form in a language
+without a table: only at the mailbox that spells one of them they are no clash."""
+CLASHES: Final = f"{CLASH}, {RESEMBLING}"
+SHARED_LETTERS: Final = 3
 
 GENERATIONS: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
 """Words that tell father from son, as they stand in `name_key`."""
@@ -71,6 +76,11 @@ def _texts(batch: pa.RecordBatch, column: str) -> pa.Array:
     return pc.utf8_slice_codeunits(pc.fill_null(batch.column(column).cast(pa.string()), ""), 0, MAX_COMPARED)
 
 
+def _numbers(batch: pa.RecordBatch, column: str) -> Counts:
+    found: Counts = batch.column(column).cast(pa.int64()).fill_null(0).to_numpy()
+    return found
+
+
 def _similarity(left: Texts, right: Texts) -> npt.NDArray[np.float64]:
     scores: npt.NDArray[np.float64] = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float64, workers=1)
     return scores
@@ -91,7 +101,7 @@ def _tokens(x: str, y: str, found: int, *, given: bool) -> int:
     if set_x <= set_y or set_y <= set_x or "".join(words_x) == "".join(words_y):
         return VARIANT
     short, long = sorted((words_x, words_y), key=len)
-    if all(len(word) >= SLIP_LETTERS and any(_slip(word, other) for other in long) for word in short):
+    if all(len(word) >= SLIP_LETTERS and any(OSA.distance(word, other) <= 1 for other in long) for word in short):
         return SIMILAR
     if given and all(len(word) == 1 for word in (words_x if len(x) < len(y) else words_y)):
         return INITIAL if x[0] == y[0] else DIFFERENT
@@ -102,31 +112,18 @@ def _tokens(x: str, y: str, found: int, *, given: bool) -> int:
     return found
 
 
-def _slip(word: str, other: str) -> bool:
-    """Whether two words of several letters are one edit apart; one that is keeps its first letter or its last."""
-    return (word[0] == other[0] or word[-1] == other[-1]) and OSA.distance(word, other, score_cutoff=1) <= 1
-
-
-def _short_forms(left: Texts, right: Texts) -> npt.NDArray[np.bool_]:
-    """Where one given name may be a short form of the other: they begin alike, or one lies in the other.
-
-    Both have `COMMON_LETTERS` letters or more.
-    """
-    return np.fromiter(
-        (
-            x[:COMMON_LETTERS] == y[:COMMON_LETTERS]
-            or (len(x) >= CONTAINED_LETTERS and x in y)
-            or (len(y) >= CONTAINED_LETTERS and y in x)
-            for x, y in zip(left.tolist(), right.tolist(), strict=True)
-        ),
-        dtype=np.bool_,
-        count=len(left),
-    )
-
-
 def _initials(left: list[str], right: list[str]) -> bool:
     """Whether further given names may be the same, one side giving letters only."""
     return all(x[0] == y[0] and 1 in (len(x), len(y)) for x, y in zip(left, right, strict=False))
+
+
+def _contained(left: Texts, right: Texts, shortest: Counts) -> npt.NDArray[np.bool_]:
+    """Whether the shorter of two texts lies in the longer."""
+    common = cpdist(left, right, scorer=LCSseq.similarity, dtype=np.int32, workers=1)
+    inside = np.zeros(len(left), dtype=np.bool_)
+    for index in np.flatnonzero(common == shortest):
+        inside[index] = left[index] in right[index] or right[index] in left[index]
+    return inside
 
 
 def _open_levels(left: Texts, right: Texts, rare: Counts, common: Counts, *, given: bool) -> Levels:
@@ -150,41 +147,72 @@ def _open_levels(left: Texts, right: Texts, rare: Counts, common: Counts, *, giv
         elif given and _gendered(x, y):
             found[index] = DOUBTFUL
     if given:
-        rows = np.flatnonzero((found == DIFFERENT) & (shortest >= COMMON_LETTERS))
-        found[rows[_short_forms(left[rows], right[rows])]] = DOUBTFUL
+        long_enough = shortest >= COMMON_LETTERS
+        begun = [pc.utf8_slice_codeunits(texts, 0, COMMON_LETTERS) for texts in (texts_x, texts_y)]
+        found[(found == DIFFERENT) & long_enough & np.asarray(pc.equal(*begun))] = DOUBTFUL
+        found[(found == DIFFERENT) & (shortest >= CONTAINED_LETTERS) & _contained(left, right, shortest)] = DOUBTFUL
     return found
 
 
-def _levels(
-    left: pa.Array,
-    right: pa.Array,
-    code_left: Counts,
-    code_right: Counts,
-    count_left: Counts,
-    count_right: Counts,
-    *,
-    given: bool,
-) -> Levels:
-    """The levels of two text columns, with their codes; `given` for first names, where initials and several names are
-    common.
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The columns of a batch of pairs by name: comparison forms, their codes, and how many records have them."""
+
+    text: dict[str, pa.Array]
+    code: dict[str, Counts]
+    count: dict[str, Counts]
+
+
+class Memory:
+    """The levels of pairs of texts that earlier batches have compared: the same first names meet again and again."""
+
+    def __init__(self) -> None:
+        self._pairs: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._levels: Levels = np.zeros(0, np.int8)
+
+    def known(self, pairs: npt.NDArray[np.int64]) -> tuple[Levels, npt.NDArray[np.bool_]]:
+        """The levels of `pairs` (codes), and which of them are known."""
+        if not len(self._pairs):
+            return np.zeros(len(pairs), np.int8), np.zeros(len(pairs), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(self._pairs, pairs), len(self._pairs) - 1)
+        return self._levels[at], self._pairs[at] == pairs
+
+    def learn(self, pairs: npt.NDArray[np.int64], found: Levels) -> None:
+        """Remember `found` for new `pairs`."""
+        every, levels = np.concatenate([self._pairs, pairs]), np.concatenate([self._levels, found])
+        order = np.argsort(every, kind="stable")
+        self._pairs, self._levels = every[order], levels[order]
+
+
+def _levels(batch: _Batch, left: str, right: str, *, given: bool, memory: Memory, rows: Counts | None = None) -> Levels:
+    """The levels of the columns `left` and `right` (`first_x`, `last_y` …), or of some `rows` of them; `given` for
+    first names, where initials and several names are common.
     """
-    levels: Levels = np.full(len(left), DIFFERENT, dtype=np.int8)
+    chosen = slice(None) if rows is None else rows
+    code_left, code_right = batch.code[left][chosen], batch.code[right][chosen]
+    levels: Levels = np.full(len(code_left), DIFFERENT, dtype=np.int8)
     empty = (code_left == 0) | (code_right == 0)
     same = code_left == code_right
     open_ = np.flatnonzero(~empty & ~same)
     if len(open_):
-        # The same two first names meet again and again: each pair is compared once.
-        pairs = np.stack([np.minimum(code_left, code_right)[open_], np.maximum(code_left, code_right)[open_]])
-        order = np.lexsort(pairs[::-1])
-        fresh = np.concatenate([[True], (np.diff(pairs[:, order], axis=1) != 0).any(axis=0)])
-        chosen = open_[order[fresh]]
-        counts = np.stack([quantised(count_left[chosen]), quantised(count_right[chosen])])
-        found = _open_levels(
-            left.take(pa.array(chosen)).to_numpy(zero_copy_only=False),
-            right.take(pa.array(chosen)).to_numpy(zero_copy_only=False),
-            counts.min(axis=0), counts.max(axis=0), given=given,
-        )  # fmt: skip
-        levels[open_[order]] = found[np.cumsum(fresh) - 1]
+        codes_x, codes_y = code_left[open_], code_right[open_]
+        pairs, first, inverse = np.unique(
+            combined(5, np.minimum(codes_x, codes_y), np.maximum(codes_x, codes_y)),
+            return_index=True,
+            return_inverse=True,
+        )
+        found, known = memory.known(pairs)
+        new = np.flatnonzero(~known)
+        if len(new):
+            fresh = open_[first[new]] if rows is None else rows[open_[first[new]]]
+            counts = np.stack([quantised(batch.count[left][fresh]), quantised(batch.count[right][fresh])])
+            found[new] = _open_levels(
+                batch.text[left].take(pa.array(fresh)).to_numpy(zero_copy_only=False),
+                batch.text[right].take(pa.array(fresh)).to_numpy(zero_copy_only=False),
+                counts.min(axis=0), counts.max(axis=0), given=given,
+            )  # fmt: skip
+            memory.learn(pairs[new], found[new])
+        levels[open_] = found[inverse]
     levels[same] = SAME
     levels[empty] = MISSING
     return levels
@@ -200,45 +228,33 @@ def _generations(names: pa.Array) -> Texts:
     return found
 
 
-def _swapped(text: dict[str, pa.Array], code: dict[str, Counts], first: Levels, last: Levels) -> None:
+def _resemble(left: str, right: str) -> bool:
+    """Whether two different given names begin with one letter or have three in a row in common."""
+    if not left or not right or min(len(left), len(right)) < 2:
+        return False
+    parts = {left[at : at + SHARED_LETTERS] for at in range(len(left) - SHARED_LETTERS + 1)}
+    return left[0] == right[0] or any(part in right for part in parts)
+
+
+def _swapped(batch: _Batch, first: Levels, last: Levels) -> None:
     """Levels of names of which one has first and last name exchanged and the other differs in one of them."""
     for given, family in (("x", "y"), ("y", "x")):
         # What stands as the first name of `given` is the last name of `family`.
-        crossed = (code[f"first_{given}"] == code[f"last_{family}"]) & (code[f"first_{given}"] != 0)
+        crossed = (batch.code[f"first_{given}"] == batch.code[f"last_{family}"]) & (batch.code[f"first_{given}"] != 0)
         rows = np.flatnonzero(crossed & (first == DIFFERENT) & (last == DIFFERENT))
         if not len(rows):
             continue
-        chosen = pa.array(rows)
-        counts = np.ones(len(rows), np.int64)
+        # Counted neither as a first nor as a last name, so any spelling may be a slip of the other.
         found = _levels(
-            text[f"last_{given}"].take(chosen), text[f"first_{family}"].take(chosen),
-            code[f"last_{given}"][rows], code[f"first_{family}"][rows], counts, counts, given=True,
+            replace(batch, count=dict.fromkeys(batch.count, np.ones(len(first), np.int64))),
+            f"last_{given}", f"first_{family}", given=True, memory=Memory(), rows=rows,
         )  # fmt: skip
         likely = found > DIFFERENT
         first[rows[likely]] = found[likely]
         last[rows[likely]] = VARIANT
 
 
-def _parts(text: dict[str, pa.Array], first: Levels, last: Levels) -> None:
-    """Levels of names that seem different, and of which one is a part of the other."""
-    rows = np.flatnonzero((first <= DOUBTFUL) & (last <= DOUBTFUL))
-    chosen = pa.array(rows)
-    names = (text[f"name_{side}"].take(chosen).to_pylist() for side in "xy")
-    for index, x, y in zip(rows.tolist(), *names, strict=True):
-        words_x, words_y = x.split(), y.split()
-        # Of two sets of words one holds the other only if it holds the other's first word.
-        if not words_x or not words_y or (words_x[0] not in words_y and words_y[0] not in words_x):
-            continue
-        left, right = set(words_x), set(words_y)
-        if not (left <= right or right <= left):
-            continue
-        if min(len(left), len(right)) >= 2:
-            first[index] = last[index] = VARIANT
-        else:
-            first[index], last[index] = INITIAL, MISSING
-
-
-def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
+def compare(batch: pa.RecordBatch, *, firsts: Memory, lasts: Memory) -> pa.RecordBatch:
     """Kernel: pairs of distinct names → their levels (NAME_PAIRS_SCHEMA)."""
     if not batch.num_rows:
         return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in NAME_PAIRS_SCHEMA], schema=NAME_PAIRS_SCHEMA)
@@ -246,45 +262,48 @@ def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
         name: _texts(batch, name)
         for name in ("first_x", "first_y", "last_x", "last_y", "name_x", "name_y", "nick_x", "nick_y")
     }
-    count = {
-        name: batch.column(name).cast(pa.int64()).fill_null(0).to_numpy()
-        for name in ("first_n_x", "first_n_y", "last_n_x", "last_n_y")
-    }
-    code = {
-        f"{part}_{side}": batch.column(f"{part}_c_{side}").cast(pa.int64()).fill_null(0).to_numpy()
-        for part in ("first", "last")
-        for side in "xy"
-    }
-    first = _levels(
-        text["first_x"], text["first_y"], code["first_x"], code["first_y"], count["first_n_x"], count["first_n_y"],
-        given=True,
-    )  # fmt: skip
-    last = _levels(
-        text["last_x"], text["last_y"], code["last_x"], code["last_y"], count["last_n_x"], count["last_n_y"],
-        given=False,
-    )  # fmt: skip
+    names = [f"{part}_{side}" for part in ("first", "last") for side in "xy"]
+    columns = _Batch(
+        text=text,
+        code={name: _numbers(batch, f"{name[:-2]}_c_{name[-1]}") for name in names},
+        count={name: _numbers(batch, f"{name[:-2]}_n_{name[-1]}") for name in names},
+    )
+    first = _levels(columns, "first_x", "first_y", given=True, memory=firsts)
+    last = _levels(columns, "last_x", "last_y", given=False, memory=lasts)
     nick = np.asarray(pc.and_(pc.equal(text["nick_x"], text["nick_y"]), pc.not_equal(text["nick_x"], "")))
     first[nick & (first < SAME) & (first != MISSING) & (first != VARIANT)] = NICKNAME
     # Several tokens in another order are a swapped name; one token is only a first or only a last name.
     whole = np.asarray(pc.and_(pc.equal(text["name_x"], text["name_y"]), pc.match_substring(text["name_x"], " ")))
     first[whole] = SAME
     last[whole] = SAME
-    _swapped(text, code, first, last)
-    _parts(text, first, last)
+    _swapped(columns, first, last)
+    # Names of as many words are the same words or other words.
+    words = [pc.count_substring(text[name], " ").to_numpy() for name in ("name_x", "name_y")]
+    for index in np.flatnonzero((first <= DOUBTFUL) & (last <= DOUBTFUL) & (words[0] != words[1])):
+        left, right = set(text["name_x"][index].as_py().split()), set(text["name_y"][index].as_py().split())
+        if not left or not right or not (left <= right or right <= left):
+            continue
+        if min(len(left), len(right)) >= 2:
+            first[index] = last[index] = VARIANT
+        else:
+            first[index], last[index] = INITIAL, MISSING
     # What a reading in Latin letters cannot settle (no vowels, characters with several readings) is not different.
-    unreadable = batch.column("lossy_x").cast(pa.int64()).fill_null(0).to_numpy() != (
-        batch.column("lossy_y").cast(pa.int64()).fill_null(0).to_numpy()
-    )
+    unreadable = _numbers(batch, "lossy_x") != _numbers(batch, "lossy_y")
     for levels in (first, last):
         levels[unreadable & (levels <= DOUBTFUL)] = MISSING
     clash = np.where((first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT)), CLASH, 0)
     clash = np.where(first == NICKNAME, HINT, clash).astype(np.int8)
+    both = pc.and_(pc.not_equal(text["first_x"], ""), pc.not_equal(text["first_y"], ""))
+    related = np.flatnonzero((first == DIFFERENT) & ((last == MISSING) | (last >= SIMILAR)) & np.asarray(both))
+    for index in related:
+        if _resemble(text["first_x"][index].as_py(), text["first_y"][index].as_py()):
+            clash[index] = RESEMBLING
     older, younger = _generations(text["name_x"]), _generations(text["name_y"])
     apart = older != younger
     both = apart & (older != "") & (younger != "")
     first[both] = DIFFERENT
     clash[both] = CLASH
-    clash[apart & ~both & (clash != CLASH)] = GENERATION
+    clash[apart & ~both & (clash != CLASH) & (clash != RESEMBLING)] = GENERATION
     return pa.RecordBatch.from_arrays(
         [
             batch.column("nid_x").cast(pa.int64()), batch.column("nid_y").cast(pa.int64()), pa.array(first),
@@ -296,4 +315,5 @@ def compare(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def compare_pairs(engine: Engine, target: str, pairs: str) -> int:
     """Materialise the levels of the distinct name pairs that the query `pairs` gives (nid_x < nid_y, no 0)."""
-    return engine.map(target, NAME_PAIRS.format(pairs=pairs), compare, NAME_PAIRS_SCHEMA)
+    kernel = functools.partial(compare, firsts=Memory(), lasts=Memory())
+    return engine.map(target, NAME_PAIRS.format(pairs=pairs), kernel, NAME_PAIRS_SCHEMA)

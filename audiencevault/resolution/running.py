@@ -14,7 +14,18 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.records import LINKS
-from audiencevault.resolution import agreement, blocking, blocks, clusters, estimating, guards, identity, names, scoring
+from audiencevault.resolution import (
+    agreement,
+    blocking,
+    blocks,
+    clusters,
+    estimating,
+    forms,
+    guards,
+    identity,
+    names,
+    scoring,
+)
 from audiencevault.resolution import features as matching
 from audiencevault.resolution.decisions import effective
 from audiencevault.resolution.model import ACCEPT, Model
@@ -25,8 +36,8 @@ Ids = npt.NDArray[np.int64]
 DECISION_SCORE: Final = 1000.0
 
 SCRATCH: Final = (
-    "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_held", "resolve_mailed",
-    "resolve_roots", "resolve_accounts", "resolve_different", "resolve_decided",
+    "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_forms", "resolve_held",
+    "resolve_mailed", "resolve_roots", "resolve_accounts", "resolve_different", "resolve_decided",
 )  # fmt: skip
 
 
@@ -119,6 +130,7 @@ def run(
         engine.read("resolve_input", features)
         features = "resolve_input"
     size = matching.register(engine, features)
+    forms.register(engine)
     blocking.points(engine)
     names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS)
     blocking.key_pairs(engine)

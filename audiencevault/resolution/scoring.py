@@ -24,11 +24,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
+from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, PEOPLE_COUNTED, RECORDS
 from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
 from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
-from audiencevault.resolution.names import DIFFERENT, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, quantised
+from audiencevault.resolution.names import DIFFERENT, DOUBTFUL, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, quantised
 from audiencevault.resolution.texts import near_dates, similar_streets
 
 UNCERTAIN: Final = -6.0
@@ -44,6 +44,8 @@ PHONE_BITS: Final = np.array([0.0, -4.0, -3.0, 5.0])
 ACCOUNT_BITS: Final = np.array([0.0, -2.0, -2.0, 50.0])
 IDENTIFIER_BITS: Final = np.array([0.0, -4.0, -2.0, 50.0])
 AMBIGUOUS_BITS: Final = -12.0
+RESEMBLING_BITS: Final = 2.0
+STRANGER_BITS: Final = -3.0
 
 # Names at a shared contact point: what tells its holders apart is the first name. A household shares the last.
 POINT_FIRST_BITS: Final = np.array([0.0, -24.0, -4.0, 2.0, 4.0, 5.0, 6.0, 7.0])
@@ -58,8 +60,10 @@ LAST_SHARE: Final = np.array([0.0, 0.0, 0.0, 0.3, 0.8, 0.8, 0.8, 1.0])
 LAST_LESS: Final = np.array([0.0, -7.0, -4.0, 0.0, -1.0, -1.0, -1.0, 0.0])
 # A nickname is a hint: it does not outweigh that each has a mailbox of their own.
 NICKNAME_APART: Final = -10.0
-HOUSEHOLD_LAST_BITS: Final = 1.0
+HOUSEHOLD_LAST_BITS: Final = 2.0
 """A last name given that the street is the same: people who live together share it."""
+HOUSEHOLD_LEAST: Final = np.array([-20.0, -20.0, -20.0, 3.5, 5.0, 4.0, 4.0, 6.0])
+"""At least that much by level: however common a first name, few households have it twice."""
 HOUSEHOLD_FIRST_BITS: Final = 8.0
 """At most that much for a first name given the same street: father and son, the couple's two Marias."""
 
@@ -68,12 +72,15 @@ BIRTHDAY_LESS: Final = -12.0
 BIRTHDAY_NEAR: Final = 4.0
 CITY_LESS: Final = -1.0
 STREET_LESS: Final = -3.0
-STREET_NEAR_BITS: Final = 5.0
-"""More than the place alone, where the street is the same but for a slip."""
+STREET_NEAR_LESS: Final = 4.0
+"""A street with a slip, in the same place, is taken for one that so many bits of people live in."""
 MAILED_STREET_LESS: Final = -6.0
 """Two streets, and to each a mailbox of its own: so live two people of one name."""
 GENERATION_LESS: Final = -16.0
 """One says junior or senior, the other nothing, and no mailbox or account holds them together."""
+MAILBOX_LESS: Final = -2.0
+PHONE_LESS: Final = -2.0
+RENAMED_LESS: Final = -3.0
 COMPANY_BITS: Final = 9.0
 HANDLE_BITS: Final = 5.0
 NAMESAKE_BITS: Final = 2.0
@@ -81,7 +88,13 @@ LOCAL_BITS: Final = -4.0
 SPELLED_SCORE: Final = 0.0
 """A bare name and a mailbox made of the same name: still a name alone, so a question and never a link."""
 TITLED_SCORE: Final = 0.0
-DERIVED_BITS: Final = 4.0
+HANDLE_MADE_BITS: Final = 5.0
+LOCAL_MADE_BITS: Final = 3.0
+DIGIT_BITS: Final = 4.0
+LOCALE_BITS: Final = 4.5
+"""Given names and last names of one language go together: a pair of them is so many bits commoner than by chance."""
+RAREST_NAME: Final = 4.0
+"""Bits by which a name that nobody else has may be rarer than one in all."""
 TAIL_BITS: Final = -5.0
 LEAST_TAIL_BITS: Final = 13.0
 NEAR_BITS: Final = 9.0
@@ -106,6 +119,8 @@ SEEN: Final = ("email", "phone", "account", "handle", "mailbox", "phone_ending",
 
 KEY_SCORES: Final = """
 SELECT p.a, p.b, p.email, p.phone, p.account, p.identifier, p.ambiguous, p.star,
+       CASE WHEN v.clash = 4 AND p.own = 1 THEN 1 ELSE 0 END AS resembling,
+       CASE WHEN x.nid <> 0 AND y.nid <> 0 THEN 0 ELSE 1 END AS nameless, coalesce(q.spelled, 0) AS spelled,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.first_level, 1) END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
@@ -117,7 +132,17 @@ SELECT p.a, p.b, p.email, p.phone, p.account, p.identifier, p.ambiguous, p.star,
 FROM resolve_key_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
 LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
 LEFT JOIN resolve_name_pairs v ON v.nid_x = least(x.nid, y.nid) AND v.nid_y = greatest(x.nid, y.nid)
+LEFT JOIN resolve_spelled_pairs q ON q.a = p.a AND q.b = p.b
 """
+
+SPELLED_PAIRS: Final = """
+SELECT DISTINCT p.a, p.b, 1 AS spelled FROM resolve_key_pairs p
+JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
+JOIN resolve_held h ON h.rid = CASE WHEN x.nid = 0 THEN p.a ELSE p.b END AND h.kind = 1
+JOIN resolve_forms f ON f.nid = CASE WHEN x.nid = 0 THEN y.nid ELSE x.nid END AND f.form = h.stem AND f.kind >= 0
+WHERE x.nid = 0 AND y.nid <> 0 OR x.nid <> 0 AND y.nid = 0
+"""
+"""A record without a name whose mailbox spells the other's."""
 
 
 def population(records: int) -> float:
@@ -159,10 +184,16 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     identifier = column(batch, "identifier")
     ambiguous = column(batch, "ambiguous") > 0
     differ, agree = column(batch, "birthdays_differ") > 0, column(batch, "birthdays_agree") > 0
+    resembling = (column(batch, "resembling") > 0) & (email == 3)
+    first = np.where(resembling, DOUBTFUL, first)
     score: Bits = EMAIL_BITS[email] + PHONE_BITS[phone] + ACCOUNT_BITS[account] + IDENTIFIER_BITS[identifier]
     score += POINT_FIRST_BITS[first] + POINT_LAST_BITS[last]
     score += np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
     score += np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
+    score += np.where(resembling, RESEMBLING_BITS, 0.0)
+    # No name, another mailbox, a telephone in common: as likely somebody else of the household.
+    stranger = (column(batch, "nameless") > 0) & (column(batch, "both_mailed") > 0) & (column(batch, "spelled") == 0)
+    score += np.where(stranger & (email == 0) & (account == 0) & (identifier == 0), STRANGER_BITS, 0.0)
     score += np.where(differ, BIRTHDAY_LESS, 0.0) + np.where(agree, 4.0, 0.0)
     apart = (first == NICKNAME) & (email == 0) & (account == 0) & (column(batch, "both_mailed") > 0)
     score += np.where(apart, NICKNAME_APART, 0.0)
@@ -170,7 +201,7 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     score += np.where(generation, GENERATION_LESS, 0.0)
     rule = np.select([account > 0, identifier > 0, email > 0], [2, 13, 0], 1)
     guard = np.select(
-        [identifier == 3, account == 3, (email == 3) | (phone == 3)],
+        [identifier == 3, (account == 3) | resembling, (email == 3) | (phone == 3)],
         [NOT_BIRTHDAYS, NOT_NAMES, NOT_ACCOUNTS], EVERY_GUARD,
     )  # fmt: skip
     seen = (email > 0) * 1 + (phone > 0) * 2 + (account > 0) * 4 + (identifier > 0) * (1 << 15)
@@ -228,23 +259,25 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     size = population(records)
     own = column(batch, "own")
 
-    def rarity(count: Ints, bound: float = 64.0) -> Bits:
-        # The two people's own records are not strangers: a value that nobody else has is as rare as can be.
+    def rarity(count: Ints, own: Ints | int) -> Bits:
+        # The two people themselves are not strangers: a value that nobody else has is as rare as can be.
         strangers = quantised(np.maximum(count - own, 0) + 1)
-        bits: Bits = np.clip(size - np.log2(strangers), 0.0, bound)
+        bits: Bits = np.clip(size - np.log2(strangers), 0.0, None)
         return bits
 
     level = levels(batch)
     first, last = level["first_name"], level["last_name"]
     moved = {name: shifts(model, name) for name in ("birthday", "street", "postcode", "city", "identifier")}
-    agreed = {name: np.where(column(batch, f"same_{name}") != 0, rarity(column(batch, f"{name}_n")), 0.0)
-              for name in COUNTED}  # fmt: skip
+    agreed = {}
+    for value in COUNTED:
+        weight = rarity(column(batch, f"{value}_n"), 2 if value in PEOPLE_COUNTED else own)
+        agreed[value] = np.where(column(batch, f"same_{value}") != 0, weight, 0.0)
     home, street, near_street = column(batch, "same_home") != 0, level["street"] == 3, level["street"] == 2
     postcode, city = level["postcode"] == 3, level["city"] == 3
-    whole_name = column(batch, "same_name") != 0
+    whole_name = (column(batch, "same_name") != 0) & (first == SAME) & (last == SAME)
 
-    first_bits = FIRST_SHARE[first] * rarity(column(batch, "first_n")) + FIRST_LESS[first]
-    last_bits = LAST_SHARE[last] * rarity(column(batch, "last_n")) + LAST_LESS[last]
+    first_bits = FIRST_SHARE[first] * rarity(column(batch, "first_n"), own) + FIRST_LESS[first]
+    last_bits = LAST_SHARE[last] * rarity(column(batch, "last_n"), own) + LAST_LESS[last]
     first_bits = first_bits + _name_shifts(model, "first_name")[first]
     last_bits = last_bits + _name_shifts(model, "last_name")[last]
     alone = model.families < FAMILIES_AT
@@ -254,15 +287,20 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     # At one street a household is the alternative: its last name is given, its first names tell people apart.
     at_home = (street | near_street) & (not alone)
     home_first, home_last = np.minimum(first_bits, HOUSEHOLD_FIRST_BITS), np.minimum(last_bits, HOUSEHOLD_LAST_BITS)
+    home_first = np.maximum(home_first, HOUSEHOLD_LEAST[first])
     name = np.where(at_home, home_first + home_last, first_bits + last_bits)
-    # Parts of a name are not independent: the whole can be no rarer than it is.
-    name = np.where(whole_name & ~at_home, np.minimum(name, agreed["name"]), name)
+    # Parts of a name are not independent: the whole can be no rarer than it is. Where nobody else has it, the parts say
+    # how many namesakes are to be expected.
     name = np.minimum(name, size - 1)
+    strangers = np.log2(quantised(np.maximum(column(batch, "name_n") - 2, 0) + 1)) - 1.0
+    parts = rarity(column(batch, "first_n"), own) + rarity(column(batch, "last_n"), own)
+    expected = np.where(level["street"] == 1, 0.0, np.clip(size + LOCALE_BITS - parts, -RAREST_NAME, 0.0))
+    name = np.where(whole_name & ~at_home, size - np.maximum(strangers, expected), name)
 
     area = np.where(postcode, agreed["postcode"], agreed["city"])
     place = np.where(
         street, np.where(home, agreed["home"], np.minimum(agreed["street"], size - 4.0)),
-        np.where(near_street, np.minimum(area + STREET_NEAR_BITS, size), area),
+        np.where(near_street, size - STREET_NEAR_LESS, area),
     )  # fmt: skip
     differ = level["birthday"] == 1
     birthday_less = _less(model, "birthday") if alone else BIRTHDAY_LESS + moved["birthday"]["different"]
@@ -280,8 +318,11 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     tail, near = column(batch, "tail") > 0, column(batch, "near") > 0
     unique = size - np.log2(quantised(np.maximum(column(batch, "people") - 1, 1)))
     named = (first >= INITIAL) & (last != DIFFERENT)
-    mailbox = np.where(handle, np.where(named & derived, HANDLE_BITS + 2.0, unique + HANDLE_BITS), 0.0)
-    mailbox = np.where(local & ~handle, np.where(derived, DERIVED_BITS, unique + LOCAL_BITS), mailbox)
+    # A handle made of the name says little more than the name, unless a number is behind it.
+    digits = column(batch, "digits") > 0
+    made = np.where(handle, HANDLE_MADE_BITS, LOCAL_MADE_BITS) + np.where(digits, DIGIT_BITS, 0.0)
+    mailbox = np.where(handle, np.where(named & derived, made, unique + HANDLE_BITS), 0.0)
+    mailbox = np.where(local & ~handle, np.where(derived, made, unique + LOCAL_BITS), mailbox)
     mailbox = np.maximum(mailbox, np.where(near, NEAR_BITS, 0.0))
     # A handle that is its holder's name, beside a record with no name: that the mailbox is made likewise is the link.
     silent = handle & ((first == MISSING) & (last == MISSING))
@@ -298,6 +339,9 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     if alone:
         less = np.where(level["street"] == 1, _less(model, "street"), 0.0)
     less += np.where(column(batch, "generation") > 0, GENERATION_LESS, 0.0)
+    # To each a mailbox of its own, to each a number of its own: two people have two, one person seldom.
+    less += np.where(mailed & ~near, MAILBOX_LESS, 0.0) + np.where(column(batch, "both_phoned") > 0, PHONE_LESS, 0.0)
+    less += np.where((handle | local) & (first != MISSING) & (last == DIFFERENT), RENAMED_LESS, 0.0)
     less += np.where((first == NICKNAME) & mailed & ~local, NICKNAME_APART, 0.0)
     less += np.where((level["city"] == 1) & ~postcode, CITY_LESS + moved["city"]["different"], 0.0)
     evidence = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone + np.maximum(number, 0.0)
@@ -339,8 +383,9 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
 
 def keys(engine: Engine) -> pa.Table:
     """The scored pairs of `resolve_key_pairs`, sorted (SCORED); they stay in `resolve_key_links`."""
+    engine.sql("resolve_spelled_pairs", SPELLED_PAIRS)
     engine.map("resolve_key_links", KEY_SCORES, score_keys, SCORED)
-    engine.drop("resolve_key_pairs", "resolve_name_pairs")
+    engine.drop("resolve_key_pairs", "resolve_name_pairs", "resolve_spelled_pairs")
     return engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
 
 

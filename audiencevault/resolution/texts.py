@@ -17,6 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 LONG_LOCAL: Final = 10
 STREET_AT: Final = 0.92
+SIGNS: Final = str.maketrans("", "", "._-+'")
 
 
 def _distances(left: pa.Array, right: pa.Array, cutoff: int) -> npt.NDArray[np.int32]:
@@ -49,6 +50,9 @@ def _one_slip(left: str, right: str, distance: int) -> bool:
     (local_x, _, domain_x), (local_y, _, domain_y) = left.partition("@"), right.partition("@")
     if local_x == local_y:
         return True
+    if local_x.translate(SIGNS) == local_y.translate(SIGNS):
+        # Other signs between the same letters are two people's choices, not a slip.
+        return False
     digits_x, digits_y = ("".join(c for c in local if c.isdigit()) for local in (local_x, local_y))
     if digits_x == digits_y:
         return distance == 1 or (domain_x == domain_y and len(local_x) >= LONG_LOCAL)
