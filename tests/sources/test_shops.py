@@ -98,6 +98,35 @@ def test_an_unseen_word_of_square_permits_nothing(tmp_path: Path, word: str) -> 
     assert dict(reading.records.to_pylist()[0]["extra"])["Email Subscription Status"] == word
 
 
+WOO = "Navn,Brukernavn,Sist aktiv,Registrert,E-post,Ordrer,Totalt,Snitt,Land,By,Fylke,Postnr\n"
+WOO_ROW = "Ida Falk,ida,2026-05-02 8:05:00,2025-11-30 19:40:10,ida@example.com,3,129.00,43.00,NO,Oslo,,0150\n"
+
+
+def test_a_translated_header_of_woocommerce_is_told_by_what_the_columns_hold(tmp_path: Path) -> None:
+    reading = read(tmp_path, WOO + WOO_ROW)
+    (record,) = reading.records.to_pylist()
+    assert (record["source"], record["source_key"]) == ("woocommerce.customers", "ida@example.com")
+    assert (record["full_name"], record["city"], record["country"]) == ("Ida Falk", "Oslo", "NO")
+    assert (record["orders_count"], record["first_seen_at"].year) == (3, 2025)
+    assert said(reading) == [("ida@example.com", "activity", "purchase")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (",NO,", ",Norway,"),
+        ("ida@example.com", "ida"),
+        (",3,", ",three,"),
+        (",3,", ",,"),
+        ("2026-05-02 8:05:00", "cup"),
+        (",43.00", ""),
+    ],
+)
+def test_another_table_is_not_taken_for_woocommerce(tmp_path: Path, old: str, new: str) -> None:
+    header = WOO if new or old != ",43.00" else WOO.replace(",Snitt", "")
+    assert claim(tmp_path, header + WOO_ROW.replace(old, new)).source == "table.generic"
+
+
 def test_squarespace_orders_are_not_taken_for_shopify(tmp_path: Path) -> None:
     header = (
         "Order ID,Name,Email,Financial Status,Fulfillment Status,Total,Lineitem name,Lineitem variant,Private Notes\n"
