@@ -29,7 +29,7 @@ from audiencevault.sources.table_spec import (
     SkipSpec,
     Spec,
 )
-from audiencevault.sources.tabular import described
+from audiencevault.sources.tabular import described, table_name
 
 SOURCE: Final = "table.generic"
 TITLE: Final = "Any table with names, e-mail addresses or phone numbers"
@@ -69,9 +69,6 @@ _STATUS_VALUES: Final[Mapping[str, str]] = {
     "spam": "complained",
 }
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+E\+\d+")
-_COPY: Final = re.compile(
-    r"([ _-]*(\(\d+\)|copy|kopie|\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{4}[-_]\d{2}|\d{6,}|v\d+))+$", re.IGNORECASE
-)
 
 
 class GenericImporter:
@@ -142,15 +139,6 @@ class GenericImporter:
             account=table_name(member),
             notes=(f"{error.message} {error.hint}",),
         )
-
-
-def table_name(member: Member) -> str:
-    """What tells one table of an owner from another: the file's name without date, number or "copy".
-
-    A newer export of the same table keeps it, so that its people are updated and not doubled.
-    """
-    stem = member.name.rpartition(".")[0] or member.name
-    return (_COPY.sub("", stem) or stem).strip(" _-").casefold()
 
 
 def guess(head: Head, *, plain_text: bool = False) -> Spec | None:

@@ -5,6 +5,7 @@ The specs under `specs/` are importers as they stand; a user's own spec becomes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,10 @@ _KINDS: Final = {
     "account": "accounts",
     "postal": "postal addresses",
 }
+
+_COPY: Final = re.compile(
+    r"([ _-]*(\(\d+\)|copy|kopie|\d{4}[-_.]?\d{2}[-_.]?\d{2}|\d{4}[-_]\d{2}|\d{6,}|v\d+))+$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,15 @@ def described(spec: Spec, head: Head) -> tuple[tuple[str, ...], tuple[str, ...]]
         wanted[word] = wanted.get(word, False) or bool(keys.intersection(consent.columns))
     present = tuple(word for word, found in wanted.items() if found)
     return present, tuple(word for word, found in wanted.items() if not found)
+
+
+def table_name(member: Member) -> str:
+    """What tells one table of an owner from another: the file's name without date, number or "copy".
+
+    A newer export of the same table keeps it, so that its people are updated and not doubled.
+    """
+    stem = member.name.rpartition(".")[0] or member.name
+    return (_COPY.sub("", stem) or stem).strip(" _-").casefold()
 
 
 def importer_from_spec(path: Path) -> Importer:

@@ -149,3 +149,77 @@ def test_the_blocklist_is_told_channel_by_channel(tmp_path: Path) -> None:
 )
 def test_a_negated_question_is_nobodys_permission(question: str) -> None:
     assert table_words.consent_question(question) is None
+
+
+TYPEFORM = "#,Email,Start Date (UTC),Submit Date (UTC),Network ID"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "events"),
+    [
+        ("May we e-mail you our newsletter?", "Yes", ["granted"]),
+        ("May we e-mail you our newsletter?", "1", ["granted"]),
+        ("May we e-mail you our newsletter?", "I accept", ["granted"]),
+        ("May we e-mail you our newsletter?", "Yes but not daily", []),
+        ("May we e-mail you our newsletter?", "maybe", []),
+        ("May we e-mail you our newsletter?", "", []),
+        ("May we e-mail you our newsletter?", "0", ["refused"]),
+        ("May we e-mail you our newsletter?", "No thanks", ["refused"]),
+        ("Consent", "I want to receive offers by e-mail", ["granted"]),
+        ("Consent", "I do not want to receive offers by e-mail", []),
+        ("Consent", "I agree to the terms", []),
+        ("How did you hear of us?", "I want to receive offers by e-mail", []),
+        ("Do you accept our terms?", "Yes", []),
+        ("May we text you by SMS?", "Yes", []),
+    ],
+)
+def test_a_form_gives_consent_only_where_it_asks_for_it(
+    tmp_path: Path, question: str, answer: str, events: list[str]
+) -> None:
+    row = f"abcdef0123456789,ida@example.com,2026-05-04 10:00:00,2026-05-04 10:05:00,0a,{answer}"
+    reading = extract(claim_of(tmp_path, f"{TYPEFORM},{question}\n{row}\n", "typeform.responses"), ImportContext())
+    assert check_reading(reading) == []
+    found = reading.events.to_pylist()
+    assert [event["event_type"] for event in found] == events
+    for event in found:
+        assert event["notice_text"].startswith(question)
+        assert answer in event["notice_text"] or len(answer) < 9
+        assert (event["occurred_at"].isoformat(), event["capture_method"]) == ("2026-05-04T10:05:00+00:00", "web_form")
+
+
+def test_addresses_of_people_who_answered_nothing_are_not_kept(tmp_path: Path) -> None:
+    header = f"{TYPEFORM},A friend's e-mail,Parent's phone number,Their name"
+    row = "abcdef0123456789,ida@example.com,,2026-05-04 10:05:00,0a,tom@example.org,+12025550150,Tom"
+    reading = extract(claim_of(tmp_path, f"{header}\n{row}\n", "typeform.responses"), ImportContext())
+    (record,) = reading.records.to_pylist()
+    assert [point["raw"] for point in record["points"]] == ["ida@example.com"]
+    assert "tom@example.org" not in str(record)
+    assert "+12025550150" not in str(record)
+
+
+def test_counted_responses_of_two_forms_do_not_share_a_key(tmp_path: Path) -> None:
+    row = "1,ida@example.com,,2020-05-04 10:05:00,0a"
+    reading = extract(claim_of(tmp_path, f"{TYPEFORM}\n{row}\n", "typeform.responses"), ImportContext())
+    assert reading.records.column("source_key").to_pylist() == ["ida@example.com"]
+
+
+def test_a_table_that_begins_with_something_called_timestamp_is_no_form(tmp_path: Path) -> None:
+    claim_of(tmp_path, "Timestamp,Email Address\nspring,ida@example.com\n", "table.generic")
+    claim_of(tmp_path, "Email Address,Timestamp\nida@example.com,2026/05/04 10:00:00\n", "table.generic")
+
+
+def test_the_owner_and_the_guests_of_a_meeting_are_not_its_invitees(tmp_path: Path) -> None:
+    content = (
+        "Invitee Name,Invitee Email,Event Type Name,Start Date & Time,Event Created Date & Time,"
+        "Invitee accepted marketing emails,Guest Email(s),User Email\n"
+        "Ida,ida@example.com,Call,2026-05-10 10:00 am,2026-05-04 09:08 pm,false,guest@example.org,Olga@example.net\n"
+        "Tom,tom@example.com,Call,2026-05-10 10:00 am,2026-05-04 09:08 pm,,,olga@example.net\n"
+    )
+    reading = extract(claim_of(tmp_path, content, "calendly.events"), ImportContext())
+    assert check_reading(reading) == []
+    assert [point.raw for point in reading.owner] == ["olga@example.net"]
+    kept = str(reading.records.to_pylist())
+    assert "tom@example.com" in kept
+    assert "guest@example.org" not in kept
+    assert "lga@example.net" not in kept
+    assert reading.events.num_rows == 0
