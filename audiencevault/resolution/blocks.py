@@ -244,7 +244,7 @@ def candidates(engine: Engine) -> int:
     found = [f"SELECT ra, rb, found, {plain} FROM resolve_block_pairs WHERE found <> {NEAR}"]
     engine.sql("resolve_near_pairs", f"SELECT DISTINCT ra, rb, xa, xb FROM resolve_block_pairs WHERE found = {NEAR}")
     engine.map("resolve_near", NEAR_TEXTS, near_mailboxes, NEAR_SCHEMA)
-    found.append(f"SELECT DISTINCT ra, rb, {NEAR} AS found, {plain} FROM resolve_near")
+    found.append(f"SELECT ra, rb, {NEAR} AS found, {plain} FROM resolve_near")
 
     if engine.sql("resolve_silent", SILENT):
         engine.sql("resolve_spelled", SPELLED_PAIRS)
