@@ -21,7 +21,7 @@ from audiencevault.sources import table_dates as dates
 from audiencevault.sources.table_columns import Bools, Int64s
 from audiencevault.sources.table_people import NAME_FIELDS, PeopleReader
 from audiencevault.sources.table_reader import Head, RowReject, read
-from audiencevault.sources.table_rows import EventPart, Rows
+from audiencevault.sources.table_rows import EventPart, Rows, owner_points
 from audiencevault.sources.table_spec import NO_WORDS, PurchasesSpec, Spec
 
 _STEP: Final = 32_768
@@ -32,8 +32,6 @@ class PurchasesReader(PeopleReader):
     """Reads one table of orders: rows are kept, then told as buyers."""
 
     without_person = "order_without_person"
-    also_read: tuple[str, ...] = ()
-    """Columns that `also` looks at and that the spec says nothing about."""
 
     @property
     def purchases(self) -> PurchasesSpec:
@@ -47,7 +45,7 @@ class PurchasesReader(PeopleReader):
         self.date_order = self._date_order()
         # An order that names nobody by address, number or id is a person of its own: names alone tell nobody apart.
         self.spec = replace(self.spec, key=(*self.spec.key, self.purchases.order))
-        named = named_columns(self.spec).union(self.also_read)
+        named = named_columns(self.spec)
         kept = [place for place, column in enumerate(self.head.columns) if column.key in named]
         whole, self.head = self.head, _cut(self.head, kept)
         parts: list[list[pa.StringArray]] = []
@@ -68,19 +66,13 @@ class PurchasesReader(PeopleReader):
                 self._leave_out(rows, skipped, rejects)
             parts.append(rows.cells)
             numbers.append(rows.numbers)
+            owner = owner_points(rows, self.spec, self._owner_seen)
             # The orders themselves are counted below, where they become buyers.
-            yield self.also(
-                rows, Extracted(None, None, self._reject_batch(rejects), rows=total - len(rows), skipped=skipped)
-            )
+            yield Extracted(None, None, self._reject_batch(rejects), owner, total - len(rows), skipped)
         if parts and sum(map(len, numbers)):
             columns = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
             parts.clear()
             yield from self._buyers(Rows(self.head, columns, np.concatenate(numbers)))
-
-    def also(self, rows: Rows, step: Extracted) -> Extracted:
-        """`step` with what else `rows` tell, for instance of the owner; nothing here."""
-        del rows
-        return step
 
     def _buyers(self, rows: Rows) -> Iterator[Extracted]:
         begins = _first_of_order(rows.get(*self.purchases.order))
@@ -255,7 +247,7 @@ def with_extra(extra: pa.Array, more: dict[int, list[tuple[str, str]]], start: i
 
 def named_columns(spec: Spec) -> frozenset[str]:
     """Every column that the spec says something about."""
-    found = {key for keys in (*spec.columns.values(), *spec.key) for key in keys}
+    found = {key for keys in (*spec.columns.values(), *spec.key, spec.owner) for key in keys}
     for point in spec.points:
         found.update(point.columns)
     for consent in spec.consent:
