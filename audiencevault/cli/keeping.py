@@ -87,6 +87,7 @@ def restore(directory: Path, target: Path, snapshot: int | None, other: Path | N
     click.echo(f"Snapshot {result.snapshot} is restored to {target}: {result.files_copied} files, every hash verified.")
     if result.snapshots_forgetting:
         click.echo("People who were erased since were taken out before the vault opened.")
+        click.echo(f"Derive the others again, in case one was joined with them: audiencevault rebuild --vault {target}")
     return 0
 
 

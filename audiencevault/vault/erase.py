@@ -203,7 +203,9 @@ class _Work:
         return lambda _, part: forgetting.kept(table, part, who, self._ring, self._decisions)
 
     def _contacts_of(self, table: str, ref: FileRef) -> frozenset[str]:
-        """The contacts to go from a file: in an older snapshot also one that was the person and somebody else."""
+        """The contacts to go from a file: also one that was the person and somebody else in that snapshot. Who that
+        was is derived again by the next import or rebuild.
+        """
         named = [one for one in self._snapshots if ref in one.manifest.tables.get(table, ())]
         if self._snapshots[-1] in named:
             return self._who.contacts
@@ -333,9 +335,8 @@ def contacts_of(snapshots: list[Snapshot], records: frozenset[str]) -> frozenset
     somebody else's by now, who was mistaken for the person once.
     """
     found = {name for snapshot in snapshots for name in _contacts_in(snapshot, records)}
-    members = snapshots[-1].table("members")
-    others = members.filter(pc.invert(pc.is_in(members.column("record_id"), value_set=_texts(records))))
-    return frozenset(found - set(others.column("contact_id").to_pylist()))
+    others = set(snapshots[-1].table("members").column("contact_id").to_pylist())
+    return frozenset(found - (others - _contacts_in(snapshots[-1], records)))
 
 
 def _contacts_in(snapshot: Snapshot, records: frozenset[str]) -> set[str]:
