@@ -14,7 +14,7 @@ from typing import Final
 from audiencevault.errors import AudienceVaultError, ExportError
 from audiencevault.export import Export, Member
 from audiencevault.records import Extracted
-from audiencevault.sources import table_reader, table_words
+from audiencevault.sources import table_dates, table_reader, table_words
 from audiencevault.sources.importer import Claim, ImportContext, Importer
 from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_reader import Head
@@ -65,8 +65,20 @@ _STATUS_VALUES: Final[Mapping[str, str]] = {
     "unconfirmed": "requested",
     "bounced": "hard_bounce",
     "cleaned": "cleaned",
+    "hard bounce": "hard_bounce",
+    "hard bounced": "hard_bounce",
+    "hard_bounce": "hard_bounce",
+    "invalid": "invalid",
     "complained": "complained",
+    "complaint": "complained",
     "spam": "complained",
+    "spam complaint": "complained",
+    "spam_complaint": "complained",
+    "abuse": "complained",
+    "suppressed": "suppressed",
+    "blocklisted": "suppressed",
+    "blacklisted": "suppressed",
+    "do not contact": "suppressed",
 }
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+E\+\d+")
 
@@ -174,7 +186,8 @@ def guess(head: Head, *, plain_text: bool = False) -> Spec | None:
         elif field is not None:
             fields.setdefault(field, []).append(column.key)
         elif said is not None:
-            later.append((column.key, "yes" if said[1] else "no"))
+            dated = not said[1] and _mostly(values[column.key], _could_be_date)
+            later.append((column.key, "yes" if said[1] else "date" if dated else "no"))
         elif table_words.opt_out_date(column.raw):
             later.append((column.key, "date"))
         elif table_words.is_status(column.raw):
@@ -221,6 +234,11 @@ def _could_be_phone(text: str) -> bool:
     return (5 <= digits <= 20 and letters <= 4) or _SCIENTIFIC.fullmatch(text) is not None
 
 
+def _could_be_date(text: str) -> bool:
+    """Whether an opt-out is told by its date: a column `Unsubscribed` holds a yes in some lists, a day in others."""
+    return table_dates.instant(text, "dmy") is not None or table_dates.instant(text, "mdy") is not None
+
+
 def _shows_people(points: Sequence[PointSpec], fields: Mapping[str, object], plain_text: bool) -> bool:
     if points:
         return True
@@ -244,7 +262,7 @@ def _consent(key: str, raw: str, form: str, points: Sequence[PointSpec]) -> Cons
     elif form == "no":
         values = {YES: "withdrawn", NO: "nothing", **_STATUS_VALUES}
     elif form == "date":
-        return ConsentSpec((key,), about, channel, {NO: "nothing", ANY: "withdrawn"}, at=(key,))
+        return ConsentSpec((key,), about, channel, {NO: "nothing", **_STATUS_VALUES, ANY: "withdrawn"}, at=(key,))
     else:
         values = dict(_STATUS_VALUES)
     return ConsentSpec((key,), about, channel, values)

@@ -9,6 +9,7 @@ import pytest
 from audiencevault.export import open_exports
 from audiencevault.sources import table_words
 from audiencevault.sources.importer import Claim, ImportContext, discover, identify
+from audiencevault.sources.tabular import importer_from_spec
 from audiencevault.sources.testing import Reading, check_reading, extract
 
 
@@ -223,3 +224,39 @@ def test_the_owner_and_the_guests_of_a_meeting_are_not_its_invitees(tmp_path: Pa
     assert "guest@example.org" not in kept
     assert "lga@example.net" not in kept
     assert reading.events.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "events"),
+    [
+        ("Unsubscribed", "2025-06-07 08:09:10", [("withdrawn", None, None, True)]),
+        ("Unsubscribed", "yes", [("withdrawn", None, None, False)]),
+        ("Unsubscribed", "", []),
+        ("Email opt-out", "2025-06-07T08:09:10Z", [("withdrawn", None, None, True)]),
+        ("Email Opt Out", "TRUE", [("withdrawn", None, None, False)]),
+        ("Email Opt Out", "FALSE", []),
+        ("Status", "Hard bounced", [("suppressed", None, "hard_bounce", False)]),
+        ("Status", "Spam complaint", [("complained", None, None, False)]),
+        ("Status", "Blocklisted", [("suppressed", None, "manual", False)]),
+        ("Status", "Active", []),
+        ("Opt-in date", "2025-06-07", []),
+    ],
+)
+def test_the_opt_outs_of_an_unknown_list_are_obeyed(
+    tmp_path: Path, column: str, cell: str, events: list[tuple[str, str | None, str | None, bool]]
+) -> None:
+    content = f"Subscriber,Name,{column}\nida@example.com,Ida,{cell}\n"
+    assert said(tmp_path, content, "table.generic") == events
+
+
+def test_the_spec_for_stop_replies_works_as_printed(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "importers" / "other-lists.md"
+    (tmp_path / "stops.toml").write_text(page.read_text("utf-8").split("```toml\n")[1].split("```")[0])
+    (tmp_path / "stops.csv").write_text("Number,Stopped at,Sender\n'+12025550160,2026-05-04T10:00:00Z,+12025550100\n")
+    exports, _ = open_exports([tmp_path / "stops.csv"])
+    (claim,) = importer_from_spec(tmp_path / "stops.toml").identify(exports[0])
+    (event,) = extract(claim, ImportContext()).events.to_pylist()
+    assert (event["event_type"], event["channel"], event["raw"], event["capture_method"]) == (
+        "withdrawn", "sms", "+12025550160", "reply_stop",
+    )  # fmt: skip
+    assert event["occurred_at"].isoformat() == "2026-05-04T10:00:00+00:00"
