@@ -88,7 +88,7 @@ class PurchasesReader(PeopleReader):
         when = dates.parse(rows.get(*self.spec.columns.get("first_seen_at", ())), self.date_order)
         for records in self._records_of(rows, code, begins, when, ids, keys):
             yield Extracted(records=records, rows=records.num_rows)
-        bought = begins & ~self._unpaid(rows) & (self._status(rows, self.purchases.gifts) < 0)
+        bought = begins & self._sold(rows)
         for start in range(0, len(rows), _STEP):
             part = rows.slice(start, _STEP)
             part.record_id = ids.take(pa.array(code[start : start + _STEP]))
@@ -172,6 +172,10 @@ class PurchasesReader(PeopleReader):
             cells = rows.get(key)
             undone |= kernels.filled(cells) & (kernels.lookup(cells, dict.fromkeys(NO_WORDS, 1)) < 0)
         return undone
+
+    def _sold(self, rows: Rows) -> Bools:
+        sold = ~self._unpaid(rows)
+        return sold & (self._status(rows, self.purchases.sales) > 0) if self.purchases.sales else sold
 
     def _paid(self, rows: Rows) -> Bools:
         paid = ~self._unpaid(rows)

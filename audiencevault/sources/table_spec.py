@@ -193,8 +193,8 @@ class PurchasesSpec:
 
     `order` is the number of the order; a row in which all of `first` are blank is a line item of the row above.
     `amount` less `refunded` is what was paid, per order, or per row with `each_row`. Of the words in `status`
-    only `paid` count as money (all where empty), `unpaid` are neither money nor a purchase, `gifts` are money
-    and no purchase; a yes or a date in one of `unless` undoes both. `keep` names columns that stay extra fields.
+    only `paid` count as money and only `sales` as a purchase (all where empty), and `unpaid` as neither; a yes or
+    a date in one of `unless` undoes both. `keep` names columns that stay extra fields.
     """
 
     order: tuple[str, ...]
@@ -205,7 +205,7 @@ class PurchasesSpec:
     status: tuple[str, ...] = ()
     paid: tuple[str, ...] = ()
     unpaid: tuple[str, ...] = ()
-    gifts: tuple[str, ...] = ()
+    sales: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
 
@@ -434,11 +434,11 @@ class _Reader:
             return None
         headers = {name: table.headers(name) for name in ("order", "first", "amount", "refunded", "unless", "keep")}
         status = table.headers("status")
-        said = {name: tuple(text.casefold() for text in table.texts(name)) for name in ("paid", "unpaid", "gifts")}
+        said = {name: tuple(text.casefold() for text in table.texts(name)) for name in ("paid", "unpaid", "sales")}
         if not headers["order"]:
             table.fail(table.at("order"), "is missing")
         if any(said.values()) and not status:
-            table.fail(table.at("status"), "is missing: it says where `paid`, `unpaid` and `gifts` stand")
+            table.fail(table.at("status"), "is missing: it says where `paid`, `unpaid` and `sales` stand")
         purchases = PurchasesSpec(**headers, **said, status=status, each_row=table.flag("each_row"))
         table.done()
         return purchases

@@ -48,6 +48,14 @@ def test_paypal_suppliers_and_the_owner_are_no_customers(tmp_path: Path) -> None
     assert reading.skipped == {"further_order": 1, "outgoing_payment": 1, "no_payer": 1}
 
 
+@pytest.mark.parametrize(("kind", "bought"), [("Website Payment", 1), ("Donation Payment", 0), ("General Payment", 0)])
+def test_only_a_type_that_was_seen_is_a_purchase(tmp_path: Path, kind: str, bought: int) -> None:
+    row = f"09/15/2025,Payer,{kind},Completed,USD,5.00,payer@example.com,me@example.org,1\n"
+    reading = read(tmp_path, PAYPAL + row)
+    assert reading.events.num_rows == bought
+    assert str(reading.records.to_pylist()[0]["total_spent"]) == "5.0000"
+
+
 def test_paypal_days_are_asked_for_where_they_do_not_tell(tmp_path: Path) -> None:
     rows = PAYPAL + "03/04/2025,Payer,Website Payment,Completed,USD,5.00,payer@example.com,me@example.org,1\n"
     assert read(tmp_path, rows).events.column("occurred_at").to_pylist() == [None]

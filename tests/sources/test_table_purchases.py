@@ -47,7 +47,7 @@ amount = "Sum"
 refunded = "Back"
 status = "State"
 unpaid = ["void"]
-gifts = ["tip"]
+sales = ["paid"]
 unless = "Cancelled"
 keep = "Colour"
 
