@@ -317,6 +317,8 @@ def spec_to_toml(spec: Spec) -> str:
         lines.append("complete = true")
     if spec.notes:
         lines.append(f"notes = {_texts(spec.notes)}")
+    if spec.owner:
+        lines.append(f"owner = {_texts(spec.owner)}")
     if spec.key:
         lines.append(f"key = [{', '.join(_texts(group) for group in spec.key)}]")
     for layout in spec.layouts:
@@ -357,6 +359,7 @@ def spec_to_toml(spec: Spec) -> str:
         ):
             lines += [f"{word} = {_text(value)}"] if value is not None and value != usual else []
         lines += ["notice_is_header = true"] if consent.notice_is_header else []
+        lines += ["several = true"] if consent.several else []
         pairs = ", ".join(f"{_text(value)} = {_text(meaning)}" for value, meaning in consent.values.items())
         lines.append(f"values = {{ {pairs} }}")
     for activity in spec.activity:
