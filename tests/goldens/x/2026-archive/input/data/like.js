@@ -1,0 +1,7 @@
+window.YTD.like.part0 = [
+  {
+    "like": {
+      "tweetId": "1"
+    }
+  }
+]
