@@ -25,6 +25,7 @@ from audiencevault.sources.table_rows import EventPart, Rows, owner_points
 from audiencevault.sources.table_spec import NO_WORDS, PurchasesSpec, Spec
 
 _STEP: Final = 32_768
+_NO_MONEY: Final = 9e17
 _NOWHEN: Final = np.iinfo(np.int64).min
 
 
@@ -70,9 +71,7 @@ class PurchasesReader(PeopleReader):
             # The orders themselves are counted below, where they become buyers.
             yield Extracted(None, None, self._reject_batch(rejects), owner, total - len(rows), skipped)
         if parts and sum(map(len, numbers)):
-            columns = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
-            parts.clear()
-            yield from self._buyers(Rows(self.head, columns, np.concatenate(numbers)))
+            yield from self._buyers(Rows(self.head, _joined(parts), np.concatenate(numbers)))
 
     def _buyers(self, rows: Rows) -> Iterator[Extracted]:
         begins = _first_of_order(rows.get(*self.purchases.order))
@@ -207,23 +206,27 @@ def spent_by(
     """
     currency = currencies.dictionary_encode()
     names: list[str] = currency.dictionary.to_pylist()
-    pair = code[paid] * max(len(names), 1) + np.asarray(currency.indices)[paid]
-    sums: dict[int, dict[str, int]] = {}
-    unique, inverse = np.unique(pair, return_inverse=True)
-    totals = np.zeros(len(unique), np.int64)
+    many = max(len(names), 1)
+    pairs, inverse = np.unique(code[paid] * many + np.asarray(currency.indices)[paid], return_inverse=True)
+    totals = np.zeros(len(pairs), np.int64)
     np.add.at(totals, inverse, units[paid])
-    for number, amount in zip(unique.tolist(), totals.tolist(), strict=True):
-        sums.setdefault(number // len(names), {})[names[number % len(names)]] = amount
-    amounts: list[Decimal | None] = [None] * buyers
-    chosen: list[str | None] = [None] * buyers
+    # A sum with more digits than money has is no sum of money.
+    sane = np.bincount(inverse, np.abs(units[paid].astype(np.float64)), len(pairs)) < _NO_MONEY
+    pairs, totals = pairs[sane], totals[sane]
+    owners, which = pairs // many, pairs % many
+    # The largest amount of each buyer, the first by name among equal ones.
+    rank = np.argsort(np.argsort(np.array(names, dtype=object), kind="stable")) if names else np.empty(0, np.int64)
+    order = np.lexsort((rank[which], -totals, owners))
+    best = order[np.append(True, np.diff(owners[order]) > 0)] if len(order) else order
+    place = np.full(buyers, -1, np.int64)
+    place[owners[best]] = best
+    index = pa.array(place, mask=place < 0)
+    chosen = pa.array([name or None for name in names], pa.string()).take(pa.array(which)).take(index)
     others: dict[int, list[tuple[str, str]]] = {}
-    for owner, by_currency in sums.items():
-        best = max(sorted(by_currency), key=lambda name: by_currency[name])
-        amounts[owner], chosen[owner] = _decimal(by_currency[best]), best or None
-        rest = [(f"Total spent {name}".strip(), str(_decimal(value))) for name, value in sorted(by_currency.items())]
-        if len(rest) > 1:
-            others[owner] = [one for one in rest if one[0] != f"Total spent {best}".strip()]
-    return pa.array(amounts, MONEY), pa.array(chosen, pa.string()), others
+    for pair in np.setdiff1d(np.arange(len(pairs)), best).tolist():
+        header = f"Total spent {names[which[pair]]}".strip()
+        others.setdefault(int(owners[pair]), []).append((header, str(_decimal(int(totals[pair])))))
+    return _money(totals).take(index), chosen, {owner: sorted(rest) for owner, rest in others.items()}
 
 
 def with_further(points: pa.Array, further: dict[int, list[dict[str, str | None]]], start: int) -> pa.Array:
@@ -247,6 +250,16 @@ def with_extra(extra: pa.Array, more: dict[int, list[tuple[str, str]]], start: i
     """`extra` of the buyers from `start` on, with the pairs of `more`."""
     told = enumerate(extra.to_pylist(), start=start)
     return pa.array([[*pairs, *more.get(index, ())] for index, pairs in told], STRING_MAP)
+
+
+def _joined(parts: list[list[pa.StringArray]]) -> list[pa.StringArray]:
+    """The columns of all blocks; `parts` is used up column by column, so that no two of them are held twice."""
+    columns: list[pa.StringArray] = []
+    for place in range(len(parts[0])):
+        columns.append(pa.concat_arrays([part[place] for part in parts]))
+        for part in parts:
+            part[place] = kernels.empty(0)
+    return columns
 
 
 def named_columns(spec: Spec) -> frozenset[str]:
@@ -283,6 +296,12 @@ def units(cells: pa.StringArray, decimal: str) -> Int64s:
     value = pc.fill_null(kernels.money(cells, decimal), pa.scalar(Decimal(0), MONEY))
     scaled = pc.multiply(value, pa.scalar(Decimal(10_000), pa.decimal128(5, 0))).cast(pa.int64())
     return np.asarray(scaled)
+
+
+def _money(units: Int64s) -> pa.Array:
+    """Ten-thousandths as amounts."""
+    whole = pa.array(units).cast(pa.decimal128(19, 0))
+    return pa.Array.from_buffers(pa.decimal128(19, 4), len(whole), whole.buffers()).cast(MONEY)
 
 
 def _decimal(units: int) -> Decimal:

@@ -155,6 +155,13 @@ def test_only_what_counts_as_paid_is_money(tmp_path: Path) -> None:
     assert reading(tmp_path, rows, spec).records.to_pylist()[0]["total_spent"] == Decimal("10.00")
 
 
+def test_sums_that_are_no_money_are_left_out(tmp_path: Path) -> None:
+    huge = "".join(f"{number},2026-01-05,Ida,ida@example.com,,,9999999999999,,EUR,paid,,,\n" for number in range(200))
+    ida, ola = reading(tmp_path, huge + "x,2026-01-05,Ola,ola@example.com,,,5,,EUR,paid,,,\n").records.to_pylist()
+    assert (ida["total_spent"], ida["currency"], ida["orders_count"]) == (None, None, 200)
+    assert (ola["total_spent"], ola["currency"]) == (Decimal("5.00"), "EUR")
+
+
 def test_a_table_without_orders(tmp_path: Path) -> None:
     found = reading(tmp_path, "")
     assert (found.rows, found.records.num_rows) == (0, 0)
