@@ -46,6 +46,7 @@ def export(
             destination,
             out,
             as_of=asked_at,
+            now=context.now(),
             policy=policy,
             controller_id=controller_id,
             force=force,

@@ -86,6 +86,7 @@ def migrate(
             destination,
             directory,
             as_of=asked_at,
+            now=now,
             policy=policy,
             controller_id=given.get("controller_id"),
             force=force,

@@ -63,7 +63,8 @@ def due_at(said: datetime, limit: Deadline) -> datetime:
 def open_noes(suppressed: pa.Table, deliveries: pa.Table, policy: Policy, as_of: datetime) -> list[Due]:
     """What is still to be told, by receiver and channel.
 
-    `suppressed` has the schema `audiencevault.audience.SUPPRESSED`, `deliveries` that of the table of this name: a
+    `suppressed` has the columns `channel`, `point_kind`, `point`, `state` and `since` of
+    `audiencevault.audience.SUPPRESSED`, its points in the wide form of `point_key`; `deliveries` is the table: a
     receiver holds an address from a delivery of it until a delivery with the status `suppressed`. Where nothing was
     ever delivered, every "no" counts once, for whoever else holds the address.
     """

@@ -20,6 +20,7 @@ from audiencevault.consent.policy import Policy
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.pipeline import remembering
+from audiencevault.pipeline.delivering import keyed
 from audiencevault.pipeline.finding import find_contact
 from audiencevault.pipeline.options import MEMORY_MB
 from audiencevault.pipeline.senders import controller_of
@@ -195,7 +196,7 @@ def summarise(
                 summary.remedies += door.remedies(engine, asked, rules)
             del asked
         summary.deadlines = deadlines.open_noes(
-            pa.concat_tables(noes), engine.collect("SELECT * FROM deliveries"), rules, as_of
+            keyed(engine, pa.concat_tables(noes)), engine.collect("SELECT * FROM deliveries"), rules, as_of
         )
         if everything:
             reached = {channel: ids for channel, (ids, _) in zip(channels, tallies, strict=True)}

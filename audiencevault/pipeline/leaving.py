@@ -16,6 +16,7 @@ from audiencevault.destinations.definition import Definition, load_all, named
 from audiencevault.destinations.files import Written
 from audiencevault.destinations.files import write as write_files
 from audiencevault.errors import UsageError
+from audiencevault.pipeline import delivering
 from audiencevault.pipeline.asking import GONE, relations
 from audiencevault.pipeline.identifying import REJECTED_ROWS
 from audiencevault.pipeline.options import ImportResult, sum_by
@@ -62,11 +63,14 @@ def export(
     directory: Path,
     *,
     as_of: datetime,
+    now: datetime,
     policy: str | None = None,
     controller_id: str | None = None,
     force: bool = False,
 ) -> Exported:
-    """Write the files of receiver `name` into `directory`, and beside them everybody who is held back and why."""
+    """Write the files of receiver `name` into `directory`, and beside them everybody who is held back and why; then
+    let the vault remember, as of `now`, whom the receiver was handed and which "no" it was told.
+    """
     definition = named(name)
     inside = directory.resolve()
     if inside == vault.path.resolve() or vault.path.resolve() in inside.parents:
@@ -99,11 +103,13 @@ def export(
                 policy=rules,
             )
             stored = flat.Stored(everybody, snapshot.table("contacts"))
+        handed = delivering.found(engine, audience, definition, now)
     written = write_files(audience, definition, directory, snapshot=snapshot.number, stored=stored, force=force)
     held: dict[str, int] = {}
     for reason in audience.held_back.column("reason").to_pylist():
         held = sum_by(held, {reason: 1})
-    notes = (*definition.notes, *audience.notes)
+    forgotten = delivering.remember(vault, handed, now)
+    notes = (*definition.notes, *audience.notes, *([forgotten] if forgotten else ()))
     return Exported(name, definition.title, tuple(written), dict(sorted(held.items())), notes)
 
 

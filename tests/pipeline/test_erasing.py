@@ -304,6 +304,6 @@ def test_the_api_refuses_too(story: Any, story_vault: Path, tmp_path: Path) -> N
     erase(story_vault)
     vault = Vault.open(story_vault)
     with pytest.raises(KeyMissingError):
-        pipeline.export(vault, "csv", tmp_path / "o", as_of=vault.head().created_at)
+        pipeline.export(vault, "csv", tmp_path / "o", as_of=vault.head().created_at, now=vault.head().created_at)
     with pytest.raises(KeyMissingError):
         pipeline.import_exports(vault, [story.exports], ImportOptions(), now=vault.head().created_at, version="0")
