@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.resolution.features import EMAIL, IDENTIFIER, PHONE
-from audiencevault.resolution.names import CLASHES, compare_pairs
+from audiencevault.resolution.names import CLASHES, Compared, compare_pairs
 from audiencevault.resolution.texts import near_numbers
 
 FACES_COMPARED: Final = 4
@@ -32,12 +32,18 @@ PEOPLE_COUNTED: Final = ("name", "birthday", "company", "home")
 
 FACES: Final = f"""
 SELECT root, rid FROM (
-  SELECT root, rid, row_number() OVER (PARTITION BY root ORDER BY records DESC, rid) AS place FROM (
-    SELECT r.root, min(r.rid) AS rid, count(*) AS records
+  SELECT root, rid, row_number() OVER (PARTITION BY root ORDER BY filled DESC, records DESC, rid) AS place FROM (
+    SELECT root, nid, rid, records, filled, count(*) OVER (PARTITION BY root) AS faces,
+           row_number() OVER (PARTITION BY root, nid ORDER BY filled DESC, records DESC, rid) AS fullest
+    FROM (
+    SELECT r.root, n.nid, min(r.rid) AS rid, count(*) AS records,
+           CASE WHEN n.birthday <> 0 OR n.street <> 0 OR n.postcode <> 0 OR n.city <> 0 OR n.company <> 0
+                THEN 1 ELSE 0 END AS filled
     FROM (SELECT ra AS root FROM resolve_candidates UNION SELECT rb FROM resolve_candidates) c
     JOIN resolve_roots r ON r.root = c.root JOIN resolve_numbered n ON n.rid = r.rid
     GROUP BY r.root, n.nid, n.birthday, n.street, n.home, n.postcode, n.city, n.company
-  ) f
+    ) e
+  ) f WHERE filled = 1 OR fullest = 1 AND (nid <> 0 OR faces = 1)
 ) g WHERE place <= {FACES_COMPARED}
 """
 
@@ -176,13 +182,13 @@ LEFT JOIN (SELECT ra, rb, max(near) AS near FROM resolve_numbers GROUP BY ra, rb
 """
 
 
-def compare(engine: Engine, *, clashing: bool = False) -> int:
+def compare(engine: Engine, memory: Compared, *, clashing: bool = False) -> int:
     """Build `resolve_compared`: one row per pair of people worth a score, with all that a score needs; with `clashing`
     also of people whose names clash.
     """
     engine.sql("resolve_faces", FACES)
     engine.sql("resolve_face_pairs", FACE_PAIRS)
-    compare_pairs(engine, "resolve_face_names", FACE_NAME_PAIRS)
+    compare_pairs(engine, "resolve_face_names", FACE_NAME_PAIRS, memory)
     if clashing:
         engine.sql("resolve_possible", "SELECT * FROM resolve_candidates")
     else:

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from audiencevault.engine import Engine
 from audiencevault.resolution import agreement, blocks
 from audiencevault.resolution.model import ACCEPT, PRIORS, STRANGERS, Model
-from audiencevault.resolution.names import DIFFERENT, LEVEL_NAMES
+from audiencevault.resolution.names import DIFFERENT, LEVEL_NAMES, Compared
 from audiencevault.resolution.scoring import FAMILIES_AT, levels, population, score_people
 
 PRIOR_PAIRS: Final = 100.0
@@ -109,11 +109,11 @@ def keyed(engine: Engine, records: int) -> Model:
     return Model(m=shares, u=STRANGERS, learnt_from=weights, population=population(records))
 
 
-def anchored(engine: Engine, records: int, otherwise: Model) -> Model:
+def anchored(engine: Engine, records: int, otherwise: Model, memory: Compared) -> Model:
     """The model of a table with customer or national numbers; `otherwise` where too few pairs share one."""
     engine.sql("resolve_roots", EVERYBODY)
     blocks.candidates(engine)
-    agreement.compare(engine, clashing=True)
+    agreement.compare(engine, memory, clashing=True)
     table = engine.collect("SELECT * FROM resolve_compared")
     engine.drop("resolve_compared", "resolve_roots")
     level = levels(table)
@@ -154,9 +154,9 @@ def _threshold(score: Bits) -> float:
     return ACCEPT
 
 
-def estimate(engine: Engine, records: int) -> Model:
+def estimate(engine: Engine, records: int, memory: Compared) -> Model:
     """The model of the table registered in `engine`, once `resolve_key_links` holds the scored pairs of its points."""
     model = keyed(engine, records)
     if engine.scalar(agreement.ANY_NUMBER):
-        return anchored(engine, records, model)
+        return anchored(engine, records, model, memory)
     return model

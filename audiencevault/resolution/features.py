@@ -41,8 +41,7 @@ NUMBERED_SCHEMA: Final = pa.schema(
     + [(name, pa.int64()) for name in CODED]
     + [("born", pa.int64()), ("lossy", pa.int8())]
     + [(name, pa.string()) for name in NAME_TEXTS]
-    + [("first_shown", pa.string()), ("last_shown", pa.string())]
-    + [("street_key", pa.string()), ("city_key", pa.string()), ("postcode_key", pa.string())]
+    + [("first_shown", pa.string()), ("last_shown", pa.string()), ("street_key", pa.string())]
 )
 
 
@@ -136,17 +135,22 @@ LISTS: Final = ("email_keys", "typo_keys", "phone_keys", "account_keys", "identi
 LISTED_KINDS: Final = (EMAIL, EMAIL, PHONE, ACCOUNT, IDENTIFIER)
 """A key that an e-mail address was probably meant to have counts as one that it has."""
 
+FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
+"""Sources in which the platform itself names the person's account, so that two names are two accounts."""
+
 HELD_TEXTS: Final = f"""
-SELECT i.rid, {", ".join(f"f.{name}" for name in (*LISTS, "shared_keys", "handle_key"))}
+SELECT i.rid, f.source, {", ".join(f"f.{name}" for name in (*LISTS, "shared_keys", "handle_key"))}
 FROM {{features}} f JOIN resolve_ids i ON i.record_id = f.record_id
 """
 
 HELD_SCHEMA: Final = pa.schema([
     ("rid", pa.int64()), ("kind", pa.int8()), ("key", pa.int64()), ("value", pa.string()), ("shared", pa.int8()),
     ("loose", pa.int64()), ("stem", pa.int64()), ("prefix", pa.int64()), ("suffix", pa.int64()),
+    ("listed", pa.int8()),
 ])  # fmt: skip
 """`loose` is the code of a mailbox without its domain and signs, of a handle, of the end of a number; `stem` that of
-the mailbox or handle without the digits at its end, `prefix` and `suffix` those of its first and last four letters."""
+the mailbox or handle without the digits at its end, `prefix` and `suffix` those of its first and last four letters;
+`listed` says of an account that the platform's own list of followers named it."""
 
 
 def _flat(batch: pa.RecordBatch, name: str) -> tuple[Codes, pa.Array]:
@@ -158,9 +162,19 @@ def _flat(batch: pa.RecordBatch, name: str) -> tuple[Codes, pa.Array]:
     return parents[np.asarray(good)], values.filter(good)
 
 
+def _listed(sources: pa.Array, accounts: pa.Array) -> npt.NDArray[np.int8]:
+    """1 for accounts (`instagram:ida.falk`) of records from a list of the same platform (`instagram.followers`)."""
+    platform = pc.replace_substring_regex(accounts, ":.*", "")
+    place = pc.replace_substring_regex(sources, "[.].*", "")
+    kind = pc.replace_substring_regex(sources, ".*[.]", "")
+    found = pc.and_(pc.equal(platform, place), pc.is_in(kind, value_set=pa.array(FOLLOWER_LISTS)))
+    return np.asarray(found).astype(np.int8)
+
+
 def held(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: the lists of records → one row per key held (HELD_SCHEMA)."""
     rid = batch.column("rid").cast(pa.int64()).to_numpy()
+    source = pc.fill_null(batch.column("source").cast(pa.string()), "")
     known = _flat(batch, "shared_keys")
     parts = [(kind, *_flat(batch, name)) for name, kind in zip(LISTS, LISTED_KINDS, strict=True)]
     handles = batch.column("handle_key").cast(pa.string())
@@ -172,13 +186,13 @@ def held(batch: pa.RecordBatch) -> pa.RecordBatch:
         if not len(values):
             continue
         plain = codes(values)
-        loose: Codes = np.zeros(len(values), np.int64)
         empty = np.zeros(len(values), np.int64)
-        made = MailboxCodes(loose, empty, empty, empty)
+        made = MailboxCodes(empty, empty, empty, empty)
         if kind in (EMAIL, HANDLE):
             made = mailbox_codes(values)
         elif kind == PHONE:
             made = MailboxCodes(endings(values), empty, empty, empty)
+        listed = _listed(source.take(pa.array(parent)), values) if kind == ACCOUNT else empty.astype(np.int8)
         shared = np.isin(combined(4, parent + 1, plain), shared_at) if len(shared_at) else np.zeros(len(values), bool)
         rows.append(
             pa.RecordBatch.from_arrays(
@@ -186,6 +200,7 @@ def held(batch: pa.RecordBatch) -> pa.RecordBatch:
                     pa.array(rid[parent]), pa.array(np.full(len(values), kind, np.int8)),
                     pa.array(combined(16 + kind, plain)), values, pa.array(shared.astype(np.int8)),
                     pa.array(made.whole), pa.array(made.stem), pa.array(made.prefix), pa.array(made.suffix),
+                    pa.array(listed),
                 ],
                 schema=HELD_SCHEMA,
             )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolution import clusters
-from audiencevault.resolution.names import CLASHES, GENERATION, HINT, compare_pairs
+from audiencevault.resolution.names import CLASHES, GENERATION, HINT, Compared, compare_pairs
 
 Ids = npt.NDArray[np.int64]
 
@@ -41,14 +41,9 @@ SELECT p.root, p.nid_x, p.nid_y FROM resolve_component_pairs p
 JOIN resolve_component_levels v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash IN ({kinds})
 """
 
-FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
-"""Sources in which the platform itself names the person's account, so that two names are two accounts."""
-
 ACCOUNTS: Final = """
-SELECT i.rid, k.key AS account, substr(k.key, 1, position(':' IN k.key) - 1) AS platform
-FROM (SELECT record_id, source, unnest(account_keys) AS key FROM {features} WHERE {lists}) k
-JOIN resolve_ids i ON i.record_id = k.record_id
-WHERE k.source LIKE substr(k.key, 1, position(':' IN k.key) - 1) || '.%'
+SELECT rid, value AS account, substr(value, 1, position(':' IN value) - 1) AS platform
+FROM resolve_held WHERE listed = 1
 """
 
 SUSPICIOUS_ACCOUNTS: Final = """
@@ -91,10 +86,9 @@ SCRATCH: Final = (
 )  # fmt: skip
 
 
-def prepare(engine: Engine, features: str, different: pa.Table) -> None:
+def prepare(engine: Engine, different: pa.Table) -> None:
     """Register what every later call of `persons` looks up: follower accounts and the *different* decisions (a, b)."""
-    lists = " OR ".join(f"source LIKE '%.{name}'" for name in FOLLOWER_LISTS)
-    engine.sql("resolve_accounts", ACCOUNTS.format(features=features, lists=lists))
+    engine.sql("resolve_accounts", ACCOUNTS)
     engine.read("resolve_different", different)
 
 
@@ -147,7 +141,14 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
 
 
 def persons(
-    engine: Engine, size: int, left: Ids, right: Ids, score: npt.NDArray[np.float64], guard: Ids, star: Ids
+    engine: Engine,
+    size: int,
+    left: Ids,
+    right: Ids,
+    score: npt.NDArray[np.float64],
+    guard: Ids,
+    star: Ids,
+    memory: Compared,
 ) -> tuple[Ids, npt.NDArray[np.bool_], int]:
     """The root of each of `size` records under accepted links, which links were refused, and how many components
     were built link by link.
@@ -159,7 +160,9 @@ def persons(
     engine.read("resolve_component", pa.table({"rid": np.arange(size, dtype=np.int64), "root": root}))
     engine.sql("resolve_component_names", NAMES_IN_COMPONENTS)
     engine.sql("resolve_component_pairs", NAME_PAIRS_IN_COMPONENTS.format(compared=COMPARED_NAMES))
-    compare_pairs(engine, "resolve_component_levels", "SELECT DISTINCT nid_x, nid_y FROM resolve_component_pairs")
+    compare_pairs(
+        engine, "resolve_component_levels", "SELECT DISTINCT nid_x, nid_y FROM resolve_component_pairs", memory
+    )
     engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kinds=CLASHES))
     engine.sql("resolve_component_hints", CLASHES_IN_COMPONENTS.format(kinds=f"{HINT}, {GENERATION}"))
     suspicious = engine.sql(

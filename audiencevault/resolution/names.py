@@ -6,7 +6,7 @@ Words: a *level* is one outcome of comparing two values, from "says nothing" to 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -254,7 +254,16 @@ def _swapped(batch: _Batch, first: Levels, last: Levels) -> None:
         last[rows[likely]] = VARIANT
 
 
-def compare(batch: pa.RecordBatch, *, firsts: Memory, lasts: Memory) -> pa.RecordBatch:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What one run has compared so far; with `resembling`, names that clash are also looked at for short forms."""
+
+    firsts: Memory = field(default_factory=Memory)
+    lasts: Memory = field(default_factory=Memory)
+    resembling: bool = False
+
+
+def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:
     """Kernel: pairs of distinct names → their levels (NAME_PAIRS_SCHEMA)."""
     if not batch.num_rows:
         return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in NAME_PAIRS_SCHEMA], schema=NAME_PAIRS_SCHEMA)
@@ -268,8 +277,8 @@ def compare(batch: pa.RecordBatch, *, firsts: Memory, lasts: Memory) -> pa.Recor
         code={name: _numbers(batch, f"{name[:-2]}_c_{name[-1]}") for name in names},
         count={name: _numbers(batch, f"{name[:-2]}_n_{name[-1]}") for name in names},
     )
-    first = _levels(columns, "first_x", "first_y", given=True, memory=firsts)
-    last = _levels(columns, "last_x", "last_y", given=False, memory=lasts)
+    first = _levels(columns, "first_x", "first_y", given=True, memory=memory.firsts)
+    last = _levels(columns, "last_x", "last_y", given=False, memory=memory.lasts)
     nick = np.asarray(pc.and_(pc.equal(text["nick_x"], text["nick_y"]), pc.not_equal(text["nick_x"], "")))
     first[nick & (first < SAME) & (first != MISSING) & (first != VARIANT)] = NICKNAME
     # Several tokens in another order are a swapped name; one token is only a first or only a last name.
@@ -293,11 +302,14 @@ def compare(batch: pa.RecordBatch, *, firsts: Memory, lasts: Memory) -> pa.Recor
         levels[unreadable & (levels <= DOUBTFUL)] = MISSING
     clash = np.where((first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT)), CLASH, 0)
     clash = np.where(first == NICKNAME, HINT, clash).astype(np.int8)
-    both = pc.and_(pc.not_equal(text["first_x"], ""), pc.not_equal(text["first_y"], ""))
-    related = np.flatnonzero((first == DIFFERENT) & ((last == MISSING) | (last >= SIMILAR)) & np.asarray(both))
-    for index in related:
-        if _resemble(text["first_x"][index].as_py(), text["first_y"][index].as_py()):
-            clash[index] = RESEMBLING
+    if memory.resembling:
+        both = pc.and_(pc.not_equal(text["first_x"], ""), pc.not_equal(text["first_y"], ""))
+        related = np.flatnonzero((first == DIFFERENT) & ((last == MISSING) | (last >= SIMILAR)) & np.asarray(both))
+        chosen = pa.array(related)
+        sides = (text[f"first_{side}"].take(chosen).to_pylist() for side in "xy")
+        for index, x, y in zip(related.tolist(), *sides, strict=True):
+            if _resemble(x, y):
+                clash[index] = RESEMBLING
     older, younger = _generations(text["name_x"]), _generations(text["name_y"])
     apart = older != younger
     both = apart & (older != "") & (younger != "")
@@ -313,7 +325,7 @@ def compare(batch: pa.RecordBatch, *, firsts: Memory, lasts: Memory) -> pa.Recor
     )  # fmt: skip
 
 
-def compare_pairs(engine: Engine, target: str, pairs: str) -> int:
+def compare_pairs(engine: Engine, target: str, pairs: str, memory: Compared) -> int:
     """Materialise the levels of the distinct name pairs that the query `pairs` gives (nid_x < nid_y, no 0)."""
-    kernel = functools.partial(compare, firsts=Memory(), lasts=Memory())
+    kernel = functools.partial(compare, memory=memory)
     return engine.map(target, NAME_PAIRS.format(pairs=pairs), kernel, NAME_PAIRS_SCHEMA)

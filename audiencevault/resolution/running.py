@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -82,10 +82,13 @@ def _same_links(decided: pa.Table) -> pa.Table:
     )  # fmt: skip
 
 
-def _persons(engine: Engine, size: int, links: pa.Table) -> tuple[Ids, npt.NDArray[np.bool_], int]:
+def _persons(
+    engine: Engine, size: int, links: pa.Table, memory: names.Compared
+) -> tuple[Ids, npt.NDArray[np.bool_], int]:
     return guards.persons(
         engine, size, links["a"].to_numpy(), links["b"].to_numpy(), links["score"].to_numpy(),
         links["guard"].to_numpy().astype(np.int64), links["star"].combine_chunks().fill_null(0).to_numpy(),
+        memory,
     )  # fmt: skip
 
 
@@ -130,24 +133,27 @@ def run(
         engine.read("resolve_input", features)
         features = "resolve_input"
     size = matching.register(engine, features)
+    # All that is compared is registered: a table of the caller's, which may be large, can go.
+    engine.drop("resolve_input")
     forms.register(engine)
     blocking.points(engine)
-    names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS)
+    memory = names.Compared()
+    names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS, replace(memory, resembling=True))
     blocking.key_pairs(engine)
     by_key = scoring.keys(engine)
     decided = _decided(engine, decisions)
-    guards.prepare(engine, features, decided.filter(pc.invert(decided["same"])).select(["a", "b"]))
+    guards.prepare(engine, decided.filter(pc.invert(decided["same"])).select(["a", "b"]))
     if model is None:
-        model = estimating.estimate(engine, size)
+        model = estimating.estimate(engine, size, memory)
     engine.drop("resolve_key_links")
     certain = pa.concat_tables([_same_links(decided), _accepted(by_key)])
-    roots, _, _ = _persons(engine, size, certain)
+    roots, _, _ = _persons(engine, size, certain, memory)
     engine.read("resolve_roots", pa.table({"rid": np.arange(size, dtype=np.int64), "root": roots}))
     blocks.candidates(engine)
-    agreement.compare(engine, clashing=model.families < scoring.FAMILIES_AT)
+    agreement.compare(engine, memory, clashing=model.families < scoring.FAMILIES_AT)
     by_block = scoring.people(engine, size, model)
     joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
-    roots, refused, rebuilt = _persons(engine, size, joined)
+    roots, refused, rebuilt = _persons(engine, size, joined, memory)
     open_ = pa.concat_tables(
         [
             links.filter(pc.and_(pc.greater_equal(links["score"], UNCERTAIN), pc.less(links["score"], threshold)))

@@ -181,3 +181,54 @@ def test_a_bare_name_and_its_only_namesake_whose_mailbox_spells_it_are_a_questio
 def test_clashing_first_names_of_one_home_are_no_question() -> None:
     home = {"street": "elm 4", "postcode": "97201", "company": "kerzenhaus", "birthday": "1990-05-17"}
     assert not asked(resolved([*crowd(), record("a", "Ida Falk", **home), record("b", "Nils Falk", **home)]))
+
+
+def test_an_organisation_is_known_by_its_company() -> None:
+    home = {"street": "elm 4", "postcode": "97201", "city": "bern"}
+    one, two = record("a", company="kerzenhaus falk", **home), record("b", company="kerzenhaus falk", **home)
+    assert merged(*crowd(), one, two) == pair("a", "b")
+    assert merged(*crowd(), one, record("b", company="kerzenhaus falk", city="bern")) == set()
+    assert merged(*crowd(), one, record("b", company="holm und partner", **home)) == set()
+
+
+@pytest.mark.parametrize("other", ["Ida Falk", "I Falk", "Idda Falk"])
+def test_one_home_and_one_name_is_one_person_also_where_everybody_lives_in_one_town(other: str) -> None:
+    town = {"postcode": "97980", "city": "bern"}
+    rows = [
+        record(f"z{n:04d}", f"Given{chr(97 + n % 26)} Falk", street=f"elm {n % 90}", email=f"p{n}@example.com", **town)
+        for n in range(400)
+    ]
+    one = record("a", "Ida Falk", street="oak 7", **town)
+    assert pair("a", "b") <= merged(*rows, one, record("b", other, street="oak 7", **town))
+
+
+def test_two_of_a_common_name_in_one_postcode_with_mailboxes_of_their_own_are_two() -> None:
+    names = [record(f"z9{n:03d}", "Maria Garcia", email=f"maria{n}x@example.com") for n in range(40)]
+    rows = [
+        record("a", "Maria Garcia", postcode="10001", street="elm 4", email="mg@example.com", phone="+12025550101"),
+        record("b", "Maria Garcia", postcode="10001", street="oak 9", email="garcia@example.net", phone="+12025550102"),
+    ]
+    assert merged(*crowd(), *names, *rows) == set()
+
+
+def test_a_handle_made_of_a_common_name_joins_nobody_of_that_name() -> None:
+    names = [record(f"z9{n:03d}", "Maria Garcia", email=f"box{n}@example.com") for n in range(40)]
+    rows = [
+        record("a", "Maria Garcia", handle="mariagarcia", account="instagram:maria.garcia"),
+        record("b", "Maria Garcia", email="maria.garcia@example.com"),
+    ]
+    assert merged(*crowd(), *names, *rows) == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("idaf.candles@example.com", "idaf.candels@example.com", True),
+        ("idaf98@example.com", "idaf998@example.com", True),
+        ("idaf98@example.com", "idaf97@example.com", False),
+        ("idaf9@example.com", "idaf@example.com", False),
+    ],
+)
+def test_a_slip_in_a_mailbox_and_another_number(one: str, two: str, same: bool) -> None:
+    rows = [record("a", "Ida Falk", email=one), record("b", "Ida Falk", email=two)]
+    assert merged(*crowd(), *rows) == (pair("a", "b") if same else set())

@@ -136,3 +136,34 @@ def test_identical_rows_are_a_star_not_all_pairs() -> None:
     found = resolved(rows)
     assert found.stats["contacts"] == 1
     assert found.links.num_rows == 4_999
+
+
+def test_at_the_mailbox_that_spells_one_of_them_a_like_first_name_is_its_short_form() -> None:
+    full, short = "Abdullah Aydin", "Apo Aydin"
+    own = "abdullah.aydin@example.com"
+    assert merged(record("a", full, email=own), record("b", short, email=own)) == pair("a", "b")
+    assert merged(record("a", full, email=ADDRESS), record("b", short, email=ADDRESS)) == set()
+    assert merged(record("a", full, email=own), record("b", "Nils Aydin", email=own)) == set()
+    nameless = record("c", "", email=own)
+    assert merged(record("a", full, email=own), record("b", "Nils Aydin", email=own), nameless) == pair("a", "c")
+
+
+def test_a_nameless_record_with_another_mailbox_at_a_telephone_is_a_question() -> None:
+    rows = [
+        record("a", "Anna Berg", phone=LINE, email="anna.berg@example.com"),
+        record("b", "", phone=LINE, email="qwertz@example.org"),
+    ]
+    assert merged(*rows) == set()
+    assert resolved(rows).links.num_rows == 1
+    rows[1]["email_keys"] = ["aberg77@example.org"]
+    assert merged(*rows) == pair("a", "b")
+
+
+def test_names_in_a_script_without_vowels_and_in_latin_letters_do_not_clash() -> None:
+    rows = [
+        record("a", "Rvn Yvsf", email="ron@example.com", display_name="רון יוסף"),
+        record("b", "Ron Yosef", email="ron@example.com"),
+    ]
+    assert merged(*rows) == pair("a", "b")
+    rows[0]["display_name"] = "Rvn Yvsf"
+    assert merged(*rows) == set()
