@@ -36,6 +36,8 @@ _MODELLED: Final = frozenset({
 })  # fmt: skip
 _NO_LABEL: Final = frozenset({"pref", "internet", "voice", "text", "x400", "x-internet", "uri", "msg"})
 _NOT_CALLED: Final = frozenset({"fax", "pager", "modem", "bbs", "isdn"})
+# Takeout/Contacts/My Contacts/My Contacts.vcf, in the language of the account but for the first word.
+_LABEL: Final = re.compile(r"(?P<around>(?:.*/)?Takeout/[^/]+/)(?P<label>[^/]+)/(?P=label)\.vcf", re.IGNORECASE)
 _BEGIN: Final = re.compile(r"BEGIN:VCARD", re.IGNORECASE)
 _VERSION: Final = re.compile(r"^VERSION:\s*([234]\.\d)", re.IGNORECASE | re.MULTILINE)
 
@@ -56,8 +58,7 @@ class VCardImporter:
             head, _ = decode(member.head())
             if _BEGIN.search(head):
                 versions = sorted(set(_VERSION.findall(head))) or ["without a version"]
-                folder = member.path[: -len(member.name)]
-                folders.setdefault(folder, []).append((member, versions))
+                folders.setdefault(_folder(member), []).append((member, versions))
         return [self._claim(export, folder, found) for folder, found in sorted(folders.items())]
 
     def extract(self, claim: Claim, context: ImportContext) -> Iterator[Extracted]:
@@ -82,6 +83,12 @@ class VCardImporter:
 
 
 IMPORTERS = (VCardImporter(),)
+
+
+def _folder(member: Member) -> str:
+    """Where the file lies; for Takeout's folders of labels, which repeat the same people, the folder around them."""
+    found = _LABEL.fullmatch(member.path)
+    return found["around"] if found else member.path[: -len(member.name)]
 
 
 def _rows(claim: Claim, context: ImportContext, skipped: Counter[str]) -> Iterator[Row]:
