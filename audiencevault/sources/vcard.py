@@ -17,6 +17,7 @@ from audiencevault.records import Extracted, Point, RecordBatcher, Reject, Row, 
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.ties import OURS, unreadable, with_events
 from audiencevault.sources.vcard_text import Card, Property, cards
+from audiencevault.sources.whatsapp_chat import chats
 
 SOURCE: Final = "vcard.contacts"
 SUFFIXES: Final = (".vcf", ".vcard")
@@ -50,10 +51,14 @@ class VCardImporter:
     fallback = False
 
     def identify(self, export: Export) -> Sequence[Claim]:
-        """One claim for each folder with vCard files: some programs write one file per person."""
+        """One claim for each folder with vCard files: some programs write one file per person.
+
+        Cards beside an exported chat were sent in it: the owner did not save them.
+        """
+        sent = {member.path[: -len(member.name)] for member, _ in chats(export)}
         folders: dict[str, list[tuple[Member, list[str]]]] = {}
         for member in export.members:
-            if not member.name.lower().endswith(SUFFIXES):
+            if not member.name.lower().endswith(SUFFIXES) or member.path[: -len(member.name)] in sent:
                 continue
             head, _ = decode(member.head())
             if _BEGIN.search(head):
