@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from audiencevault.errors import ExportError
-from audiencevault.export import Export
+from audiencevault.export import Export, Member
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import json_walk
 from audiencevault.sources import x_files as files
@@ -69,7 +69,7 @@ class XImporter:
             source=self.source,
             layout="archive of scripts, 2019 and newer",
             export=export,
-            members=tuple(part.member for part in read),
+            members=(*(part.member for part in read), *_viewer(export, root)),
             root=root,
             present=tuple(sorted(word for word in words if word)),
             absent=tuple(what.words for what in (files.FOLLOWERS, files.FOLLOWING) if what.words not in words),
@@ -337,6 +337,12 @@ class _Reading:
         coverage |= {CONTACTS: False} if self._role("contacts") else {}
         coverage |= {MESSAGES: False} if self._role("messages") else {}
         return dict(sorted(coverage.items()))
+
+
+def _viewer(export: Export, root: str) -> list[Member]:
+    """The page beside the scripts that shows them in a browser: it holds nobody."""
+    above = root.rstrip("/").rpartition("/")[0]
+    return [member for member in export.find("Your archive.html") if member.path.rpartition("/")[0] == above]
 
 
 def _manifest(parts: Sequence[Part]) -> Manifest:
