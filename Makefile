@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 PEERS := .venv-bench
+FUZZ ?= 500
 SIZES ?= 1000 20000 100000 1000000
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60 -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench goldens docs samples format clean
+.PHONY: help demo test fuzz lint bench goldens docs samples format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -42,6 +43,10 @@ demo: $(VENV)/run  ## the main job on the sample exports, into ./demo
 
 test: $(VENV)/test  ## the whole test suite, on all cores
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+fuzz: $(VENV)/test  ## break every sample in FUZZ ways, and run the property tests long: make fuzz FUZZ=500
+	AUDIENCEVAULT_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n auto tests/conformance/test_fuzz.py
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/properties
 
 lint: $(VENV)/lint  ## ruff, mypy strict, import contracts, stale pages
 	$(BIN)/ruff check .

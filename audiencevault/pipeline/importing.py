@@ -28,6 +28,7 @@ from audiencevault.pipeline.options import (
     Silence,
 )
 from audiencevault.pipeline.persons import OWNER_RECORDS, resolve_all
+from audiencevault.pipeline.repeating import refuse_repeats
 from audiencevault.pipeline.staging import Staged, import_id_of, merged_notices, stage
 from audiencevault.records import (
     CONTACT_POINTS,
@@ -160,6 +161,9 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
     head = run.vault.head()
     _register_old(engine, head)
     merging.register_staged(engine, staged)
+    for item in refuse_repeats(engine, txn, staged, run.options.region):
+        shown = next(one for one in result.inputs if one.import_id == item.import_id and one.status == "imported")
+        shown.records, shown.rejected, shown.rejected_by = item.records.ref.rows, item.rejected, item.rejected_by()
     imports = _imports(run, staged, head)
     engine.read("staged_imports", imports)
 

@@ -92,7 +92,7 @@ class Staged:
         return counts
 
 
-class _DerivedFile:
+class DerivedFile:
     """A Parquet file that comes into being with its first row. Read once and thrown away, so hardly compressed."""
 
     def __init__(self, path: Path, schema: pa.Schema, stack: ExitStack) -> None:
@@ -123,8 +123,8 @@ class _Sinks:
 
     records: StagedRows
     events: StagedRows
-    points: _DerivedFile
-    features: _DerivedFile
+    points: DerivedFile
+    features: DerivedFile
 
 
 def stage(
@@ -151,8 +151,8 @@ def stage(
         sinks = _Sinks(
             stack.enter_context(txn.stage("source_records")),
             stack.enter_context(txn.stage("consent_events")),
-            _DerivedFile(txn.staging / f"{import_id}.points.parquet", CONTACT_POINTS, stack),
-            _DerivedFile(txn.staging / f"{import_id}.features.parquet", MATCH_FEATURES, stack),
+            DerivedFile(txn.staging / f"{import_id}.points.parquet", CONTACT_POINTS, stack),
+            DerivedFile(txn.staging / f"{import_id}.features.parquet", MATCH_FEATURES, stack),
         )
         staged = Staged(claim, import_id, observed_at_of(claim, options, now), sinks.records, sinks.events)
         kernel = _Kernel(staged, sinks, options, now, buried)

@@ -170,7 +170,11 @@ def split_list(text: str, dialect: str) -> list[str]:
     ['Editors', 'Paris, FR']
     """
     if dialect == "quoted":
-        items = next(csv.reader([text.replace("\n", " ")], skipinitialspace=True), [])
+        try:
+            items = next(csv.reader([" ".join(text.splitlines())], skipinitialspace=True), [])
+        except csv.Error:
+            # Longer than the reader allows: a broken cell, not a list.
+            items = [text]
     elif dialect == "brackets":
         items = text.strip("[]").split("|")
     elif dialect == "comma" and ";" in text and "," not in text:

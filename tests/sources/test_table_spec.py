@@ -329,3 +329,8 @@ def test_only_apostrophes_before_numbers_are_stripped() -> None:
     assert table_columns.without_apostrophe(pa.array(cells)).to_pylist() == [
         "+12025550143", "97201", "'t Hooft", "=1", "''5", "5'",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", ['"Editors",\r"Paris, FR"', "Editors\r\nParis, FR", "x" * 200_000, '"never closed'])
+def test_a_broken_cell_with_a_list_breaks_nothing(cell: str) -> None:
+    assert "".join(table_columns.split_list(cell, "quoted"))
