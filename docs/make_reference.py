@@ -14,6 +14,7 @@ sys.path.insert(0, str(DOCS))
 import make_commands  # noqa: E402 - the makers lie beside this file, wherever it is called from
 import make_importers  # noqa: E402
 import make_presets  # noqa: E402
+import make_support  # noqa: E402
 import make_tables  # noqa: E402
 
 from audiencevault.destinations.definition import load_all  # noqa: E402
@@ -22,7 +23,8 @@ from audiencevault.destinations.page import page  # noqa: E402
 
 def pages() -> dict[Path, str]:
     """Every generated page with what it must hold."""
-    made = {maker.PAGE: maker.render() for maker in (make_commands, make_importers, make_presets, make_tables)}
+    makers = (make_commands, make_importers, make_presets, make_support, make_tables)
+    made = {maker.PAGE: maker.render() for maker in makers}
     return made | {DOCS / "destinations" / f"{name}.md": page(definition) for name, definition in load_all().items()}
 
 
