@@ -21,7 +21,6 @@ import pyarrow.parquet as pq
 
 from benchmarks.identity.tools import TOOLS, codes
 
-
 STATUS = Path("/proc/self/status")
 
 
