@@ -167,7 +167,7 @@ def compare_numbers(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 COMPARED: Final = f"""
 SELECT a.*, m.street_key AS street_x, n.street_key AS street_y,
-       c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived, c.digits,
+       c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived, c.partly, c.digits,
        CASE WHEN x.mailed = 1 AND y.mailed = 1 THEN 1 ELSE 0 END AS both_mailed,
        CASE WHEN x.phoned = 1 AND y.phoned = 1 AND c.tail = 0 THEN 1 ELSE 0 END AS both_phoned,
        least(x.records + y.records, 64) AS own, coalesce(h.people, 1) AS held_n,

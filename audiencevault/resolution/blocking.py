@@ -56,7 +56,7 @@ WHERE x.namesakes <= {paired}
 
 OWN: Final = f"""
 SELECT DISTINCT h.point, h.nid FROM resolve_holders h JOIN resolve_held k ON k.rid = h.rid AND k.key = h.point
-JOIN resolve_forms f ON f.nid = h.nid AND f.form = k.stem AND f.kind >= 0
+JOIN resolve_forms f ON f.nid = h.nid AND f.form = k.stem AND f.kind IN (0, 1)
 WHERE h.kind = {EMAIL} AND h.shared = 0
 """
 """Names that the mailbox itself spells: it is theirs, and not their family's."""

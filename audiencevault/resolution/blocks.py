@@ -20,6 +20,7 @@ import pyarrow as pa
 from audiencevault.engine import Engine
 from audiencevault.resolution.codes import combined
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
+from audiencevault.resolution.forms import BEGINNING
 from audiencevault.resolution.texts import slips
 
 
@@ -137,7 +138,8 @@ WHERE x.held = 0 OR x.held <> y.held
 """Two who hold the same whole number were judged at that point, with everybody else who does."""
 
 LOOSE: Final = f"""
-SELECT h.rid, n.nid, h.key, h.loose, h.stem, r.root, CASE WHEN h.kind = {HANDLE} THEN 1 ELSE 0 END AS is_handle
+SELECT h.rid, n.nid, h.key, h.loose, h.stem, h.prefix, r.root,
+       CASE WHEN h.kind = {HANDLE} THEN 1 ELSE 0 END AS is_handle
 FROM resolve_held h JOIN (
   SELECT loose FROM resolve_held WHERE kind IN ({EMAIL}, {HANDLE}) AND shared = 0 AND loose <> 0
   GROUP BY loose HAVING min(rid) < max(rid)
@@ -147,11 +149,13 @@ WHERE h.kind IN ({EMAIL}, {HANDLE}) AND h.shared = 0
 """
 """Mailboxes and handles that are one but for signs and domain."""
 
-HANDLE_ROWS: Final = """
+HANDLE_ROWS: Final = f"""
 SELECT x.loose, x.root, min(CASE WHEN x.is_handle = 1 THEN x.stem END) AS stem,
-       max(x.is_handle) AS handles, min(CASE WHEN f.nid IS NULL THEN 0 ELSE 1 END) AS derived,
+       max(x.is_handle) AS handles, max(CASE WHEN f.nid IS NULL THEN 0 ELSE 1 END) AS derived,
+       max(CASE WHEN g.nid IS NULL THEN 0 ELSE 1 END) AS partly,
        min(x.key) AS low, max(x.key) AS high, min(CASE WHEN x.stem = x.loose THEN 0 ELSE 1 END) AS digits
-FROM resolve_loose x LEFT JOIN resolve_forms f ON f.nid = x.nid AND f.form = x.stem
+FROM resolve_loose x LEFT JOIN resolve_forms f ON f.nid = x.nid AND f.form = x.stem AND f.kind <> {BEGINNING}
+LEFT JOIN resolve_forms g ON g.nid = x.nid AND g.form = x.prefix AND g.kind = {BEGINNING}
 GROUP BY x.loose, x.root
 """
 
@@ -162,7 +166,8 @@ WITH small AS (
 )
 SELECT x.root AS ra, y.root AS rb,
        CASE WHEN x.handles = 1 OR y.handles = 1 THEN {HANDLED} ELSE {LOCAL} END AS found,
-       s.people, greatest(x.derived, y.derived) AS derived, x.digits, coalesce(t.accounts, 1) AS accounts
+       s.people, greatest(x.derived, y.derived) AS derived,
+       greatest(x.partly, y.partly) AS partly, x.digits, coalesce(t.accounts, 1) AS accounts
 FROM small s JOIN resolve_handle_rows x ON x.loose = s.loose
 JOIN resolve_handle_rows y ON y.loose = s.loose AND x.root < y.root
 LEFT JOIN resolve_stems t ON t.stem = coalesce(x.stem, y.stem)
@@ -220,7 +225,7 @@ WHERE u.root <> n.root
 CANDIDATES: Final = f"""
 SELECT ra, rb, {", ".join(FLAG.format(bit=bit, name=name) for bit, name in FOUND)},
        max(accounts) AS accounts, max(people) AS people, CAST(max(derived) AS TINYINT) AS derived,
-       CAST(max(digits) AS TINYINT) AS digits
+       CAST(max(partly) AS TINYINT) AS partly, CAST(max(digits) AS TINYINT) AS digits
 FROM resolve_found f GROUP BY ra, rb
 """
 
@@ -240,7 +245,7 @@ def candidates(engine: Engine) -> int:
     engine.sql("resolve_small", SMALL)
     engine.sql("resolve_block_pairs", PAIRS)
     engine.drop("resolve_rows", "resolve_small")
-    plain = "0 AS people, 0 AS derived, 0 AS digits, 1 AS accounts"
+    plain = "0 AS people, 0 AS derived, 0 AS partly, 0 AS digits, 1 AS accounts"
     found = [f"SELECT ra, rb, found, {plain} FROM resolve_block_pairs WHERE found <> {NEAR}"]
     engine.sql("resolve_near_pairs", f"SELECT DISTINCT ra, rb, xa, xb FROM resolve_block_pairs WHERE found = {NEAR}")
     engine.map("resolve_near", NEAR_TEXTS, near_mailboxes, NEAR_SCHEMA)
@@ -256,7 +261,7 @@ def candidates(engine: Engine) -> int:
     engine.sql("resolve_loose", LOOSE)
     engine.sql("resolve_handle_rows", HANDLE_ROWS)
     engine.sql("resolve_handle_pairs", HANDLE_PAIRS)
-    found.append("SELECT ra, rb, found, people, derived, digits, accounts FROM resolve_handle_pairs")
+    found.append("SELECT ra, rb, found, people, derived, partly, digits, accounts FROM resolve_handle_pairs")
     engine.sql("resolve_found", " UNION ALL ".join(found))
     rows = engine.sql("resolve_candidates", CANDIDATES)
     engine.drop(

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import codes
+from audiencevault.resolution.codes import PREFIX, codes
 
 FORMS_SCHEMA: Final = pa.schema([("nid", pa.int64()), ("form", pa.int64()), ("kind", pa.int8())])
 FORMS: Final = """
@@ -24,13 +24,17 @@ WHERE r.nid <> 0 AND (r.first_shown IS NOT NULL OR r.last_shown IS NOT NULL)
 """
 
 
+BEGINNING: Final = 2
+
+
 def _plain(column: pa.Array) -> pa.Array:
     return pc.replace_substring(pc.fill_null(column.cast(pa.string()), ""), " ", "")
 
 
 def forms(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: names → the codes of the handles that are made of them; `kind` is 1 for those that spell
-    all of it, 0 for those with the given name or a letter of it, -1 for the family's name.
+    all of it, 0 for those with the given name or a letter of it, -1 for the family's name,
+    2 for the first four letters of either.
     """
     first, last = _plain(batch.column("first_key")), _plain(batch.column("last_key"))
     nid = batch.column("nid").cast(pa.int64()).to_numpy()
@@ -46,6 +50,12 @@ def forms(batch: pa.RecordBatch) -> pa.RecordBatch:
         nids.append(nid[kept])
         found.append(form[kept])
         kinds.append(np.full(len(kept), made, np.int8))
+    for text in (first, last):
+        form = codes(pc.utf8_slice_codeunits(text, 0, PREFIX))
+        kept = np.flatnonzero(pc.utf8_length(text).to_numpy(zero_copy_only=False) >= PREFIX)
+        nids.append(nid[kept])
+        found.append(form[kept])
+        kinds.append(np.full(len(kept), BEGINNING, np.int8))
     return pa.RecordBatch.from_arrays(
         [pa.array(np.concatenate(part)) for part in (nids, found, kinds)], schema=FORMS_SCHEMA
     )

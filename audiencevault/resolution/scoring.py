@@ -89,6 +89,7 @@ SPELLED_SCORE: Final = 0.0
 """A bare name and a mailbox made of the same name: still a name alone, so a question and never a link."""
 TITLED_SCORE: Final = 0.0
 HANDLE_MADE_BITS: Final = 5.0
+PARTLY_BITS: Final = 6.0
 LOCAL_MADE_BITS: Final = 3.0
 DIGIT_BITS: Final = 4.0
 LOCALE_BITS: Final = 4.5
@@ -139,7 +140,7 @@ SPELLED_PAIRS: Final = """
 SELECT DISTINCT p.a, p.b, 1 AS spelled FROM resolve_key_pairs p
 JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
 JOIN resolve_held h ON h.rid = CASE WHEN x.nid = 0 THEN p.a ELSE p.b END AND h.kind = 1
-JOIN resolve_forms f ON f.nid = CASE WHEN x.nid = 0 THEN y.nid ELSE x.nid END AND f.form = h.stem AND f.kind >= 0
+JOIN resolve_forms f ON f.nid = CASE WHEN x.nid = 0 THEN y.nid ELSE x.nid END AND f.form = h.stem AND f.kind IN (0, 1)
 WHERE x.nid = 0 AND y.nid <> 0 OR x.nid <> 0 AND y.nid = 0
 """
 """A record without a name whose mailbox spells the other's."""
@@ -321,8 +322,11 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     # A handle made of the name says little more than the name, unless a number is behind it.
     digits = column(batch, "digits") > 0
     made = np.where(handle, HANDLE_MADE_BITS, LOCAL_MADE_BITS) + np.where(digits, DIGIT_BITS, 0.0)
+    # One that begins with the name and goes on otherwise: of all who begin so, few go on so.
+    partly = (column(batch, "partly") > 0) & ~derived & (first != MISSING)
     mailbox = np.where(handle, np.where(named & derived, made, unique + HANDLE_BITS), 0.0)
     mailbox = np.where(local & ~handle, np.where(derived, made, unique + LOCAL_BITS), mailbox)
+    mailbox = np.where(partly, np.minimum(mailbox, made + PARTLY_BITS), mailbox)
     mailbox = np.maximum(mailbox, np.where(near, NEAR_BITS, 0.0))
     # A handle that is its holder's name, beside a record with no name: that the mailbox is made likewise is the link.
     silent = handle & ((first == MISSING) & (last == MISSING))
