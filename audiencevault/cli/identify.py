@@ -13,8 +13,18 @@ from audiencevault.cli import context
 @click.command("identify")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @context.input_options
+@click.option(
+    "--write-spec",
+    "spec_target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="Show what the columns of an unknown table are taken for, with masked samples, and write it to FILE as a spec "
+    "to be corrected and passed with --spec.",
+)
+@context.yes_option
 @context.json_option
-def identify(paths: tuple[Path, ...], as_json: bool, **given: Any) -> int:
+def identify(paths: tuple[Path, ...], spec_target: Path | None, force: bool, as_json: bool, **given: Any) -> int:
     """Say what PATHS hold, without importing anything.
 
     Reads the beginning of each file only.
@@ -23,7 +33,12 @@ def identify(paths: tuple[Path, ...], as_json: bool, **given: Any) -> int:
     """
     from audiencevault import pipeline
 
-    found = pipeline.identify(paths, context.import_options(**given))
+    options = context.import_options(**given)
+    found = pipeline.identify(paths, options)
+    guessed = None
+    if spec_target is not None:
+        guessed = pipeline.guess(found, options)
+        pipeline.write_spec(guessed, spec_target, force=force)
     if as_json:
         inputs: list[dict[str, Any]] = [
             {
@@ -54,7 +69,14 @@ def identify(paths: tuple[Path, ...], as_json: bool, **given: Any) -> int:
             }
             for problem in found.problems
         ]
-        context.print_json({"inputs": inputs})
+        document: dict[str, Any] = {"inputs": inputs}
+        if guessed is not None:
+            document["guess"] = {
+                "path": guessed.path,
+                "spec": str(spec_target),
+                "columns": [column.as_dict() for column in guessed.columns],
+            }
+        context.print_json(document)
     else:
         for claim in found.claims:
             click.echo(claim.path)
@@ -74,4 +96,10 @@ def identify(paths: tuple[Path, ...], as_json: bool, **given: Any) -> int:
             click.echo(f"  not used: {problem.sentence}")
             if problem.hint:
                 click.echo(f"    {problem.hint}")
+        if guessed is not None:
+            click.echo(f"{guessed.path}: what its columns are taken for")
+            for column in guessed.columns:
+                shown = ", ".join(column.samples) or "empty"
+                click.echo(f"    {column.header or '(no name)'}: {column.meaning or 'kept as it is'} ({shown})")
+            click.echo(f"Written to {spec_target}. Correct it there, and read the table with --spec {spec_target}.")
     return 4 if found.problems or not found.claims else 0

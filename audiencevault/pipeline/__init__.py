@@ -15,6 +15,8 @@ from audiencevault.pipeline.drilling import Drilled, drill
 from audiencevault.pipeline.erasing import Forgotten, Plan, erase, plan_erasure
 from audiencevault.pipeline.expiring import Ending, expiring
 from audiencevault.pipeline.explaining import explain
+from audiencevault.pipeline.guessing import Guess, guess
+from audiencevault.pipeline.guessing import write as write_spec
 from audiencevault.pipeline.holding import (
     attest,
     create_and_import,
@@ -43,6 +45,7 @@ __all__ = [
     "Ending",
     "Exported",
     "Forgotten",
+    "Guess",
     "Identification",
     "ImportOptions",
     "ImportResult",
@@ -71,6 +74,7 @@ __all__ = [
     "export_key",
     "export_subject",
     "found_anything",
+    "guess",
     "history",
     "identify",
     "import_exports",
@@ -103,4 +107,5 @@ __all__ = [
     "write_page",
     "write_rejects",
     "write_sheet",
+    "write_spec",
 ]

@@ -35,8 +35,13 @@ from audiencevault.vault.tombstones import Buried
 
 
 def import_id_of(claim: Claim, options: ImportOptions) -> str:
-    """The id of reading one content with one set of settings for one controller: the same reading, the same id."""
+    """The id of reading one content with one set of settings for one controller: the same reading, the same id.
+
+    A spec of the person's own is one of the settings: once it is corrected, the same file is worth reading again.
+    """
     said = "\x1f".join(f"{key}={value}" for key, value in sorted(options.settings().items()))
+    if rules := getattr(claim.importer, "rules", ""):
+        said = f"{said}\x1fspec={rules}"
     text = f"{claim.sha256}\x1f{claim.source}\x1f{options.controller_id}\x1f{said}"
     return "i_" + hashlib.sha256(text.encode()).hexdigest()[:24]
 

@@ -29,9 +29,9 @@ from audiencevault.sources.table_spec import (
     SkipSpec,
     Spec,
 )
-from audiencevault.sources.tabular import described, table_name
+from audiencevault.sources.tabular import GUESSED, described, table_name
 
-SOURCE: Final = "table.generic"
+SOURCE: Final = GUESSED
 TITLE: Final = "Any table with names, e-mail addresses or phone numbers"
 
 _PERSON_FIELDS: Final = frozenset(

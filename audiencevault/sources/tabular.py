@@ -5,6 +5,7 @@ The specs under `specs/` are importers as they stand; a user's own spec becomes 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ from audiencevault.sources.table_purchases import PurchasesReader
 from audiencevault.sources.table_reader import Head
 from audiencevault.sources.table_spec import LayoutSpec, Spec
 from audiencevault.sources.table_text import columns
+
+GUESSED: Final = "table.generic"
+"""The source of tables whose columns were guessed, also where the guess was kept as a spec."""
 
 _KINDS: Final = {
     "email": "e-mail addresses",
@@ -71,6 +75,8 @@ class TableImporter:
 
     fallback = False
     reader: type[PeopleReader] = PeopleReader
+    rules: str = ""
+    """The hash of a spec of the person's own: the same table read by a corrected one is another reading."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -145,6 +151,8 @@ class TableImporter:
             members=(placed.member,),
             present=present,
             absent=absent,
+            # A spec that was guessed first: its people stay the same when it is corrected.
+            account=table_name(placed.member) if self.source == GUESSED else "",
             notes=self.notes(placed),
         )
 
@@ -178,7 +186,9 @@ def table_name(member: Member) -> str:
 
 def importer_from_spec(path: Path) -> Importer:
     """The importer for a table that the user describes. Raises `DefinitionError` naming file and key."""
-    return TableImporter(replace(table_spec.load(path), module=None))
+    importer = TableImporter(replace(table_spec.load(path), module=None))
+    importer.rules = hashlib.sha256(path.read_bytes()).hexdigest()
+    return importer
 
 
 def _builtin() -> tuple[Importer, ...]:
