@@ -84,21 +84,22 @@ def block_codes(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 MAILBOX_NAMES: Final = f"""
-SELECT m.rid, n.name, m.prefix, m.suffix FROM resolve_held m JOIN resolve_numbered n ON n.rid = m.rid
-WHERE m.kind = {EMAIL} AND m.shared = 0 AND m.prefix <> 0 AND n.name <> 0
+SELECT m.rid, n.name, n.given, n.last, m.prefix, m.suffix FROM resolve_held m JOIN resolve_numbered n ON n.rid = m.rid
+WHERE m.kind = {EMAIL} AND m.shared = 0 AND m.prefix <> 0 AND n.nid <> 0
 """
 
 
 def mailbox_blocks(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: names with the beginnings and ends of their mailboxes → the blocks of the two."""
-    values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in ("rid", "name", "prefix", "suffix")}
+    values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in batch.schema.names}
     rids, kinds, found = [], [], []
     for block, part in ((PREFIX_BLOCK, "prefix"), (SUFFIX_BLOCK, "suffix")):
-        code = combined(32 + block, values["name"], values[part])
-        held = np.flatnonzero(code)
-        rids.append(values["rid"][held])
-        kinds.append(np.full(len(held), block, np.int8))
-        found.append(code[held])
+        for salt, name in enumerate(("name", "given", "last")):
+            code = combined(64 * (salt + 1) + block, values[name], values[part])
+            held = np.flatnonzero(code)
+            rids.append(values["rid"][held])
+            kinds.append(np.full(len(held), block, np.int8))
+            found.append(code[held])
     return pa.RecordBatch.from_arrays(
         [pa.array(np.concatenate(part)) for part in (rids, kinds, found)], schema=CODED_SCHEMA
     )

@@ -1,4 +1,17 @@
-"""The order of resolve's steps: features, exact keys, blocks, persons, ids."""
+"""The order of resolve's steps: features, exact keys, model, blocks, persons, ids.
+
+Each step is a function over named relations: `features.register` numbers what is compared; `blocking` pairs the holders
+of exact keys and `scoring.keys` weighs them; `guards.persons` joins them, component by component; `blocks.candidates`
+pairs these people by weaker values, `agreement.compare` says what they agree on and `scoring.people` weighs that; and
+`guards.persons` joins once more, over all links.
+
+Why a part can be resolved alone: whether and how two records are linked at an exact key depends on the records that
+hold that key; whether and how two people are linked otherwise depends on their own records, on the model, on the size
+of the table rounded up to a power of two, and on the rounded numbers of records and people that carry the names,
+places and other values that the two carry. A component of links is closed under everything that its guards look at. So
+a new record can change nobody but those who share a key, a block or a counted value with it, and everybody who is
+linked to those; record numbers break ties only, in the order of the record ids.
+"""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ SEEN: Final = ("email", "phone", "account", "handle", "mailbox", "phone_ending",
 KEY_SCORES: Final = """
 SELECT p.a, p.b, p.email, p.phone, p.account, p.identifier, p.ambiguous, p.star,
        CASE WHEN v.clash = 4 AND p.own = 1 THEN 1 ELSE 0 END AS resembling,
-       CASE WHEN x.nid <> 0 AND y.nid <> 0 THEN 0 ELSE 1 END AS nameless, coalesce(q.spelled, 0) AS spelled,
+       CASE WHEN (x.nid = 0) <> (y.nid = 0) THEN 1 ELSE 0 END AS nameless, coalesce(q.spelled, 0) AS spelled,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.first_level, 1) END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
@@ -327,7 +327,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     mailbox = np.where(handle, np.where(named & derived, made, unique + HANDLE_BITS), 0.0)
     mailbox = np.where(local & ~handle, np.where(derived, made, unique + LOCAL_BITS), mailbox)
     mailbox = np.where(partly, np.minimum(mailbox, made + PARTLY_BITS), mailbox)
-    mailbox = np.maximum(mailbox, np.where(near, NEAR_BITS, 0.0))
+    mailbox = np.maximum(mailbox, np.where(near, max(NEAR_BITS, size + LOCAL_BITS), 0.0))
     # A handle that is its holder's name, beside a record with no name: that the mailbox is made likewise is the link.
     silent = handle & ((first == MISSING) & (last == MISSING))
     # Where it is the name of several people, it is no link to any of them.

@@ -16,6 +16,8 @@ from rapidfuzz.process import cpdist
 Flags = npt.NDArray[np.bool_]
 
 LONG_LOCAL: Final = 10
+SHORT_LOCAL: Final = 6
+"""Local parts below this length differ by a letter because they are different."""
 STREET_AT: Final = 0.92
 SIGNS: Final = str.maketrans("", "", "._-+'")
 
@@ -50,6 +52,8 @@ def _one_slip(left: str, right: str, distance: int) -> bool:
     (local_x, _, domain_x), (local_y, _, domain_y) = left.partition("@"), right.partition("@")
     if local_x == local_y:
         return True
+    if min(len(local_x), len(local_y)) < SHORT_LOCAL:
+        return False
     if local_x.translate(SIGNS) == local_y.translate(SIGNS):
         # Other signs between the same letters are two people's choices, not a slip.
         return False

@@ -67,7 +67,7 @@ def test_order_and_threads_do_not_matter(records: list[dict[str, Any]], chance: 
 
 
 @FEW
-@given(rows(names=("", "Ida Falk")))
+@given(st.one_of(rows(names=("",)), rows(names=("Ida Falk",))))
 def test_exact_keys_are_union_find_where_no_guard_applies(records: list[dict[str, Any]]) -> None:
     plain = [
         {**row, "birthday_key": None, "street_key": None, "postcode_key": None, "shared_keys": []} for row in records
