@@ -67,6 +67,7 @@ $(PEERS)/made: benchmarks/identity/peers.txt
 bench: $(VENV)/run $(PEERS)/made  ## measure accuracy, time and memory, beside other tools: make bench SIZES="20000 1000000"
 	$(BIN)/python -m benchmarks.identity $(addprefix --size ,$(SIZES)) --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.end_to_end $(SIZES)
+	$(BIN)/python -m benchmarks.large_inputs
 
 goldens: $(VENV)/test  ## rewrite the expected results; read the diff before you commit it
 	$(BIN)/python -m pytest -p no:randomly --rewrite-goldens tests
