@@ -65,3 +65,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 def story_vault(story: Story, tmp_path: Path) -> Path:
     """A vault with the story, to be changed."""
     return Path(shutil.copytree(story.vault, tmp_path / "my.vault", symlinks=True))
+
+
+@pytest.fixture(scope="session")
+def handing_vault(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault with the story to export from, which it remembers: the story's own stays as it is."""
+    return Path(shutil.copytree(story.vault, tmp_path_factory.mktemp("handing") / "my.vault", symlinks=True))

@@ -77,6 +77,15 @@ def found(engine: Engine, audience: Audience, definition: Definition, at: dateti
     return pa.table([columns[name] for name in DELIVERIES.names], schema=DELIVERIES)
 
 
+def asked(vault: Vault) -> int:
+    """The number of the snapshot that the people of the newest one come from: exports add nobody."""
+    newest = vault.head()
+    if newest.command != COMMAND:
+        return newest.number
+    others = [snapshot.number for snapshot in vault.history() if snapshot.command != COMMAND]
+    return max(others, default=newest.number)
+
+
 def remember(vault: Vault, rows: pa.Table, now: datetime) -> str:
     """Add `rows` to the vault's deliveries; a sentence where that was not possible, else nothing."""
     if not rows.num_rows:

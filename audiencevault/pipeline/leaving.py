@@ -79,6 +79,7 @@ def export(
             "Choose another folder with --out.",
         )
     snapshot = vault.head()
+    people = delivering.asked(vault)
     with relations(snapshot) as engine:
         controller = controller_of(vault, controller_id)
         rules = policy_named(policy or vault.settings.policy)
@@ -104,7 +105,7 @@ def export(
             )
             stored = flat.Stored(everybody, snapshot.table("contacts"))
         handed = delivering.found(engine, audience, definition, now)
-    written = write_files(audience, definition, directory, snapshot=snapshot.number, stored=stored, force=force)
+    written = write_files(audience, definition, directory, snapshot=people, stored=stored, force=force)
     held: dict[str, int] = {}
     for reason in audience.held_back.column("reason").to_pylist():
         held = sum_by(held, {reason: 1})

@@ -320,6 +320,13 @@ def test_subject(story_vault: Path) -> None:
     assert done["still_mentioned_in"] == []
 
 
+def test_dedupe(tmp_path: Path) -> None:
+    people = table(tmp_path / "people.csv", "Name,Email\nEva Lund,eva@example.com\nE. Lund,EVA@example.com\n")
+    document = av_json("dedupe", people, "-o", tmp_path / "out.csv")
+    has(document, "`dedupe`", without=("row", "code", "sentence"))
+    assert (document["rows"], document["contacts"]) == (2, 1)
+
+
 def test_every_command_was_asked_for_json() -> None:
     """A new command needs its document above."""
     here = Path(__file__).read_text(encoding="utf-8")

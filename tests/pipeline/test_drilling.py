@@ -35,11 +35,11 @@ def vault(story: Story) -> Vault:
 
 
 @pytest.fixture(scope="module")
-def exported(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(handing_vault: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The exporters' own files: `csv` and `mailchimp`."""
     root = tmp_path_factory.mktemp("exported")
     for name in ("csv", "mailchimp"):
-        av("export", name, "--vault", story.vault, "--out", root / name)
+        av("export", name, "--vault", handing_vault, "--out", root / name)
     return root
 
 

@@ -85,7 +85,7 @@ def said(vault: Path) -> tuple[set[frozenset[str]], dict[str, tuple[Any, ...]], 
 def test_the_same_folder_twice_adds_nothing(story: Story, story_vault: Path) -> None:
     before = files_of(story_vault)
     document = av_json("import", story.exports, "--vault", story_vault, "--region", "US")
-    assert document["snapshot"] == story.summary["snapshot"]
+    assert document["snapshot"] == story.summary["status"]["snapshot"]
     assert {item["status"] for item in document["inputs"]} == {"unchanged"}
     assert document["contacts"] == {
         "before": document["contacts"]["after"],
@@ -99,7 +99,7 @@ def test_rebuild_changes_nothing(story: Story, story_vault: Path) -> None:
     before = files_of(story_vault)
     document = av_json("rebuild", "--vault", story_vault)
     assert document["changed"] is False
-    assert document["snapshot"] == story.summary["snapshot"]
+    assert document["snapshot"] == story.summary["status"]["snapshot"]
     assert files_of(story_vault) == before
 
 
