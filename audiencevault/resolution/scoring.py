@@ -88,7 +88,7 @@ LOCAL_BITS: Final = -4.0
 SPELLED_SCORE: Final = 0.0
 """A bare name and a mailbox made of the same name: still a name alone, so a question and never a link."""
 TITLED_SCORE: Final = 0.0
-HANDLE_MADE_BITS: Final = 5.0
+HANDLE_MADE_BITS: Final = 4.0
 PARTLY_BITS: Final = 6.0
 LOCAL_MADE_BITS: Final = 3.0
 DIGIT_BITS: Final = 4.0
