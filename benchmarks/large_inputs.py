@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.audience import FIRST, SYLLABLES
 from benchmarks.end_to_end import DATA
 
 MEGABYTE = 1 << 20
@@ -107,13 +108,21 @@ def _order_rows(start: int, stop: int, buyers: int) -> Iterator[tuple[object, ..
             yield (name, mail, *[""] * 6, _moment(order), 1, "Beeswax tin", "9.00", *[""] * 14)
         else:
             address = (
-                f"Buyer Number{buyer}", f"{buyer % 900 + 1} Quay Lane", "Portland", f"{buyer % 90_000 + 10_000}", "US",
+                _name(buyer), f"{buyer % 900 + 1} Quay Lane", "Portland", f"{buyer % 90_000 + 10_000}", "US",
             )  # fmt: skip
             yield (
                 name, mail, "paid", _moment(order), "fulfilled", "USD", "38.00", "42.00",
                 _moment(order), 1, "Oak bowl", "33.00", *address, *address,
                 "Card", "wholesale, spring", "yes" if buyer % 2 else "no", 5_000_000_000 + order,
             )  # fmt: skip
+
+
+def _name(buyer: int) -> str:
+    number, parts = buyer * 7919, list[str]()
+    for _ in range(3):
+        number, part = divmod(number, len(SYLLABLES))
+        parts.append(SYLLABLES[part])
+    return f"{FIRST[buyer % len(FIRST)]} {''.join(parts).title()}"
 
 
 def _moment(order: int) -> str:
