@@ -26,7 +26,7 @@ Six environment variables are read, all by the command line alone:
 - `AUDIENCEVAULT_VAULT` is the default of `--vault`.
 - `AUDIENCEVAULT_KEY` is the vault's key itself: what `keys export` writes, or 32 bytes in hex or base64.
 - `AUDIENCEVAULT_KEY_FILE` names the file that the key lies in.
-- `AUDIENCEVAULT_HOME` names the directory that keys lie in, in place of the user's data directory; no keyring is asked then.
+- `AUDIENCEVAULT_HOME` names the directory for keys, in place of the user's data directory; no keyring is asked then.
 - `AUDIENCEVAULT_NOW` (ISO 8601) stands in for the clock where a run must be repeatable.
 - `AUDIENCEVAULT_TRACEBACK` shows developers where a bug comes from.
 """
@@ -94,7 +94,14 @@ def _option(option: click.Option, context: click.Context) -> str:
 def _command(name: str, command: click.Command) -> list[str]:
     context = click.Context(command, info_name=name, parent=click.Context(cli, info_name="audiencevault"))
     text = [part for part in paragraphs(command) if not _EXIT_CODES.fullmatch(part)]
-    lines = [f"{'###' if ' ' in name else '##'} {name}", "", "```", command.get_usage(context).removeprefix("Usage: "), "```", ""]
+    lines = [
+        f"{'###' if ' ' in name else '##'} {name}",
+        "",
+        "```",
+        command.get_usage(context).removeprefix("Usage: "),
+        "```",
+        "",
+    ]
     for part in text:
         lines += [*re.split(r"(?<=[.]) (?=[A-Z])", part), ""]
     options = [item for item in command.params if isinstance(item, click.Option)]

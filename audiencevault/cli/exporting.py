@@ -92,7 +92,8 @@ def load(url: str, vault_path: Path, controller_id: str | None, as_json: bool) -
 
     with context.progress(as_json) as progress:
         progress.step("Loading the database")
-        loaded = pipeline.load(pipeline.open_vault(vault_path, context.keys()), url, as_of=context.now(), controller_id=controller_id)
+        vault = pipeline.open_vault(vault_path, context.keys())
+        loaded = pipeline.load(vault, url, as_of=context.now(), controller_id=controller_id)
     if as_json:
         context.print_json(loaded.as_dict())
         return 0
