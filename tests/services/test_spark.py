@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,14 +35,17 @@ RECORDS = 20_000
 def session() -> Iterator[Any]:
     """A session on a server that speaks Spark Connect without a JVM."""
     server_module = needing.module("pysail.spark")
-    needing.module("pyspark.sql.connect.client")
-    server = server_module.SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
-    _, port = server.listening_address
-    session = importlib.import_module("pyspark.sql").SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
-    yield session
-    session.stop()
-    server.stop()
+    # A worker of a parallel run has no main file, which the client takes for a doctest of its own.
+    with mock.patch.object(sys.modules["__main__"], "__file__", __file__, create=True):
+        needing.module("pyspark.sql.connect.client")
+        server = server_module.SparkConnectServer("127.0.0.1", 0)
+        server.start(background=True)
+        _, port = server.listening_address
+        builder = importlib.import_module("pyspark.sql").SparkSession.builder
+        session = builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+        yield session
+        session.stop()
+        server.stop()
 
 
 @pytest.fixture
