@@ -85,9 +85,9 @@ def _print_told(plan: Plan) -> None:
         for one in plan.told:
             click.echo(f"  {one['destination']}, last on {one['last']:%Y-%m-%d}")
     click.echo(
-        "Files that you wrote with 'export', 'migrate' or 'load' and gave to somebody are not on any list of ours:"
+        "Copies of the files that you exported, and lists that 'drill' wrote, are not on any list of ours: remove the"
     )
-    click.echo("  remove the person there yourself, and tell whoever has a copy.")
+    click.echo("  person there yourself, and tell whoever has a copy. A database follows at the next 'load'.")
 
 
 def _print_done(done: Forgotten) -> None:
