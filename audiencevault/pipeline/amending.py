@@ -30,7 +30,7 @@ TOUCHED_MEMBERS: Final = """
     SELECT m.record_id, m.contact_id FROM members m JOIN touched_contacts t ON t.contact_id = m.contact_id
 """
 TOUCHED_ROWS: Final = """
-    SELECT r.* FROM {relation} r JOIN touched_members m ON m.record_id = r.record_id
+    SELECT {columns} FROM {relation} r JOIN touched_members m ON m.record_id = r.record_id
 """
 
 
@@ -60,7 +60,7 @@ def amend_contacts(engine: Engine, txn: Transaction, ids: pa.ChunkedArray, rules
         ("source_records", SOURCE_RECORDS), ("contact_points", CONTACT_POINTS), ("match_features", MATCH_FEATURES),
     ):  # fmt: skip
         columns = ", ".join(f'r."{name}"' for name in schema.names)
-        engine.sql(f"touched_{relation}", TOUCHED_ROWS.format(relation=relation).replace("r.*", columns))
+        engine.sql(f"touched_{relation}", TOUCHED_ROWS.format(relation=relation, columns=columns))
     fresh = pa.Table.from_batches(
         survivorship.batches(
             engine,

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from audiencevault.audience import select
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.destinations import flat, warehouse
@@ -19,7 +21,7 @@ from audiencevault.errors import UsageError
 from audiencevault.pipeline import delivering
 from audiencevault.pipeline.asking import GONE, relations
 from audiencevault.pipeline.identifying import REJECTED_ROWS
-from audiencevault.pipeline.options import ImportResult, sum_by
+from audiencevault.pipeline.options import ImportResult
 from audiencevault.pipeline.senders import controller_of
 from audiencevault.records import REJECTS, TABLES
 from audiencevault.vault import Vault
@@ -106,9 +108,8 @@ def export(
             stored = flat.Stored(everybody, snapshot.table("contacts"))
         handed = delivering.found(engine, audience, definition, now)
     written = write_files(audience, definition, directory, snapshot=people, stored=stored, force=force)
-    held: dict[str, int] = {}
-    for reason in audience.held_back.column("reason").to_pylist():
-        held = sum_by(held, {reason: 1})
+    reasons = pc.value_counts(audience.held_back.column("reason")).to_pylist()
+    held = {row["values"]: row["counts"] for row in reasons}
     forgotten = delivering.remember(vault, handed, now)
     notes = (*definition.notes, *audience.notes, *([forgotten] if forgotten else ()))
     return Exported(name, definition.title, tuple(written), dict(sorted(held.items())), notes)
