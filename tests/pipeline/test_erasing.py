@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -307,3 +308,24 @@ def test_the_api_refuses_too(story: Any, story_vault: Path, tmp_path: Path) -> N
         pipeline.export(vault, "csv", tmp_path / "o", as_of=vault.head().created_at, now=vault.head().created_at)
     with pytest.raises(KeyMissingError):
         pipeline.import_exports(vault, [story.exports], ImportOptions(), now=vault.head().created_at, version="0")
+
+
+def test_a_database_follows_at_the_next_load(story_vault: Path, tmp_path: Path) -> None:
+    url = f"duckdb:///{tmp_path / 'a.duckdb'}"
+
+    def mentions() -> int:
+        with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as connection:
+            named = "SELECT table_schema, table_name FROM information_schema.tables"
+            counts = [
+                connection.execute(
+                    f'SELECT count(*) FROM "{schema}"."{table}" t WHERE CAST(t AS VARCHAR) LIKE ?', [f"%{ANKE}%"]
+                ).fetchall()[0][0]
+                for schema, table in connection.execute(named).fetchall()
+            ]
+        return sum(counts)
+
+    av("load", url, "--vault", story_vault)
+    assert mentions() > 3
+    av("subject", "erase", ANKE, "--yes", "--vault", story_vault)
+    av("load", url, "--vault", story_vault)
+    assert mentions() == 0
