@@ -13,14 +13,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as made
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any, Final
 
 from audiencevault.audience import SUPPRESSED_STATES
+from audiencevault.destinations.api import Api
+from audiencevault.destinations.layout import Column, Dialect
+from audiencevault.destinations.toml_table import Table
 from audiencevault.destinations.vocabulary import (
     BASES,
     CHANNELS,
@@ -44,38 +46,6 @@ from audiencevault.destinations.vocabulary import (
     WHO,
 )
 from audiencevault.errors import DefinitionError, UsageError
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a file. Headers may repeat.
-
-    `max_bytes` counts bytes of the file's encoding, `max_chars` characters, `max_item_chars` the characters of
-    each item of a list; `on_overflow` says what becomes of a cell that is longer, or of a contact point that
-    the receiver does not take: `clip` the text, leave it `blank`, or `hold_back` the whole row.
-    `values` are the receiver's words for our consent words.
-    """
-
-    header: str
-    field: str
-    encode: str = "text"
-    max_bytes: int | None = None
-    max_chars: int | None = None
-    max_item_chars: int | None = None
-    on_overflow: str = "clip"
-    ascii_local: bool = False
-    values: Mapping[str, str] = made(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How cells become bytes. `line_breaks` is what becomes of a line break inside a cell."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quoting: str = "minimal"
-    line_end: str = "crlf"
-    line_breaks: str = "space"
 
 
 @dataclass(frozen=True)
@@ -121,9 +91,10 @@ class Definition:
     purpose: str = "marketing"
     one_click: bool | None = None
     unique: tuple[str, ...] = ()
-    dialect: Dialect = Dialect()
+    dialect: Dialect = field(default_factory=Dialect)
     max_file_rows: int | None = None
     max_file_bytes: int | None = None
+    api: Api | None = None
 
     @property
     def takes_everybody(self) -> bool:
@@ -147,7 +118,6 @@ class Definition:
 
 SUFFIX: Final = ".toml"
 _FILE_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_MISSING: Final = object()
 
 
 def load_all(extra: Iterable[Path] = ()) -> dict[str, Definition]:
@@ -191,77 +161,10 @@ def parse(text: str, filename: str) -> Definition:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{filename} is not valid TOML: {error}.") from error
-    return _definition(_Table(document, filename, ""), filename)
+    return _definition(Table(document, filename, ""), filename)
 
 
-class _Table:
-    """One TOML table being read strictly: every key is taken once, and none may be left."""
-
-    def __init__(self, values: Any, filename: str, where: str) -> None:
-        self._file = filename
-        self._where = where
-        if not isinstance(values, dict):
-            raise self.error("must be a table")
-        self._values = dict(values)
-
-    def error(self, what: str, key: str = "") -> DefinitionError:
-        place = ".".join(part for part in (self._where, key) if part)
-        return DefinitionError(f"{self._file}: {place or 'the document'} {what}.")
-
-    def take(self, key: str, kind: type, default: Any = _MISSING) -> Any:
-        if key not in self._values:
-            if default is _MISSING:
-                raise self.error("is missing", key)
-            return default
-        value = self._values.pop(key)
-        # bool is an int to Python and datetime is a date; neither is meant where the other is asked for.
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or isinstance(value, datetime):
-            raise self.error(f"must be of type {kind.__name__}", key)
-        return value
-
-    def word(self, key: str, known: Iterable[str], default: Any = _MISSING) -> str:
-        value = str(self.take(key, str, default))
-        self._known(key, [value], known)
-        return value
-
-    def texts(self, key: str, default: Any = _MISSING) -> tuple[str, ...]:
-        values = self.take(key, list, default)
-        if any(not isinstance(value, str) or not value.strip() for value in values):
-            raise self.error("must be a list of texts", key)
-        return tuple(values)
-
-    def words(self, key: str, known: Iterable[str], default: Any = _MISSING) -> tuple[str, ...]:
-        values = self.texts(key, default)
-        self._known(key, values, known)
-        return values
-
-    def count(self, key: str) -> int | None:
-        value: int | None = self.take(key, int, None)
-        if value is not None and value < 1:
-            raise self.error("must be a positive number", key)
-        return value
-
-    def table(self, key: str) -> _Table:
-        return _Table(self.take(key, dict, {}), self._file, f"{self._where}.{key}".lstrip("."))
-
-    def tables(self, key: str) -> list[_Table]:
-        values = self.take(key, list)
-        return [_Table(value, self._file, f"{self._where}.{key}[{n}]".lstrip(".")) for n, value in enumerate(values)]
-
-    def left(self) -> list[str]:
-        return list(self._values)
-
-    def done(self) -> None:
-        if self._values:
-            raise self.error("is not a key of definitions", next(iter(self._values)))
-
-    def _known(self, key: str, values: Iterable[str], known: Iterable[str]) -> None:
-        for value in values:
-            if value not in known:
-                raise self.error(f"is {value!r}, which is none of {', '.join(sorted(known))}", key)
-
-
-def _definition(table: _Table, filename: str) -> Definition:
+def _definition(table: Table, filename: str) -> Definition:
     name = table.take("name", str)
     if f"{name}{SUFFIX}" != filename:
         raise table.error(f"must be the name of the file, {filename.removesuffix(SUFFIX)!r}", "name")
@@ -298,7 +201,7 @@ def _definition(table: _Table, filename: str) -> Definition:
     return definition
 
 
-def _dialect(table: _Table) -> Dialect:
+def _dialect(table: Table) -> Dialect:
     dialect = Dialect(
         encoding=table.word("encoding", ENCODINGS, "utf-8"),
         delimiter=table.word("delimiter", DELIMITERS, ","),
@@ -310,13 +213,13 @@ def _dialect(table: _Table) -> Dialect:
     return dialect
 
 
-def _layouts(table: _Table) -> dict[str, tuple[Column, ...]]:
+def _layouts(table: Table) -> dict[str, tuple[Column, ...]]:
     layouts = {name: tuple(_column(item) for item in table.tables(name)) for name in table.left()}
     table.done()
     return layouts
 
 
-def _column(table: _Table) -> Column:
+def _column(table: Table) -> Column:
     encode = table.word("encode", ENCODERS, "text")
     on_overflow = table.word("on_overflow", OVERFLOWS, "hold_back" if encode in POINT_ENCODERS else "clip")
     values = table.table("values")
@@ -339,7 +242,7 @@ def _column(table: _Table) -> Column:
     return column
 
 
-def _agree(column: Column, table: _Table) -> None:
+def _agree(column: Column, table: Table) -> None:
     fitting = FIELDS[column.field]
     if column.encode not in fitting:
         raise table.error(f"must be one of {', '.join(sorted(fitting))} for {column.field}", "encode")
@@ -353,7 +256,7 @@ def _agree(column: Column, table: _Table) -> None:
         raise table.error("is for encode = 'list' only", "max_item_chars")
 
 
-def _file(table: _Table, layouts: Mapping[str, tuple[Column, ...]], channels: Sequence[str]) -> FileRule:
+def _file(table: Table, layouts: Mapping[str, tuple[Column, ...]], channels: Sequence[str]) -> FileRule:
     who = table.word("who", WHO, "admitted")
     rule = FileRule(
         name=table.take("name", str),

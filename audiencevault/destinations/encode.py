@@ -18,7 +18,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.destinations.definition import Column, Dialect
+from audiencevault.destinations.layout import Column, Dialect
 
 E164: Final = r"^\+[1-9][0-9]{4,14}$"
 _ADDRESS: Final = (

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 
 from audiencevault.audience import Audience
 from audiencevault.destinations import flat, held_back
-from audiencevault.destinations.definition import Column, Definition, FileRule
+from audiencevault.destinations.definition import Definition, FileRule
 from audiencevault.destinations.encode import encode
+from audiencevault.destinations.layout import Column
 from audiencevault.destinations.outbox import Outbox, Rehearsal
 from audiencevault.destinations.people import Candidates, candidates, on_basis, people
 from audiencevault.destinations.rows import parts

@@ -13,8 +13,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.destinations.definition import Column, Dialect
 from audiencevault.destinations.encode import encode
+from audiencevault.destinations.layout import Column, Dialect
 from audiencevault.destinations.people import ERASED
 from audiencevault.destinations.rows import Part, parts
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from audiencevault.destinations.definition import Column, Definition, FileRule
+from audiencevault.destinations.definition import Definition, FileRule
+from audiencevault.destinations.layout import Column
 
 POLARITY: Final = {
     "forces": "A subscription sent there takes back an earlier opt-out, so opt-outs go first.",

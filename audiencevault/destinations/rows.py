@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.destinations.definition import Dialect
+from audiencevault.destinations.layout import Dialect
 from audiencevault.destinations.vocabulary import LINE_ENDS
 
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiencevault.destinations.definition import Column, Dialect
 from audiencevault.destinations.encode import clip, encode
+from audiencevault.destinations.layout import Column, Dialect
 from audiencevault.destinations.rows import parts
 
 DIALECT = Dialect()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiencevault.destinations.definition import Dialect
+from audiencevault.destinations.layout import Dialect
 from audiencevault.destinations.rows import parts
 
 
