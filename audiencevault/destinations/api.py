@@ -50,7 +50,7 @@ class Auth:
 
     `basic` sends `user` (or the secret `user_secret`) and the secret `secret` as password; `bearer` and `header` send
     `prefix` and the secret in `header`; `query` sends it as the parameter `header`; `code` leaves it to the function
-    `headers` of the receiver's module. `secrets` are the names of all, each with the sentence that says where it is found.
+    `headers` of the receiver's module. `secrets` are the names of all, each with the sentence that says where it lies.
     """
 
     scheme: str
@@ -163,8 +163,8 @@ class Answer:
 @dataclass(frozen=True)
 class Job:
     """How to ask what became of a queued request: GET `path` (with `{job}`) every `every` seconds, at most for
-    `patience` seconds, until the word at `state` is one of `finished` or `failed`. Item errors as in `answer`, read from the
-    same document, or from GET `errors_path`, or (`errors_link`) from the address at that path of the document.
+    `patience` seconds, until the word at `state` is one of `finished` or `failed`. Item errors as in `answer`, read
+    from the same document, or from GET `errors_path`, or (`errors_link`) from the address at that path of the document.
     `rejected` is the path of a count, where a count is all that is told.
     """
 
