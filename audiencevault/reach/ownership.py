@@ -20,7 +20,7 @@ from typing import Any, Final
 from audiencevault.errors import DefinitionError, UsageError
 from audiencevault.records import CHANNELS, RELATIONSHIPS
 
-TIES: Final = ("follower", "friend", "connection", "chat_partner", "group_member")
+TIES: Final = ("follower", "friend", "connection", "chat_partner")
 """Relationships through which a platform lets you be seen or heard, on every platform."""
 
 

@@ -42,8 +42,11 @@ RELATIONSHIPS: Final = (
 )
 """What ties a person to the owner. Never consent."""
 
-NEVER_AUDIENCE: Final = frozenset({"following", "friend_request_out", "removed", "blocked"})
-"""Relationships that the owner chose, ended or refused: kept with lineage, never a contact."""
+NEVER_AUDIENCE: Final = frozenset({
+    "following", "friend_request_in", "friend_request_out", "group_member", "removed", "blocked",
+})  # fmt: skip
+"""Relationships that are none yet, any more or at all: the owner follows, asked, ended or refused, a stranger asked or
+wrote a message request, somebody is in the same group. Kept with lineage, never a contact."""
 
 EVENT_TYPES: Final = (
     "granted",

@@ -20,7 +20,7 @@ from audiencevault.sources import linkedin_messages as messages
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.linkedin_files import Table
 from audiencevault.sources.table_reader import RowReject
-from audiencevault.sources.ties import OURS, THEIRS, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
 
 CONNECTIONS: Final = "linkedin.connections"
 MESSAGES: Final = "linkedin.messages"
@@ -344,6 +344,7 @@ class _Reading:
                 full_name=partner.name or self.names.get(partner.slug),
                 first_seen_at=times[0] if times else None,
                 last_seen_at=times[-1] if times else None,
+                extra=message_count(partner.messages),
                 member=partner.member,
                 locator=f"row {partner.row}",
             )
@@ -369,6 +370,7 @@ class _Reading:
                 )
                 partner.name = partner.name or name
                 partner.group = partner.group and len(people) > 2
+                partner.messages += len(people) <= 2
                 partner.dates = messages.span([*partner.dates, cells.get("date", "")])
                 present.setdefault(slug, set()).add(cells.get("conversation id", ""))
 

@@ -15,13 +15,14 @@ YES: Final = frozenset({"yes", "true", "1"})
 
 @dataclass(slots=True)
 class Partner:
-    """Somebody the owner exchanged messages with."""
+    """Somebody the owner exchanged messages with; `messages` are those between the two alone."""
 
     slug: str
     name: str | None
     row: int
     member: str
     group: bool
+    messages: int = 0
     dates: list[str] = field(default_factory=list)
 
 

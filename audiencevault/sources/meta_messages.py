@@ -19,6 +19,7 @@ from typing import Final
 from audiencevault.export import Member
 from audiencevault.records import Reject, Row, SourceRecord
 from audiencevault.sources import meta_blocks, meta_html, meta_json
+from audiencevault.sources.ties import message_count
 
 DELETED: Final = frozenset({
     "instagram user", "facebook user", "instagrammer", "deleted user", "deleted account", "instagram-benutzer",
@@ -47,7 +48,8 @@ _DELETED_SLUG: Final = re.compile(r"(instagramuser|facebookuser)_?\d*")
 class Thread:
     """One conversation. `times` maps each name to the first and last second of its own messages; `first` and
     `last` span the whole thread; `members` are its files in order. `listed` says whether the participants are
-    listed; a page only shows who wrote. `place` says where in its file the thread is, if it shares it.
+    listed; a page only shows who wrote. `place` says where in its file the thread is, if it shares it;
+    `messages` counts what was written in it.
     """
 
     slug: str
@@ -60,6 +62,7 @@ class Thread:
     last: int | None = None
     listed: bool = True
     place: str = ""
+    messages: int = 0
 
     @property
     def names(self) -> list[str]:
@@ -167,6 +170,7 @@ def _take_message(thread: Thread, message: object) -> None:
 
 def saw(thread: Thread, name: str | None, time: int | None) -> None:
     """Take note of one message, at Unix seconds; without a time it only shows that somebody wrote."""
+    thread.messages += 1
     if time is None:
         if name and name not in thread.names:
             thread.participants.append(name)
@@ -227,6 +231,8 @@ def _partners(
             extra["group"] = thread.title
         if slugs and not group and thread.hint:
             extra["username_hint"] = thread.hint
+        if not group:
+            extra |= message_count(thread.messages)
         start, end = thread.times.get(name, (None, None)) if group else (thread.first, thread.last)
         yield SourceRecord(
             source=source,

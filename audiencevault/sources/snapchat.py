@@ -19,7 +19,7 @@ from audiencevault.sources import json_walk
 from audiencevault.sources.handles import HandleList
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import moment
-from audiencevault.sources.ties import OURS, THEIRS, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
 
 PLATFORM: Final = "snapchat"
 CHATS: Final = "snapchat.chats"
@@ -110,17 +110,19 @@ IMPORTERS = (SnapchatImporter(),)
 
 @dataclass(slots=True)
 class _Thread:
-    """One conversation: who wrote, whether it is a group's, and the first and last second."""
+    """One conversation: who wrote, whether it is a group's, how many messages, the first and last second."""
 
     number: int
     member: str
     received: bool = False
     sent: bool = False
     group: bool = False
+    messages: int = 0
     times: list[int] = field(default_factory=list)
 
     def add(self, message: dict[str, Any], name: str, sent: bool) -> None:
         """Take one message; it says nothing of a person where it is from somebody else than `name`."""
+        self.messages += 1
         self.group = self.group or bool(message.get("title"))
         other = _handle(message.get("from"))
         if not sent and other not in (name, None):
@@ -295,6 +297,7 @@ class _Reading:
                     points=[Point("account", f"{PLATFORM}:{name}")],
                     first_seen_at=moment(min(thread.times, default=None)),
                     last_seen_at=moment(max(thread.times, default=None)),
+                    extra=message_count(thread.messages),
                     member=thread.member,
                     locator=f"chat {thread.number}",
                 )

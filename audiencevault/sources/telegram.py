@@ -18,7 +18,7 @@ from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, R
 from audiencevault.sources import json_walk
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import moment, seconds
-from audiencevault.sources.ties import OURS, THEIRS, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
 
 PLATFORM: Final = "telegram"
 CONTACTS: Final = "telegram.contacts"
@@ -94,13 +94,14 @@ IMPORTERS = (TelegramImporter(),)
 
 @dataclass(slots=True)
 class _Chat:
-    """One chat: its own fields, who wrote in it with first and last second, and all its dates."""
+    """One chat: its own fields, who wrote in it with first and last second, how many items and how many of people."""
 
     place: str
     left: bool
     about: dict[str, str] = field(default_factory=dict)
     writers: dict[str, tuple[str | None, int | None, int | None]] = field(default_factory=dict)
     messages: int = 0
+    written: int = 0
 
     def wrote(self, message: dict[str, str]) -> None:
         """Add one message; notices such as who joined have no author here."""
@@ -108,6 +109,7 @@ class _Chat:
         user = _user(message.get("from_id")) if message.get("from_id", "").startswith("user") else None
         if message.get("type") != "message" or user is None:
             return
+        self.written += 1
         name, start, end = self.writers.get(user, (None, None, None))
         time = seconds(message.get("date_unixtime"))
         if time is not None:
@@ -309,6 +311,7 @@ class _Reading:
             times = [time for _, start, end in chat.writers.values() for time in (start, end) if time is not None]
             record.first_seen_at = moment(min(times, default=None))
             record.last_seen_at = moment(max(times, default=None))
+            record.extra = message_count(chat.written)
             yield from with_events(record, THEIRS)
 
     def _group(self, chat: _Chat, seen: set[str]) -> Iterator[Row]:

@@ -16,6 +16,11 @@ OURS = "controller_user"
 """The owner made it: saved a contact, followed, blocked."""
 
 
+def message_count(messages: int) -> dict[str, str]:
+    """What a chat partner's `extra` says of how many messages a conversation has; nothing where none was counted."""
+    return {"message_count": str(messages)} if messages else {}
+
+
 def with_events(record: SourceRecord, actor: str, precision: str = "instant") -> Iterator[SourceRecord | ConsentEvent]:
     """`record`, then a `relationship` event for each of its contact points, dated as the record's first sight.
 

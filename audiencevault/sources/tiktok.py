@@ -20,7 +20,7 @@ from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, R
 from audiencevault.sources import json_walk
 from audiencevault.sources.handles import HandleList
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.ties import OURS, THEIRS, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
 
 PLATFORM: Final = "tiktok"
 CHATS: Final = "tiktok.chats"
@@ -127,16 +127,18 @@ IMPORTERS = (TikTokImporter(),)
 
 @dataclass(slots=True)
 class _Thread:
-    """One conversation: who wrote, and the first and last day."""
+    """One conversation: who wrote, how many messages, and the first and last day."""
 
     name: str
     number: int
     member: str
     writers: set[str] = field(default_factory=set)
+    messages: int = 0
     days: list[int] = field(default_factory=list)
 
     def wrote(self, message: dict[str, str]) -> None:
         """Add one message; its text is never looked at."""
+        self.messages += 1
         self.writers.add(message.get("from", "").strip().lower())
         day = _day(message.get("date"))
         if day is not None:
@@ -324,6 +326,7 @@ class _Reading:
                 skipped["never_answered"] += 1
             elif name in met:
                 skipped["duplicate"] += 1
+                met[name][0].messages += thread.messages
                 met[name][1].extend(thread.days)
             else:
                 met[name] = (thread, list(thread.days))
@@ -336,6 +339,7 @@ class _Reading:
                 points=[Point("account", f"{PLATFORM}:{name}")],
                 first_seen_at=datetime.fromtimestamp(min(days), UTC) if days else None,
                 last_seen_at=datetime.fromtimestamp(max(days), UTC) if days else None,
+                extra=message_count(thread.messages),
                 member=thread.member,
                 locator=f"thread {thread.number}",
             )

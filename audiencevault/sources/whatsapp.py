@@ -16,7 +16,7 @@ from audiencevault.export import Export, Member, text_stream
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import vcard_text, whatsapp_chat
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.ties import OURS, THEIRS, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
 from audiencevault.sources.whatsapp_chat import Chat
 
 SOURCE: Final = "whatsapp.chats"
@@ -175,7 +175,8 @@ def _chat_rows(
         days = whatsapp_chat.span(chat.days if alone else author.days, order)
         phone = whatsapp_chat.number(name)
         pushed = not phone and name.startswith("~")
-        extra = {} if alone or not chat.title else {"group": chat.title}
+        # A chat between two ends with whoever wrote last in it, whichever of them that was.
+        extra = message_count(chat.messages) if alone else {"group": chat.title} if chat.title else {}
         if pushed:
             extra["name_from"] = "their own profile"
         record = SourceRecord(

@@ -76,6 +76,13 @@ class Chat:
     authors: dict[str, Author] = field(default_factory=dict)
 
     @property
+    def messages(self) -> int:
+        """How many messages it has of people who wrote, on either side."""
+        return sum(
+            author.messages for name, author in self.authors.items() if author.wrote and not is_ghost(name, self)
+        )
+
+    @property
     def days(self) -> set[Day]:
         """The days of all messages."""
         return {day for author in self.authors.values() for day in author.days}

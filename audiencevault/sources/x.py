@@ -20,7 +20,7 @@ from audiencevault.sources import json_walk
 from audiencevault.sources import x_files as files
 from audiencevault.sources.handles import HandleList
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.ties import OURS, THEIRS, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
 from audiencevault.sources.x_files import PLATFORM, Manifest, Part, PeopleList
 
 IDS: Final = "x_id"
@@ -308,10 +308,11 @@ class _Reading:
             self.skipped["owner"] += 1
             return None
         times: list[datetime] = []
-        answered = False
+        answered, count = False, 0
         messages = item.get("messages")
         for message in messages if isinstance(messages, list) else ():
             said = files.unwrapped(message)
+            count += 1
             answered = answered or files.account_id(said.get("senderId")) in self.own_ids
             written = _time(files.text(said.get("createdAt")) or "")
             times += [written] if written else []
@@ -323,6 +324,7 @@ class _Reading:
         met.add(partner)
         record = self._record(MESSAGES, "chat_partner", partner, part, place)
         record.first_seen_at, record.last_seen_at = min(times, default=None), max(times, default=None)
+        record.extra = message_count(count)
         return record
 
     def _coverage(self) -> dict[str, bool]:
