@@ -99,6 +99,7 @@ SUPPRESSED: Final = pa.schema(
         ("reason", pa.string()),
         ("since", TIMESTAMP),
         ("source", pa.string()),
+        ("point_key", pa.string()),
     ]
 )
 """Every point that said no or is dead, once per channel; what a receiver has to know besides the list."""
@@ -206,7 +207,7 @@ _HELD_BACK: Final = """
     ORDER BY h.contact_id, h.channel
 """
 _SUPPRESSED: Final = """
-    SELECT channel, point_kind, point, state, reason, since, source FROM (
+    SELECT channel, point_kind, point, state, reason, since, source, point_key FROM (
         SELECT d.*, row_number() OVER (
             PARTITION BY d.channel, d.point_kind, d.point ORDER BY t.place, d.since, d.contact_id
         ) AS place
