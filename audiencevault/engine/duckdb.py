@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +33,8 @@ class DuckDBEngine:
     """An in-memory DuckDB session; always a context manager, since an unclosed one leaks.
 
     `memory_mb` bounds what DuckDB keeps in memory; beyond it, it spills to `temp_directory`
-    (no spilling where that is None).
+    (no spilling where that is None). `threads` is how many cores statements and kernels use, all where it is None;
+    results are the same with any number.
     """
 
     def __init__(
@@ -50,6 +54,8 @@ class DuckDBEngine:
         self._connection.execute("SET TimeZone = 'UTC'")
         # What each relation is, so that replacing one needs no question to the catalogue.
         self._kinds: dict[str, str] = {}
+        self._threads = threads or int(self.scalar("SELECT current_setting('threads')"))
+        self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +67,9 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """Release the session and everything in it."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
         self._connection.close()
 
     def read(self, name: str, source: pa.Table | Sequence[str], schema: pa.Schema | None = None) -> None:
@@ -104,10 +113,27 @@ class DuckDBEngine:
         self._kinds[name] = "VIEW"
 
     def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
-        """See `Engine.map`."""
-        table = pa.Table.from_batches([kernel(batch) for batch in self.stream(query)], schema=schema)
+        """See `Engine.map`; batches are worked on side by side, and stay in their order."""
+        table = pa.Table.from_batches(self._mapped(kernel, self.stream(query)), schema=schema)
         self.read(name, table)
         return int(table.num_rows)
+
+    def _mapped(self, kernel: Kernel, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The results of `kernel` in the order of `batches`, of which few more than there are threads are alive."""
+        batches = iter(batches)
+        begun = list(islice(batches, 2))
+        if self._threads == 1 or len(begun) < 2:
+            # One batch alone is not worth a thread.
+            yield from map(kernel, chain(begun, batches))
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="kernel")
+        waiting: deque[Future[pa.RecordBatch]] = deque()
+        for batch in chain(begun, batches):
+            waiting.append(self._pool.submit(kernel, batch))
+            if len(waiting) > self._threads:
+                yield waiting.popleft().result()
+        yield from (future.result() for future in waiting)
 
     def scalar(self, query: str, params: Sequence[Any] = ()) -> Any:
         """See `Engine.scalar`."""

@@ -26,6 +26,7 @@ LEAST_DIGITS: Final = 8
 TAIL: Final = 8
 
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+_STEP: Final = np.uint64(0xD1342543DE82EF95)
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
@@ -35,47 +36,64 @@ def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-_MULTIPLIERS: Final = _mixed((np.arange(4 * MAX_COMPARED + 8, dtype=np.uint64) + np.uint64(1)) * _GOLDEN) | np.uint64(1)
+WORD: Final = 8
+_MASKS: Final = np.array([(1 << (8 * length)) - 1 for length in range(WORD + 1)], np.uint64)
 
 
-def _buffers(column: pa.Array | pa.ChunkedArray) -> tuple[Bytes, Codes]:
-    """The bytes of all values (cut at `MAX_COMPARED` characters) and where each ends, with a leading 0."""
+def _slices(column: pa.Array | pa.ChunkedArray) -> tuple[Bytes, Codes, Codes]:
+    """The bytes of all values (cut at `MAX_COMPARED` characters), where each begins, and how long it is; 0 for null."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
-    column = pc.fill_null(column.cast(pa.large_string()), "")
+    if not pa.types.is_large_string(column.type):
+        column = column.cast(pa.string())
     if (pc.max(pc.binary_length(column)).as_py() or 0) > MAX_COMPARED:
         column = pc.utf8_slice_codeunits(column, 0, MAX_COMPARED)
-    buffers = column.buffers()
-    ends = np.frombuffer(buffers[1], dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-    start, stop = int(ends[0]), int(ends[-1])
-    data = np.frombuffer(buffers[2], dtype=np.uint8)[start:stop] if buffers[2] is not None else np.zeros(0, np.uint8)
-    return data, ends - start
+    width = np.int64 if pa.types.is_large_string(column.type) else np.int32
+    _, offsets, content = column.buffers()
+    ends = np.frombuffer(offsets, dtype=width)[column.offset : column.offset + len(column) + 1].astype(np.int64)
+    first, stop = int(ends[0]), int(ends[-1])
+    data = np.frombuffer(content, dtype=np.uint8)[first:stop] if content is not None else np.zeros(0, np.uint8)
+    lengths = np.diff(ends)
+    if column.null_count:
+        lengths[np.asarray(column.is_null())] = 0
+    return data, ends[:-1] - first, lengths
 
 
-def _sums(data: Bytes, ends: Codes) -> npt.NDArray[np.uint64]:
-    """Running sums of the multilinear hash over `data`, with a leading 0."""
-    positions = np.arange(len(data), dtype=np.int64) - np.repeat(ends[:-1], np.diff(ends))
-    sums = np.zeros(len(data) + 1, np.uint64)
-    np.cumsum((data.astype(np.uint64) + np.uint64(1)) * _MULTIPLIERS[positions], out=sums[1:])
-    return sums
+def _words(data: Bytes) -> npt.NDArray[np.uint64]:
+    """The eight bytes from every byte of `data` on, as one number each, the first byte the lowest."""
+    padded = np.zeros(len(data) + WORD, np.uint8)
+    padded[: len(data)] = data
+    return np.ndarray((len(data) + 1,), np.dtype("<u8"), buffer=padded.data, strides=(1,))
 
 
-def _finished(sums: npt.NDArray[np.uint64], starts: Codes, lengths: Codes) -> Codes:
-    values = sums[starts + lengths] - sums[starts] + lengths.astype(np.uint64) * _GOLDEN
-    found: Codes = _mixed(values).view(np.int64)
+def _hashed(words: npt.NDArray[np.uint64], starts: Codes, lengths: Codes) -> Codes:
+    """The code of each slice of the bytes behind `words`; 0 for empty ones. Eight bytes at a time."""
+    longest = int(lengths.max(initial=0))
+    value = words[starts] & _MASKS[np.minimum(lengths, WORD)]
+    value = (value ^ lengths.astype(np.uint64)) * _GOLDEN
+    rows = np.flatnonzero(lengths > WORD) if longest > WORD else np.zeros(0, np.int64)
+    done = WORD
+    while len(rows):
+        left = lengths[rows] - done
+        word = words[starts[rows] + done] & _MASKS[np.minimum(left, WORD)]
+        before = value[rows]
+        value[rows] = ((before ^ (before >> np.uint64(32))) * _STEP ^ word) * _GOLDEN
+        done += WORD
+        rows = rows[left > WORD]
+    found: Codes = _mixed(value).view(np.int64)
     found[found == 0] = 1
     found[lengths == 0] = 0
     return found
 
 
 def codes(column: pa.Array | pa.ChunkedArray) -> Codes:
-    """One code per value of a string column; null and empty give 0: a multilinear hash over the UTF-8 bytes of the
-    first `MAX_COMPARED` characters.
+    """One code per value of a string column; null and empty give 0: a hash over the UTF-8 bytes of the first
+    `MAX_COMPARED` characters.
     """
     if column.null_count == len(column):
         return np.zeros(len(column), dtype=np.int64)
-    data, ends = _buffers(column)
-    return _finished(_sums(data, ends), ends[:-1], np.diff(ends))
+    data, starts, lengths = _slices(column)
+    return _hashed(_words(data), starts, lengths)
 
 
 def combined(salt: int, *parts: Codes) -> Codes:
@@ -124,42 +142,43 @@ _ENDS: Final = _member("@+")
 _DIGITS: Final = _member("0123456789")
 
 
+def _before(places: Codes, positions: Codes) -> Codes:
+    """How many of the ascending `places` lie before each of the `positions`."""
+    found: Codes = np.searchsorted(places, positions)
+    return found
+
+
 def mailbox_codes(column: pa.Array) -> MailboxCodes:
     """E-mail keys and handles → their codes without domain, tag behind a plus, and the signs `.`, `_`, `-`, `'`."""
-    data, ends = _buffers(column)
-    lengths = np.diff(ends)
-    first = np.zeros(len(data), dtype=np.bool_)
-    first[ends[:-1][lengths > 0]] = True
+    data, starts, lengths = _slices(column)
     # Nothing of an address counts from its `@` on, or from a plus that does not begin it.
-    closing = np.zeros(len(data) + 1, dtype=np.int64)
-    np.cumsum(_ENDS[data] & ~first, out=closing[1:])
-    kept = (closing[1:] == np.repeat(closing[ends[:-1]], lengths)) & ~_SIGNS[data]
-    counts = np.zeros(len(data) + 1, dtype=np.int64)
-    np.cumsum(kept, out=counts[1:])
-    data, ends = data[kept], counts[ends]
-    lengths = np.diff(ends)
-    sums = _sums(data, ends)
-    last = np.maximum.accumulate(np.where(~_DIGITS[data], np.arange(1, len(data) + 1), 0)) if len(data) else ends[:0]
-    last = np.concatenate([[0], last])[ends[1:]]
-    starts = ends[:-1]
-    whole = _finished(sums, starts, lengths)
+    closing = np.append(np.flatnonzero(_ENDS[data]), len(data))
+    stops = np.minimum(closing[_before(closing, np.minimum(starts + 1, len(data)))], starts + lengths)
+    signs = np.flatnonzero(_SIGNS[data])
+    data = data[~_SIGNS[data]]
+    starts, stops = starts - _before(signs, starts), stops - _before(signs, stops)
+    lengths = np.maximum(stops - starts, 0)
+    letters = np.append(np.int64(-1), np.flatnonzero(~_DIGITS[data]))
+    last = letters[_before(letters, stops) - 1] + 1
+    words = _words(data)
+    whole = _hashed(words, starts, lengths)
     whole[lengths < SHORT_HANDLE] = 0
     return MailboxCodes(
         whole,
-        _finished(sums, starts, np.maximum(last - starts, 0)),
-        _finished(sums, starts, np.minimum(lengths, PREFIX)),
-        _suffixes(data, ends),
+        _hashed(words, starts, np.maximum(last - starts, 0)),
+        _hashed(words, starts, np.minimum(lengths, PREFIX)),
+        _endings(data, stops, lengths, PREFIX, 256),
     )
 
 
-def _suffixes(data: Bytes, ends: Codes) -> Codes:
-    """The last `PREFIX` bytes of each value as one number; 0 for shorter values."""
-    found: Codes = np.zeros(len(ends) - 1, dtype=np.int64)
-    long_enough = np.diff(ends) >= PREFIX
-    stops = ends[1:][long_enough]
-    value = np.zeros(len(stops), dtype=np.int64)
-    for place in range(PREFIX, 0, -1):
-        value = value * 256 + data[stops - place]
+def _endings(data: Bytes, stops: Codes, lengths: Codes, size: int, base: int) -> Codes:
+    """The last `size` bytes before each of `stops` as one number to `base`, plus one; 0 for shorter values."""
+    found: Codes = np.zeros(len(stops), dtype=np.int64)
+    long_enough = lengths >= size
+    ends = stops[long_enough]
+    value = np.zeros(len(ends), dtype=np.int64)
+    for place in range(size, 0, -1):
+        value = value * base + data[ends - place]
     found[long_enough] = value + 1
     return found
 
@@ -168,17 +187,9 @@ def endings(column: pa.Array) -> Codes:
     """Phone keys → their last eight digits as a number plus one, the same whatever country was guessed; 0 for keys of
     fewer than eight digits.
     """
-    data, ends = _buffers(column)
-    digit = _DIGITS[data]
-    counts = np.zeros(len(data) + 1, dtype=np.int64)
-    np.cumsum(digit, out=counts[1:])
-    ends = counts[ends]
-    data = data[digit]
-    long_enough = np.diff(ends) >= LEAST_DIGITS
-    stops = ends[1:][long_enough]
-    value = np.zeros(len(stops), dtype=np.int64)
-    for place in range(TAIL, 0, -1):
-        value = value * 10 + (data[stops - place].astype(np.int64) - ord("0"))
-    found: Codes = np.zeros(len(ends) - 1, dtype=np.int64)
-    found[long_enough] = value + 1
-    return found
+    data, starts, lengths = _slices(column)
+    others = np.flatnonzero(~_DIGITS[data])
+    stops = starts + lengths
+    starts, stops = starts - _before(others, starts), stops - _before(others, stops)
+    digits = data[_DIGITS[data]] - np.uint8(ord("0"))
+    return _endings(digits, stops, np.maximum(stops - starts, 0), TAIL, 10)

@@ -164,24 +164,29 @@ class _Batch:
 
 
 class Memory:
-    """The levels of pairs of texts that earlier batches have compared: the same first names meet again and again."""
+    """The levels of pairs of texts that earlier batches have compared: the same first names meet again and again.
+
+    Batches may ask and tell side by side: what two of them find out at a time is the same.
+    """
 
     def __init__(self) -> None:
-        self._pairs: npt.NDArray[np.int64] = np.zeros(0, np.int64)
-        self._levels: Levels = np.zeros(0, np.int8)
+        self._held: tuple[npt.NDArray[np.int64], Levels] = (np.zeros(0, np.int64), np.zeros(0, np.int8))
 
     def known(self, pairs: npt.NDArray[np.int64]) -> tuple[Levels, npt.NDArray[np.bool_]]:
         """The levels of `pairs` (codes), and which of them are known."""
-        if not len(self._pairs):
+        every, levels = self._held
+        if not len(every):
             return np.zeros(len(pairs), np.int8), np.zeros(len(pairs), dtype=np.bool_)
-        at = np.minimum(np.searchsorted(self._pairs, pairs), len(self._pairs) - 1)
-        return self._levels[at], self._pairs[at] == pairs
+        at = np.minimum(np.searchsorted(every, pairs), len(every) - 1)
+        return levels[at], every[at] == pairs
 
     def learn(self, pairs: npt.NDArray[np.int64], found: Levels) -> None:
         """Remember `found` for new `pairs`."""
-        every, levels = np.concatenate([self._pairs, pairs]), np.concatenate([self._levels, found])
+        # No lock: where two batches tell at once, one of them may be forgotten, and is found out anew.
+        held, known = self._held
+        every, levels = np.concatenate([held, pairs]), np.concatenate([known, found])
         order = np.argsort(every, kind="stable")
-        self._pairs, self._levels = every[order], levels[order]
+        self._held = every[order], levels[order]
 
 
 def _levels(batch: _Batch, left: str, right: str, *, given: bool, memory: Memory, rows: Counts | None = None) -> Levels:
