@@ -161,11 +161,27 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Paging:
+    """How a listing goes on: by `offset` or `page` number in the parameter `query`, by the `cursor` at path `at` sent
+    as `query`, by the `link` at path `at`, or, where `short`, as `offset` until a page is not full. A page has `size`
+    items, said in the parameter `size_query`.
+    """
+
+    by: str = "none"
+    query: str = ""
+    size: int | None = None
+    size_query: str = ""
+    first: int = 0
+    at: str = ""
+
+
+@dataclass(frozen=True)
 class Job:
     """How to ask what became of a queued request: GET `path` (with `{job}`) every `every` seconds, at most for
     `patience` seconds, until the word at `state` is one of `finished` or `failed`. Item errors as in `answer`, read
-    from the same document, or from GET `errors_path`, or (`errors_link`) from the address at that path of the document.
-    `rejected` is the path of a count, where a count is all that is told.
+    from the same document, or from GET `errors_path` (page by page as `errors_paging`), or (`errors_link`) from the
+    address at that path of the document, one JSON document a line where `lines`. `rejected` is the path of a count,
+    where a count is all that is told.
     """
 
     path: str
@@ -177,6 +193,7 @@ class Job:
     patience: float = 900.0
     errors_path: str = ""
     errors_link: str = ""
+    errors_paging: Paging = Paging()
     lines: bool = False
     rejected: str = ""
     answer: Answer = Answer()
@@ -234,21 +251,6 @@ class Push:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     say: str = ""
     side_effects: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Paging:
-    """How a listing goes on: by `offset` or `page` number in the parameter `query`, by the `cursor` at path `at` sent
-    as `query`, by the `link` at path `at`, or, where `short`, as `offset` until a page is not full. A page has `size`
-    items, said in the parameter `size_query`.
-    """
-
-    by: str = "none"
-    query: str = ""
-    size: int | None = None
-    size_query: str = ""
-    first: int = 0
-    at: str = ""
 
 
 @dataclass(frozen=True)
