@@ -7,6 +7,7 @@ their faces agree on; they differ where both say something and no two faces agre
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -26,9 +27,9 @@ LAST_RECORD: Final = RECORDS - 1
 AGREEMENTS: Final = RECORDS * RECORDS
 
 COUNTED: Final = ("name", "birthday", "company", "home", "street", "postcode", "city")
-"""Values whose exact frequency weighs their agreement; first and last names are counted with the names."""
-PEOPLE_COUNTED: Final = ("name", "birthday", "company", "home")
-"""Those of them that are rare enough to be counted once a person; of the others, records are counted."""
+"""Values whose exact frequency weighs their agreement: how many people have them."""
+PARTS: Final = ("first", "last")
+"""Parts of a name, counted likewise."""
 
 FACES: Final = f"""
 SELECT root, rid FROM (
@@ -92,8 +93,8 @@ FROM (
          CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
               ELSE coalesce(v.last_level, 1) END AS last_level,
          CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation,
-         greatest(coalesce(nx.first_n, 0), coalesce(ny.first_n, 0)) AS first_n,
-         greatest(coalesce(nx.last_n, 0), coalesce(ny.last_n, 0)) AS last_n,
+         greatest(coalesce(nx.holders, 2), coalesce(ny.holders, 2)) AS first_n,
+         greatest(coalesce(lx.holders, 2), coalesce(ly.holders, 2)) AS last_n,
          {", ".join(f"CASE WHEN x.{c} <> 0 AND x.{c} = y.{c} THEN x.{c} END AS same_{c}" for c in COUNTED)},
          {", ".join(
              f"CASE WHEN x.{c} <> 0 AND y.{c} <> 0 AND x.{c} <> y.{c} THEN 1 ELSE 0 END AS other_{c}"
@@ -106,17 +107,14 @@ FROM (
          CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN p.b END AS street_b
   FROM resolve_face_pairs p JOIN resolve_possible c ON c.ra = p.ra AND c.rb = p.rb
   JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
-  LEFT JOIN resolve_names nx ON nx.nid = x.nid LEFT JOIN resolve_names ny ON ny.nid = y.nid
+  LEFT JOIN resolve_count_first nx ON nx.value = x.first LEFT JOIN resolve_count_first ny ON ny.value = y.first
+  LEFT JOIN resolve_count_last lx ON lx.value = x.last LEFT JOIN resolve_count_last ly ON ly.value = y.last
   LEFT JOIN resolve_face_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
 ) f GROUP BY ra, rb
 """  # fmt: skip
 
 """`best` names the two records that agree on most, the first such pair: they stand for the link."""
 
-COUNT: Final = """
-SELECT {column} AS value, count(*) AS holders FROM resolve_numbered WHERE {column} <> 0
-GROUP BY {column} HAVING count(*) > 2
-"""
 COUNT_PEOPLE: Final = """
 SELECT value, count(*) AS holders FROM (
   SELECT DISTINCT n.{column} AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
@@ -133,7 +131,7 @@ SELECT value, count(*) AS people FROM (
 """How many people of one name have a mailbox: those whose handle a name made into one could be."""
 
 ROOT_FACTS: Final = f"""
-SELECT r.root, count(DISTINCT r.rid) AS records, max(CASE WHEN h.kind = {EMAIL} AND h.shared = 0 THEN 1 ELSE 0 END)
+SELECT r.root, max(CASE WHEN h.kind = {EMAIL} AND h.shared = 0 THEN 1 ELSE 0 END)
        AS mailed, max(CASE WHEN h.kind = {PHONE} AND h.shared = 0 THEN 1 ELSE 0 END) AS phoned, max(n.name) AS name
 FROM (SELECT ra AS root FROM resolve_possible UNION SELECT rb FROM resolve_possible) c
 JOIN resolve_roots r ON r.root = c.root JOIN resolve_numbered n ON n.rid = r.rid
@@ -170,7 +168,7 @@ SELECT a.*, m.street_key AS street_x, n.street_key AS street_y,
        c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived, c.partly, c.digits,
        CASE WHEN x.mailed = 1 AND y.mailed = 1 THEN 1 ELSE 0 END AS both_mailed,
        CASE WHEN x.phoned = 1 AND y.phoned = 1 AND c.tail = 0 THEN 1 ELSE 0 END AS both_phoned,
-       least(x.records + y.records, 64) AS own, coalesce(h.people, 1) AS held_n,
+       coalesce(h.people, 1) AS held_n,
        coalesce(i.near, 0) AS identifier,
        {", ".join(f"coalesce(c_{column}.holders, 2) AS {column}_n" for column in COUNTED)}
 FROM resolve_agreed a JOIN resolve_possible c ON c.ra = a.ra AND c.rb = a.rb
@@ -182,9 +180,25 @@ LEFT JOIN (SELECT ra, rb, max(near) AS near FROM resolve_numbers GROUP BY ra, rb
 """
 
 
-def compare(engine: Engine, memory: Compared, *, clashing: bool = False) -> int:
+def _count(engine: Engine, counts: Mapping[str, pa.Table] | None) -> None:
+    """Build `resolve_count_…` of all counted values, or take them from `counts`."""
+    for column in (*COUNTED, *PARTS):
+        if counts is None:
+            engine.sql(f"resolve_count_{column}", COUNT_PEOPLE.format(column=column))
+        else:
+            engine.read(f"resolve_count_{column}", counts[column])
+    if counts is None:
+        engine.sql("resolve_count_mailed", MAILED_NAMES)
+    else:
+        engine.read("resolve_count_mailed", counts["mailed"])
+
+
+def compare(
+    engine: Engine, memory: Compared, *, clashing: bool = False, counts: Mapping[str, pa.Table] | None = None
+) -> int:
     """Build `resolve_compared`: one row per pair of people worth a score, with all that a score needs; with `clashing`
-    also of people whose names clash.
+    also of people whose names clash. `counts` (value, holders; of `mailed` value, people) are those of the whole table
+    where the relations hold a part of it.
     """
     engine.sql("resolve_faces", FACES)
     engine.sql("resolve_face_pairs", FACE_PAIRS)
@@ -195,20 +209,17 @@ def compare(engine: Engine, memory: Compared, *, clashing: bool = False) -> int:
         engine.sql("resolve_clashing", CLASHING)
         engine.sql("resolve_possible", POSSIBLE)
     engine.drop("resolve_candidates", "resolve_faces", "resolve_clashing")
+    _count(engine, counts)
     engine.sql("resolve_agreed", AGREED)
     if engine.scalar(ANY_NUMBER):
         engine.map("resolve_numbers", NUMBERS, compare_numbers, NUMBERS_SCHEMA)
     else:
         engine.read("resolve_numbers", NUMBERS_SCHEMA.empty_table())
     engine.drop("resolve_face_pairs", "resolve_face_names")
-    for column in COUNTED:
-        statement = COUNT_PEOPLE if column in PEOPLE_COUNTED else COUNT
-        engine.sql(f"resolve_count_{column}", statement.format(column=column))
-    engine.sql("resolve_count_mailed", MAILED_NAMES)
     engine.sql("resolve_root_facts", ROOT_FACTS)
     rows = engine.sql("resolve_compared", COMPARED)
     engine.drop(
         "resolve_agreed", "resolve_possible", "resolve_numbers", "resolve_count_mailed", "resolve_root_facts",
-        *(f"resolve_count_{column}" for column in COUNTED),
+        *(f"resolve_count_{column}" for column in (*COUNTED, *PARTS)),
     )  # fmt: skip
     return rows

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, PEOPLE_COUNTED, RECORDS
+from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
 from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
 from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
@@ -258,11 +258,10 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     whole table.
     """
     size = population(records)
-    own = column(batch, "own")
 
-    def rarity(count: Ints, own: Ints | int) -> Bits:
+    def rarity(count: Ints) -> Bits:
         # The two people themselves are not strangers: a value that nobody else has is as rare as can be.
-        strangers = quantised(np.maximum(count - own, 0) + 1)
+        strangers = quantised(np.maximum(count - 2, 0) + 1)
         bits: Bits = np.clip(size - np.log2(strangers), 0.0, None)
         return bits
 
@@ -271,14 +270,14 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     moved = {name: shifts(model, name) for name in ("birthday", "street", "postcode", "city", "identifier")}
     agreed = {}
     for value in COUNTED:
-        weight = rarity(column(batch, f"{value}_n"), 2 if value in PEOPLE_COUNTED else own)
+        weight = rarity(column(batch, f"{value}_n"))
         agreed[value] = np.where(column(batch, f"same_{value}") != 0, weight, 0.0)
     home, street, near_street = column(batch, "same_home") != 0, level["street"] == 3, level["street"] == 2
     postcode, city = level["postcode"] == 3, level["city"] == 3
     whole_name = (column(batch, "same_name") != 0) & (first == SAME) & (last == SAME)
 
-    first_bits = FIRST_SHARE[first] * rarity(column(batch, "first_n"), own) + FIRST_LESS[first]
-    last_bits = LAST_SHARE[last] * rarity(column(batch, "last_n"), own) + LAST_LESS[last]
+    first_bits = FIRST_SHARE[first] * rarity(column(batch, "first_n")) + FIRST_LESS[first]
+    last_bits = LAST_SHARE[last] * rarity(column(batch, "last_n")) + LAST_LESS[last]
     first_bits = first_bits + _name_shifts(model, "first_name")[first]
     last_bits = last_bits + _name_shifts(model, "last_name")[last]
     alone = model.families < FAMILIES_AT
@@ -294,7 +293,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     # how many namesakes are to be expected.
     name = np.minimum(name, size - 1)
     strangers = np.log2(quantised(np.maximum(column(batch, "name_n") - 2, 0) + 1)) - 1.0
-    parts = rarity(column(batch, "first_n"), own) + rarity(column(batch, "last_n"), own)
+    parts = rarity(column(batch, "first_n")) + rarity(column(batch, "last_n"))
     expected = np.where(level["street"] == 1, 0.0, np.clip(size + LOCALE_BITS - parts, -RAREST_NAME, 0.0))
     name = np.where(whole_name & ~at_home, size - np.maximum(strangers, expected), name)
 
