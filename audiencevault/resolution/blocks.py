@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from audiencevault.engine import Engine
@@ -22,6 +23,8 @@ from audiencevault.resolution.codes import combined
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
 from audiencevault.resolution.forms import BEGINNING
 from audiencevault.resolution.texts import slips
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ BLOCKS: Final = (
     Block("last name and company", ("last", "company"), 8),
     Block("first name and company", ("given", "company"), 8),
 )
-PREFIX_BLOCK, SUFFIX_BLOCK, TAIL_BLOCK = len(BLOCKS), len(BLOCKS) + 1, len(BLOCKS) + 2
+PREFIX_BLOCK, SUFFIX_BLOCK = len(BLOCKS), len(BLOCKS) + 1
 NEAR_CAP, TAIL_CAP = 8, 8
 HANDLE_CAP: Final = 8
 
@@ -62,29 +65,36 @@ FOUND: Final = (
 )  # fmt: skip
 FLAG: Final = "CAST(max(CASE WHEN found = {bit} THEN 1 ELSE 0 END) AS TINYINT) AS {name}"
 
-CODED_SCHEMA: Final = pa.schema([("rid", pa.int64()), ("block", pa.int8()), ("code", pa.int64())])
+CODED_SCHEMA: Final = pa.schema([("root", pa.int64()), ("rid", pa.int64()), ("block", pa.int8()), ("code", pa.int64())])
 CODED: Final = f"""
-SELECT rid, {", ".join(sorted({column for block in BLOCKS for column in block.columns}))} FROM resolve_numbered
+SELECT r.root, {", ".join(f"n.{name}" for name in sorted({column for block in BLOCKS for column in block.columns}))}
+FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
 """
 
 
+def _coded(rows: list[tuple[Ints, Ints, int, Ints]]) -> pa.RecordBatch:
+    """One batch (CODED_SCHEMA) of the codes ≠ 0 of several blocks: root, record, block and code of each."""
+    held = [np.flatnonzero(code) for *_, code in rows]
+    parts = zip(*((root[at], rid[at], np.full(len(at), block, np.int8), code[at])
+                  for (root, rid, block, code), at in zip(rows, held, strict=True)), strict=True)  # fmt: skip
+    return pa.RecordBatch.from_arrays([pa.array(np.concatenate(part)) for part in parts], schema=CODED_SCHEMA)
+
+
 def block_codes(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: the codes of records → the blocks that they lie in."""
-    values = {name: batch.column(name).to_numpy() for name in batch.schema.names}
-    rids, kinds, found = [], [], []
-    for number, block in enumerate(BLOCKS):
-        code = combined(32 + number, *(values[column] for column in block.columns))
-        held = np.flatnonzero(code)
-        rids.append(values["rid"][held].astype(np.int64))
-        kinds.append(np.full(len(held), number, np.int8))
-        found.append(code[held])
-    return pa.RecordBatch.from_arrays(
-        [pa.array(np.concatenate(part)) for part in (rids, kinds, found)], schema=CODED_SCHEMA
+    """Kernel: the codes of records → the blocks that their people lie in; which record it was does not matter."""
+    values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in batch.schema.names}
+    root, none = values["root"], np.zeros(batch.num_rows, np.int64)
+    return _coded(
+        [
+            (root, none, number, combined(32 + number, *(values[column] for column in block.columns)))
+            for number, block in enumerate(BLOCKS)
+        ]
     )
 
 
 MAILBOX_NAMES: Final = f"""
-SELECT m.rid, n.name, n.given, n.last, m.prefix, m.suffix FROM resolve_held m JOIN resolve_numbered n ON n.rid = m.rid
+SELECT r.root, m.rid, n.given, n.last, m.prefix, m.suffix FROM resolve_held m
+JOIN resolve_numbered n ON n.rid = m.rid JOIN resolve_roots r ON r.rid = m.rid
 WHERE m.kind = {EMAIL} AND m.shared = 0 AND m.prefix <> 0 AND n.nid <> 0
 """
 
@@ -92,51 +102,49 @@ WHERE m.kind = {EMAIL} AND m.shared = 0 AND m.prefix <> 0 AND n.nid <> 0
 def mailbox_blocks(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: names with the beginnings and ends of their mailboxes → the blocks of the two."""
     values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in batch.schema.names}
-    rids, kinds, found = [], [], []
-    for block, part in ((PREFIX_BLOCK, "prefix"), (SUFFIX_BLOCK, "suffix")):
-        for salt, name in enumerate(("name", "given", "last")):
-            code = combined(64 * (salt + 1) + block, values[name], values[part])
-            held = np.flatnonzero(code)
-            rids.append(values["rid"][held])
-            kinds.append(np.full(len(held), block, np.int8))
-            found.append(code[held])
-    return pa.RecordBatch.from_arrays(
-        [pa.array(np.concatenate(part)) for part in (rids, kinds, found)], schema=CODED_SCHEMA
+    return _coded(
+        [
+            (values["root"], values["rid"], block, combined(64 * (salt + 1) + block, values[name], values[part]))
+            for block, part in ((PREFIX_BLOCK, "prefix"), (SUFFIX_BLOCK, "suffix"))
+            for salt, name in enumerate(("given", "last"))
+        ]
     )
 
 
-ALL_CODES: Final = f"""
-SELECT rid, block, code, CAST(0 AS BIGINT) AS held FROM resolve_block_codes
-UNION ALL SELECT rid, block, code, CAST(0 AS BIGINT) FROM resolve_mail_codes
-UNION ALL SELECT rid, {TAIL_BLOCK}, loose, key FROM resolve_held WHERE kind = {PHONE} AND loose <> 0 AND shared = 0
-"""
-
 MET: Final = """
-SELECT c.code, max(c.block) AS block FROM resolve_codes c JOIN resolve_roots r ON r.rid = c.rid
-GROUP BY c.code HAVING min(r.root) < max(r.root)
+SELECT code FROM resolve_codes GROUP BY code HAVING min(root) < max(root)
 """
 
 ROWS: Final = """
-SELECT c.code, m.block, r.root, min(c.rid) AS rid, min(c.held) AS held
-FROM resolve_codes c JOIN resolve_met m ON m.code = c.code JOIN resolve_roots r ON r.rid = c.rid
-GROUP BY c.code, m.block, r.root
+SELECT c.code, c.root, min(c.block) AS block, min(c.rid) AS rid
+FROM resolve_codes c JOIN resolve_met m ON m.code = c.code GROUP BY c.code, c.root
 """
 
 SMALL: Final = f"""
-SELECT code, block FROM resolve_rows GROUP BY code, block
-HAVING count(*) > 1 AND count(*) <= CASE block {
+SELECT code FROM resolve_rows GROUP BY code
+HAVING count(*) <= min(CASE block {
     " ".join(f"WHEN {number} THEN {block.cap}" for number, block in enumerate(BLOCKS))
-} WHEN {PREFIX_BLOCK} THEN {NEAR_CAP} WHEN {SUFFIX_BLOCK} THEN {NEAR_CAP} ELSE {TAIL_CAP} END
+} ELSE {NEAR_CAP} END)
 """
 
-PAIRS: Final = f"""
-SELECT x.root AS ra, y.root AS rb, x.rid AS xa, y.rid AS xb,
-       CASE WHEN x.block IN ({PREFIX_BLOCK}, {SUFFIX_BLOCK}) THEN {NEAR} WHEN x.block = {TAIL_BLOCK} THEN {TAIL}
-            ELSE {PLAIN} END AS found
+PAIRS: Final = """
+SELECT x.root AS ra, y.root AS rb, x.block, x.rid AS xa, y.rid AS xb
 FROM resolve_small s JOIN resolve_rows x ON x.code = s.code JOIN resolve_rows y ON y.code = s.code AND x.root < y.root
-WHERE x.held = 0 OR x.held <> y.held
 """
-"""Two who hold the same whole number were judged at that point, with everybody else who does."""
+
+TAILS: Final = f"""
+WITH several AS (
+  SELECT loose FROM resolve_held WHERE kind = {PHONE} AND loose <> 0 AND shared = 0
+  GROUP BY loose HAVING min(key) < max(key)
+), people AS (
+  SELECT h.loose, r.root, min(h.key) AS key FROM resolve_held h JOIN several s ON s.loose = h.loose
+  JOIN resolve_roots r ON r.rid = h.rid WHERE h.kind = {PHONE} AND h.shared = 0 GROUP BY h.loose, r.root
+), small AS (SELECT loose FROM people GROUP BY loose HAVING count(*) > 1 AND count(*) <= {TAIL_CAP})
+SELECT x.root AS ra, y.root AS rb, {TAIL} AS found FROM small s JOIN people x ON x.loose = s.loose
+JOIN people y ON y.loose = s.loose AND x.root < y.root WHERE x.key <> y.key
+"""
+"""Numbers with one ending. Two who hold the same whole number were judged at that point, with everybody else who does.
+"""
 
 LOOSE: Final = f"""
 SELECT h.rid, n.nid, h.key, h.loose, h.stem, h.prefix, r.root,
@@ -239,7 +247,7 @@ def candidates(engine: Engine) -> int:
     """
     engine.map("resolve_block_codes", CODED, block_codes, CODED_SCHEMA)
     engine.map("resolve_mail_codes", MAILBOX_NAMES, mailbox_blocks, CODED_SCHEMA)
-    engine.view("resolve_codes", ALL_CODES)
+    engine.view("resolve_codes", "SELECT * FROM resolve_block_codes UNION ALL SELECT * FROM resolve_mail_codes")
     engine.sql("resolve_met", MET)
     engine.sql("resolve_rows", ROWS)
     engine.drop("resolve_codes", "resolve_met", "resolve_block_codes", "resolve_mail_codes")
@@ -247,8 +255,11 @@ def candidates(engine: Engine) -> int:
     engine.sql("resolve_block_pairs", PAIRS)
     engine.drop("resolve_rows", "resolve_small")
     plain = "0 AS people, 0 AS derived, 0 AS partly, 0 AS digits, 1 AS accounts"
-    found = [f"SELECT ra, rb, found, {plain} FROM resolve_block_pairs WHERE found <> {NEAR}"]
-    engine.sql("resolve_near_pairs", f"SELECT DISTINCT ra, rb, xa, xb FROM resolve_block_pairs WHERE found = {NEAR}")
+    near = f"block IN ({PREFIX_BLOCK}, {SUFFIX_BLOCK})"
+    found = [f"SELECT DISTINCT ra, rb, {PLAIN} AS found, {plain} FROM resolve_block_pairs WHERE NOT {near}"]
+    engine.sql("resolve_near_pairs", f"SELECT DISTINCT ra, rb, xa, xb FROM resolve_block_pairs WHERE {near}")
+    engine.sql("resolve_tails", TAILS)
+    found.append(f"SELECT ra, rb, found, {plain} FROM resolve_tails")
     engine.map("resolve_near", NEAR_TEXTS, near_mailboxes, NEAR_SCHEMA)
     found.append(f"SELECT ra, rb, {NEAR} AS found, {plain} FROM resolve_near")
 
@@ -266,7 +277,7 @@ def candidates(engine: Engine) -> int:
     engine.sql("resolve_found", " UNION ALL ".join(found))
     rows = engine.sql("resolve_candidates", CANDIDATES)
     engine.drop(
-        "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_silent",
+        "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_tails", "resolve_silent",
         "resolve_spelled", "resolve_unnamed", "resolve_titled", "resolve_stems", "resolve_loose",
         "resolve_handle_rows", "resolve_handle_pairs", "resolve_found",
     )  # fmt: skip
