@@ -38,7 +38,7 @@ LATEST: Final = """
     SELECT contact_id, point_kind, point_key, channel, status FROM (
         SELECT d.*, row_number() OVER (
             PARTITION BY contact_id, point_kind, point_key, channel ORDER BY "at" DESC, delivery_id) AS place
-        FROM deliveries d WHERE destination = ?) l
+        FROM deliveries d WHERE destination = ? AND plan_id IS NULL) l
     WHERE place = 1
 """
 NEW: Final = """
@@ -72,9 +72,11 @@ def found(engine: Engine, audience: Audience, definition: Definition, at: dateti
         **{name: rows.column(name) for name in rows.column_names},
         "at": pa.array([at] * count, DELIVERIES.field("at").type),
         "destination": pa.array([definition.name] * count, pa.string()),
-        "payload_sha256": pa.nulls(count, pa.string()),
     }
-    return pa.table([columns[name] for name in DELIVERIES.names], schema=DELIVERIES)
+    return pa.table(
+        [columns[name] if name in columns else pa.nulls(count, DELIVERIES.field(name).type) for name in DELIVERIES.names],
+        schema=DELIVERIES,
+    )
 
 
 def asked(vault: Vault) -> int:

@@ -13,11 +13,12 @@ from audiencevault.consent.policy import policy as policy_named
 from audiencevault.pipeline.asking import CHANNELS, GONE, depend, relations
 from audiencevault.pipeline.delivering import COMMAND as EXPORT
 from audiencevault.pipeline.senders import controller_of
-from audiencevault.records import SCHEMA_VERSION
 from audiencevault.vault import Snapshot, Vault
 
 PEOPLE_AT_ONCE = 20_000
 """Without being told how many, as many snapshots are looked at as hold this many people together: some seconds."""
+READABLE_FROM = 2
+"""The schema version since which no table that the rules are asked about has other columns."""
 SNAPSHOTS_AT_ONCE = 5
 """Nor more snapshots than this."""
 
@@ -79,5 +80,5 @@ def _chosen(earlier: Sequence[Snapshot], limit: int | None) -> list[Snapshot]:
 
 
 def _readable(snapshot: Snapshot) -> bool:
-    """Whether all tables have today's columns: the rules cannot be asked about others."""
-    return all(file.schema_version == SCHEMA_VERSION for files in snapshot.manifest.tables.values() for file in files)
+    """Whether all tables have the columns that the rules are asked about."""
+    return all(file.schema_version >= READABLE_FROM for files in snapshot.manifest.tables.values() for file in files)

@@ -7,7 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
 MONEY: Final = pa.decimal128(18, 4)
 STRINGS: Final = pa.list_(pa.string())
@@ -464,8 +464,38 @@ DELIVERIES: Final = _schema(
         ("status", pa.string()),
         ("reason", pa.string()),
         ("payload_sha256", pa.string()),
+        ("account", pa.string()),
+        ("plan_id", pa.string()),
+        ("push", pa.string()),
+        ("item_id", pa.string()),
+        ("channels", pa.string()),
+        ("outcome", pa.string()),
+        ("http_status", pa.int32()),
+        ("words", pa.string()),
+        ("digest", pa.string()),
     ],
 )
+"""Who was handed to whom. From `account` on, null for files; rows of one item that went to an API share `plan_id`,
+`push` and `item_id`, and only the row of the item's own point has `channels` and `digest`."""
+
+PULLS: Final = _schema(
+    "pulls",
+    [
+        ("pull_id", pa.string()),
+        ("at", TIMESTAMP),
+        ("destination", pa.string()),
+        ("account", pa.string()),
+        ("controller_id", pa.string()),
+        ("definition_sha256", pa.string()),
+        ("pull", pa.string()),
+        ("since", TIMESTAMP),
+        ("complete", pa.bool_()),
+        ("verified", pa.bool_()),
+        ("listed", pa.int64()),
+        ("added", pa.int64()),
+    ],
+)
+"""Which listings of "no"s were read back from a receiver, and when: what is fresh is known from here."""
 
 TABLES: Final[Mapping[str, pa.Schema]] = {
     "source_records": SOURCE_RECORDS,
@@ -487,6 +517,7 @@ TABLES: Final[Mapping[str, pa.Schema]] = {
     "imports": IMPORTS,
     "rejects": REJECTS,
     "deliveries": DELIVERIES,
+    "pulls": PULLS,
 }
 """Every table of a vault."""
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from audiencevault.errors import KeyMissingError, VaultDamagedError, VaultError
 from audiencevault.records import SCHEMA_VERSION, TABLES
-from audiencevault.vault import proof, references, tombstones
+from audiencevault.vault import proof, pushes, references, tombstones
 from audiencevault.vault.layout import DATA, HEAD, SNAPSHOTS, STAGING, head_hint, manifest_path, snapshot_numbers
 from audiencevault.vault.manifest import FileRef, read_manifest
 from audiencevault.vault.snapshot import Snapshot
@@ -55,6 +55,7 @@ CODES: Final[dict[str, Severity]] = {
     "leftover": "note",
     "foreign_file": "note",
     "unchained_events": "note",
+    "unfinished_push": "note",
 }
 """What can be found. An error means that something is lost or wrong, a warning that something odd was made up for,
 a note that there is something to tidy up."""
@@ -267,6 +268,15 @@ def _strays(root: Path, present: list[Path], named: set[Path], findings: list[Fi
             )
         else:
             findings.append(Finding("foreign_file", f"{where} is not a file of the vault.", where))
+    for plan_id in pushes.unfinished(root):
+        where = pushes.journal_path(root, plan_id).relative_to(root).as_posix()
+        sentence = (
+            f"{where} is the journal of a push that is running, or stopped before its end: apply the same plan again."
+        )
+        findings.append(Finding("unfinished_push", sentence, where))
+    for path in pushes.foreign(root):
+        where = path.relative_to(root).as_posix()
+        findings.append(Finding("foreign_file", f"{where} is not a file of the vault.", where))
     staging = root / STAGING
     if staging.is_dir():
         for entry in sorted(staging.iterdir()):

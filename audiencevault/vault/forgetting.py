@@ -222,7 +222,7 @@ def _deliveries(rows: pa.Table, who: Who, ring: KeyRing) -> pa.Table:
     points = _replaced(rows.column("point_key"), mask, lambda text, kind: keyed(ring, kind, text), rows)
     rows = rows.set_column(rows.column_names.index("point_key"), "point_key", points)
     rows = _put(rows, "delivery_id", mine, ring.opaque)
-    for name in ("contact_id", "payload_sha256"):
+    for name in ("contact_id", "payload_sha256", "item_id", "words", "digest"):
         rows = _put(rows, name, mine, None)
     return rows
 

@@ -91,6 +91,10 @@ class KeyRing:
         """A keyed hash of `message` that no hash of a contact point can equal."""
         return hmac.digest(self.secrets[version or self.current], b"\x00seal\x1f" + message, "sha256").hex()
 
+    def secret_for(self, purpose: str) -> bytes:
+        """A secret of its own for `purpose`: 32 bytes, the same for all versions of the key that follow the first."""
+        return hmac.digest(self.secrets[min(self.secrets)], b"\x00purpose\x1f" + purpose.encode(), "sha256")
+
     def opaque(self, text: str) -> str:
         """Another name for an id, which nobody without the key can find from what the id was made of."""
         return hmac.digest(self.secrets[self.current], b"\x00id\x1f" + text.encode(), "sha256").hex()[:32]

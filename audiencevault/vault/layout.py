@@ -17,6 +17,7 @@ CURRENT: Final = "current"
 LOCK: Final = "lock"
 HOLDER: Final = "lock.holder"
 BACKUP: Final = "backup.json"
+PUSHES: Final = "pushes"
 
 _MANIFEST = re.compile(r"(0|[1-9][0-9]{0,17})\.json")
 

@@ -14,7 +14,7 @@ from audiencevault.vault.layout import BACKUP, SETTINGS
 from audiencevault.vault.manifest import FORMAT, refuse_later_format, timestamp
 
 _KEYS = {"format", "vault_id", "created_at", "controllers", "region", "policy"}
-_OPTIONAL = {"survivorship"}
+_OPTIONAL = {"destinations", "survivorship"}
 """Keys that are there only where they say something, so that vaults of before have the same form."""
 
 
@@ -23,7 +23,8 @@ class Settings:
     """`controllers` are the senders that consents are given to, the first being the default one; `region` is the
     country (ISO 3166 alpha-2) of phone numbers that do not say theirs; `policy` names a consent preset;
     `survivorship` is what differs from the shipped rules of which value survives: `{"fields": {field: [rule, ...]},
-    "trust": {source: 0 to 9}}`, in the words of `resolution.survivorship`, which knows the rules.
+    "trust": {source: 0 to 9}}`, in the words of `resolution.survivorship`, which knows the rules. `destinations` are
+    the settings of receivers that are no secrets, such as a list's id: `{name: {key: value}}`.
     """
 
     vault_id: str
@@ -32,6 +33,7 @@ class Settings:
     region: str | None
     policy: str
     survivorship: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    destinations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """The document, the same bytes for the same settings."""
@@ -46,6 +48,10 @@ class Settings:
         if self.survivorship:
             document["survivorship"] = {
                 part: dict(sorted(rules.items())) for part, rules in sorted(self.survivorship.items())
+            }
+        if self.destinations:
+            document["destinations"] = {
+                name: dict(sorted(said.items())) for name, said in sorted(self.destinations.items())
             }
         return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -111,7 +117,17 @@ def _settings(document: dict[str, Any]) -> Settings:
         region=region,
         policy=document["policy"],
         survivorship=_survivorship(document.get("survivorship", {})),
+        destinations=_destinations(document.get("destinations", {})),
     )
+
+
+def _destinations(said: Any) -> Mapping[str, Mapping[str, str]]:
+    """The shape is checked here, the names where the receivers are known."""
+    if not isinstance(said, dict) or not all(isinstance(given, dict) for given in said.values()):
+        raise TypeError("destinations")
+    if not all(isinstance(value, str) for given in said.values() for value in given.values()):
+        raise TypeError("destinations")
+    return {name: dict(given) for name, given in said.items() if given}
 
 
 def _survivorship(said: Any) -> Mapping[str, Mapping[str, Any]]:

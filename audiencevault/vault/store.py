@@ -227,6 +227,7 @@ class Vault:
         region: str | None = None,
         policy: str | None = None,
         survivorship: Mapping[str, Mapping[str, Any]] | None = None,
+        destinations: Mapping[str, Mapping[str, str]] | None = None,
     ) -> Settings:
         """Change settings, those that are given, and return them all."""
         with locked(self._path, self._ops, "configure", now, WAIT):
@@ -238,6 +239,7 @@ class Vault:
                 old.region if region is None else region,
                 old.policy if policy is None else policy,
                 old.survivorship if survivorship is None else survivorship,
+                old.destinations if destinations is None else destinations,
             )
             if new != old:
                 self._ops.make_directory(self._path / STAGING)

@@ -215,5 +215,5 @@ def test_the_history_is_what_status_said_then(tmp_path: Path, monkeypatch: pytes
     assert "How far you depend on one company" in shown
     assert "2026-10-09" in shown
     assert "2026-10-02" not in shown
-    monkeypatch.setattr(depending, "SCHEMA_VERSION", 99)
+    monkeypatch.setattr(depending, "READABLE_FROM", 99)
     assert pipeline.history(vault, limit=9) == [], "tables of another version are not asked"
