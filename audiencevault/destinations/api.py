@@ -27,6 +27,7 @@ ERROR_KEYS: Final = ("point", "index", "client_id")
 WAITS: Final = ("retry_after", "epoch", "seconds")
 PAGINGS: Final = ("none", "offset", "page", "cursor", "link", "short")
 ROWS: Final = ("all", "new", "changed")
+SINCE_FORMATS: Final = ("datetime", "date", "epoch")
 PULL_STATES: Final = ("withdrawn", "objected", "refused", "complained", "blocked", "bounced", "invalid")
 DOUBLE_OPT_IN: Final = ("never", "always", "account", "unknown")
 
@@ -34,7 +35,8 @@ DOUBLE_OPT_IN: Final = ("never", "always", "account", "unknown")
 @dataclass(frozen=True)
 class Setting:
     """Something only the user knows, used in a path, the host, or a body. `choices` closes what it may be; `default`
-    makes it optional. A `number` is written as a number into JSON.
+    makes it optional. A `number` is written as a number into JSON. A `computed` one cannot be given: the receiver's
+    module works it out of a key.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Setting:
     kind: str = "text"
     choices: tuple[str, ...] = ()
     default: str | None = None
+    computed: bool = False
 
 
 @dataclass(frozen=True)
@@ -255,7 +258,7 @@ class Push:
 
 @dataclass(frozen=True)
 class Condition:
-    """Takes only entries whose value at `at` equals `equals` (as text), or is one of `among`."""
+    """Takes only entries whose value at `at` is, as text, one of `among`, which may hold settings in braces."""
 
     at: str
     among: tuple[str, ...]
@@ -269,8 +272,10 @@ class Pull:
     `state`, unless `state_at` holds a word that `words` translates; an unknown word means `state`. `when` is the
     path of the moment it happened. `since_query` names the parameter that asks only for what is new, written as
     `since_format` (`datetime`, `date` or `epoch`). `ask` is set where the receiver answers only for addresses
-    that it is asked about: the path in the body for a list of up to `max_items` of them. `complete` says that
-    the listing holds all of them, without `since`.
+    that it is asked about: the path in the body for a list of up to `max_items` of them, or with GET the parameter
+    for one. `inside` is the path of a list within each entry, of which every one counts by itself; what it does not
+    say is read from the entry around it. `since_start` is asked for where nothing was pulled before, `until_query`
+    names the parameter that takes the present moment.
     """
 
     name: str
@@ -281,6 +286,7 @@ class Pull:
     method: str = "GET"
     point_kind: str = "email"
     items: str = ""
+    inside: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     paging: Paging = Paging()
@@ -290,6 +296,8 @@ class Pull:
     when: str = ""
     since_query: str = ""
     since_format: str = "datetime"
+    since_start: str = ""
+    until_query: str = ""
     ask: str | None = None
     max_items: int | None = None
     verified: bool = False

@@ -20,29 +20,28 @@ from pathlib import Path
 from typing import Any, Final
 
 from audiencevault.audience import SUPPRESSED_STATES
+from audiencevault.destinations import vcard
 from audiencevault.destinations.api import Api
+from audiencevault.destinations.api_loader import api
+from audiencevault.destinations.column_loader import file_column
 from audiencevault.destinations.layout import Column, Dialect
 from audiencevault.destinations.toml_table import Table
 from audiencevault.destinations.vocabulary import (
     BASES,
     CHANNELS,
-    CONSENT_WORDS,
     DELIMITERS,
-    ENCODERS,
     ENCODINGS,
-    FIELDS,
     FORMATS,
     LINE_BREAKS,
     LINE_ENDS,
     MATCHES,
-    OVERFLOWS,
-    POINT_ENCODERS,
     POLARITIES,
     PURPOSES,
     QUOTINGS,
     ROW_UNITS,
     STATUSES,
     UNIQUE,
+    VCARDS,
     WHO,
 )
 from audiencevault.errors import DefinitionError, UsageError
@@ -173,15 +172,16 @@ def _definition(table: Table, filename: str) -> Definition:
     max_file_rows, max_file_bytes = limits.count("max_file_rows"), limits.count("max_file_bytes")
     limits.done()
     channels = table.words("channels", CHANNELS)
+    sources = table.texts("sources")
     layouts = _layouts(table.table("layouts"))
     definition = Definition(
         name=name,
         title=table.take("title", str),
         checked=table.take("checked", date),
-        sources=table.texts("sources"),
+        sources=sources,
         channels=channels,
         polarity=table.word("polarity", POLARITIES),
-        files=tuple(_file(item, layouts, channels) for item in table.tables("files")),
+        files=tuple(_file(item, layouts, channels) for item in table.tables("files", [])),
         evidence=table.texts("evidence", []),
         unverified=table.texts("unverified", []),
         notes=table.texts("notes", []),
@@ -191,10 +191,11 @@ def _definition(table: Table, filename: str) -> Definition:
         dialect=dialect,
         max_file_rows=max_file_rows,
         max_file_bytes=max_file_bytes,
+        api=api(table.table("api"), channels, sources) if "api" in table.left() else None,
     )
     table.done()
-    if not definition.files:
-        raise table.error("must hold at least one file", "files")
+    if not definition.files and definition.api is None:
+        raise table.error("is missing, and so is api: it must hold at least one file, or an api", "files")
     names = [rule.name for rule in definition.files]
     if len(set(names)) < len(names):
         raise table.error("holds two files of the same name", "files")
@@ -214,46 +215,17 @@ def _dialect(table: Table) -> Dialect:
 
 
 def _layouts(table: Table) -> dict[str, tuple[Column, ...]]:
-    layouts = {name: tuple(_column(item) for item in table.tables(name)) for name in table.left()}
+    layouts = {}
+    for name in table.left():
+        tables = table.tables(name)
+        columns = tuple(file_column(item) for item in tables)
+        headers = {column.header for column in columns if column.value is None}
+        for item, column in zip(tables, columns, strict=True):
+            if column.needs and column.needs not in headers:
+                raise item.error(f"is {column.needs!r}, which is no other column of this layout", "needs")
+        layouts[name] = columns
     table.done()
     return layouts
-
-
-def _column(table: Table) -> Column:
-    encode = table.word("encode", ENCODERS, "text")
-    on_overflow = table.word("on_overflow", OVERFLOWS, "hold_back" if encode in POINT_ENCODERS else "clip")
-    values = table.table("values")
-    words = {word: values.take(word, str) for word in values.left()}
-    if unknown := sorted(set(words) - set(CONSENT_WORDS)):
-        raise values.error(f"is none of {', '.join(sorted(CONSENT_WORDS))}", unknown[0])
-    column = Column(
-        header=table.take("header", str),
-        field=table.word("field", FIELDS),
-        encode=encode,
-        max_bytes=table.count("max_bytes"),
-        max_chars=table.count("max_chars"),
-        max_item_chars=table.count("max_item_chars"),
-        on_overflow=on_overflow,
-        ascii_local=table.take("ascii_local", bool, False),
-        values=words,
-    )
-    table.done()
-    _agree(column, table)
-    return column
-
-
-def _agree(column: Column, table: Table) -> None:
-    fitting = FIELDS[column.field]
-    if column.encode not in fitting:
-        raise table.error(f"must be one of {', '.join(sorted(fitting))} for {column.field}", "encode")
-    if column.encode in POINT_ENCODERS and column.on_overflow == "clip":
-        raise table.error("must not be 'clip': half an address is another address", "on_overflow")
-    if (column.encode == "word") != bool(column.values):
-        raise table.error("and encode = 'word' need each other", "values")
-    if column.ascii_local and column.encode != "email":
-        raise table.error("is for encode = 'email' only", "ascii_local")
-    if column.max_item_chars and column.encode != "list":
-        raise table.error("is for encode = 'list' only", "max_item_chars")
 
 
 def _file(table: Table, layouts: Mapping[str, tuple[Column, ...]], channels: Sequence[str]) -> FileRule:
@@ -280,6 +252,10 @@ def _file(table: Table, layouts: Mapping[str, tuple[Column, ...]], channels: Seq
         raise table.error("and who = 'suppressed' need each other", "states")
     if rule.who == "everybody" and rule.format != "parquet":
         raise table.error("must be parquet for who = 'everybody'", "format")
+    if rule.format == "parquet" and any(column.value is not None for column in rule.columns):
+        raise table.error("must not be parquet for a layout with constant values", "format")
+    if rule.format in VCARDS:
+        vcard.check([column.header for column in rule.columns], table)
     if rule.subscribes and rule.who != "admitted":
         raise table.error("must be false: only admitted people may be subscribed", "subscribes")
     if rule.status == "subscribed" and not rule.subscribes:

@@ -14,7 +14,8 @@ class Column:
     `max_bytes` counts bytes of the file's encoding, `max_chars` characters, `max_item_chars` the characters of
     each item of a list; `on_overflow` says what becomes of a cell that is longer, or of a contact point that
     the receiver does not take: `clip` the text, leave it `blank`, or `hold_back` the whole row.
-    `values` are the receiver's words for our consent words.
+    `values` are the receiver's words for our words. A column with a `value` holds that in every row; one that `needs`
+    another header is empty where that one is.
     """
 
     header: str
@@ -26,6 +27,8 @@ class Column:
     on_overflow: str = "clip"
     ascii_local: bool = False
     values: Mapping[str, str] = made(default_factory=dict)
+    value: str | None = None
+    needs: str = ""
 
 
 @dataclass(frozen=True)

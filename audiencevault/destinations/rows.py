@@ -43,7 +43,7 @@ def parts(
     ends = np.concatenate([[0], np.cumsum(pc.binary_length(lines).to_numpy(), dtype=np.int64)])
     # The lines of a fresh array lie one after the other in its last buffer: that is the file.
     body = lines.buffers()[2]
-    for start, stop in _cuts(ends, len(head), max_rows, max_bytes):
+    for start, stop in cuts(ends, len(head), max_rows, max_bytes):
         first, last = int(ends[start]), int(ends[stop])
         yield Part(head + (body[first:last].to_pybytes() if body is not None else b""), stop - start)
 
@@ -72,7 +72,7 @@ def _wrapped(cells: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise('"', pc.replace_substring(cells, '"', '""'), '"', "")
 
 
-def _cuts(
+def cuts(
     ends: np.ndarray[Any, np.dtype[np.int64]], header: int, max_rows: int | None, max_bytes: int | None
 ) -> Iterator[tuple[int, int]]:
     """Row ranges of the files; `ends[n]` is where the first `n` lines end."""

@@ -64,13 +64,39 @@ class Table:
             raise self.error("must be a positive number", key)
         return value
 
+    def number(self, key: str, default: float) -> float:
+        """A positive number, whole or not."""
+        value = self._values.pop(key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+            raise self.error("must be a positive number", key)
+        return float(value)
+
+    def statuses(self, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        """A list of statuses of answers: whole numbers below 600."""
+        values = self.take(key, list, list(default))
+        if any(isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 600 for value in values):
+            raise self.error("must be a list of statuses, whole numbers below 600", key)
+        return tuple(values)
+
+    def named_texts(self, key: str) -> dict[str, str]:
+        """The table `key` of texts, empty where it is absent."""
+        table = self.table(key)
+        return {name: table.take(name, str) for name in table.left()}
+
+    def anything(self, key: str) -> Any:
+        """The value of `key`, whatever it is but a date or a time, or None."""
+        value = self._values.pop(key, None)
+        if not _is_json(value):
+            raise self.error("must be made of texts, numbers, true and false, lists and tables", key)
+        return value
+
     def table(self, key: str) -> Table:
         """The table `key`, empty where it is absent."""
         return Table(self.take(key, dict, {}), self._file, f"{self._where}.{key}".lstrip("."))
 
-    def tables(self, key: str) -> list[Table]:
+    def tables(self, key: str, default: Any = _MISSING) -> list[Table]:
         """The list of tables `key`."""
-        values = self.take(key, list)
+        values = self.take(key, list, default)
         return [Table(value, self._file, f"{self._where}.{key}[{n}]".lstrip(".")) for n, value in enumerate(values)]
 
     def left(self) -> list[str]:
@@ -86,3 +112,13 @@ class Table:
         for value in values:
             if value not in known:
                 raise self.error(f"is {value!r}, which is none of {', '.join(sorted(known))}", key)
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_json, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_json, value))
+    if isinstance(value, float):
+        return value - value == 0
+    return value is None or isinstance(value, (str, int))

@@ -69,7 +69,7 @@ def test_a_definition_of_ones_own_stands_beside_and_above(tmp_path: Path) -> Non
             "post.toml: layouts.one[0].colour is not a key of definitions.",
         ),
         ('field = "email",', 'field = "mail",', "post.toml: layouts.one[0].field is 'mail', which is none of"),
-        ('encode = "email"', 'encode = "text"', "post.toml: layouts.one[0].encode must be one of email for email."),
+        ('encode = "email"', 'encode = "text"', "post.toml: layouts.one[0].encode must be one of email, md5_email, sha256_email for email."),
         ('encode = "email"', 'encode = "email", on_overflow = "clip"', "half an address is another address"),
         ('layout = "one"', 'layout = "two"', "post.toml: files[0].layout is 'two', which is none of one."),
         (
@@ -84,7 +84,7 @@ def test_a_definition_of_ones_own_stands_beside_and_above(tmp_path: Path) -> Non
         ),
         ('name = "people"', 'name = "../people"', "must be lower-case letters, digits and hyphens"),
         ('name = "people"', 'name = "held-back"', "must be lower-case letters, digits and hyphens"),
-        ("[[files]]", "[[file]]", "post.toml: files is missing."),
+        ("[[files]]", "[[file]]", "post.toml: file is not a key of definitions."),
         ("[layouts]", "[layouts", "post.toml is not valid TOML"),
         ('channels = ["email"]', 'channels = ["fax"]', "post.toml: channels is 'fax'"),
         ("[layouts]", '[dialect]\ndelimiter = "|"\n[layouts]', "post.toml: dialect.delimiter is '|'"),
