@@ -5,13 +5,16 @@ data, batch by batch, before anything is compared with what the vault already ho
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -32,6 +35,9 @@ from audiencevault.records import (
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.vault import StagedRows, Transaction
 from audiencevault.vault.tombstones import Buried
+
+WORKERS: Final = 2
+"""Batches that are normalised at a time, beside the one that is read or written; results are written in their order."""
 
 
 def import_id_of(claim: Claim, options: ImportOptions) -> str:
@@ -160,10 +166,13 @@ def stage(
             DerivedFile(txn.staging / f"{import_id}.features.parquet", MATCH_FEATURES, stack),
         )
         staged = Staged(claim, import_id, observed_at_of(claim, options, now), sinks.records, sinks.events)
-        kernel = _Kernel(staged, sinks, options, now, buried)
+        # The last to be entered: whatever fails, nothing is computed any more when the files are let go.
+        pool = stack.enter_context(_Pool())
+        kernel = _Kernel(staged, sinks, options, now, pool, buried)
         for item in claim.importer.extract(claim, context):
             kernel.take(item)
             progress.advance(item.rows)
+        kernel.finish()
     staged.points, staged.features = sinks.points.path, sinks.features.path
     if options.complete:
         # What the person says outweighs what the importer could not know.
@@ -171,11 +180,55 @@ def stage(
     return staged
 
 
+class _Pool(ThreadPoolExecutor):
+    """The threads that normalise; leaving the block waits for what runs and drops what does not run yet."""
+
+    def __init__(self) -> None:
+        super().__init__(WORKERS, thread_name_prefix="normalise")
+
+    def __exit__(self, *about: object) -> None:
+        self.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class _Normalised:
+    """The records of one step with what is derived from them.
+
+    `countries` (`record_id`, `country`) are those of records with a phone, `ids` all records of the step; `erased` are
+    the records that were left out, `rows` how many rows they had.
+    """
+
+    records: pa.RecordBatch
+    points: pa.RecordBatch
+    features: pa.RecordBatch
+    ids: pa.StringArray
+    countries: pa.RecordBatch
+    erased: tuple[str, ...] = ()
+    rows: int = 0
+
+
+@dataclass
+class _Step:
+    """One step of an importer on its way: what is being computed of it."""
+
+    records: Future[_Normalised] | None
+    said: pa.RecordBatch | None
+    events: Future[tuple[pa.RecordBatch, pa.Table]] | None = None
+
+
 class _Kernel:
-    """Fills what importers leave open, and normalises, one batch at a time."""
+    """Fills what importers leave open, and normalises, some batches at a time; what comes of them is written in the
+    order in which they came.
+    """
 
     def __init__(
-        self, staged: Staged, sinks: _Sinks, options: ImportOptions, now: datetime, buried: Buried | None = None
+        self,
+        staged: Staged,
+        sinks: _Sinks,
+        options: ImportOptions,
+        now: datetime,
+        pool: _Pool,
+        buried: Buried | None = None,
     ) -> None:
         self._buried = buried
         self._erased: set[str] = set()
@@ -183,11 +236,14 @@ class _Kernel:
         self._sinks = sinks
         self._options = options
         self._now = now
-        self._countries: dict[str, str] = {}
+        self._pool = pool
+        self._countries: list[pa.RecordBatch] = []
+        self._with_records: deque[_Step] = deque()
+        self._with_events: deque[_Step] = deque()
         self.sources: set[str] = set()
 
     def take(self, item: Extracted) -> None:
-        """Write one step of an importer."""
+        """Take one step of an importer; earlier ones are written as they get ready."""
         staged = self._staged
         staged.rows += item.rows
         staged.skipped = sum_by(staged.skipped, item.skipped)
@@ -195,12 +251,43 @@ class _Kernel:
         staged.owner.extend(item.owner)
         if item.rejects is not None and item.rejects.num_rows:
             staged.rejects.append(_fill(item.rejects, REJECTS, {"import_id": staged.import_id}))
+        records = None
         if item.records is not None and item.records.num_rows:
-            self._records(item.records)
-        if item.events is not None and item.events.num_rows:
-            self._events(item.events)
+            self.sources.update(pc.unique(item.records.column("source")).to_pylist())
+            records = self._pool.submit(self._normalised, item.records)
+        events = item.events if item.events is not None and item.events.num_rows else None
+        if records is not None or events is not None:
+            self._with_records.append(_Step(records, events))
+        self._move(WORKERS - 1)
 
-    def _records(self, batch: pa.RecordBatch) -> None:
+    def finish(self) -> None:
+        """Write what is still on its way."""
+        self._move(0)
+
+    def _move(self, waiting: int) -> None:
+        """Carry steps on until at most `waiting` are left at each of the two places where they wait."""
+        while len(self._with_records) > waiting:
+            step = self._with_records.popleft()
+            found = None if step.records is None else self._write_records(step.records.result())
+            step.records = None
+            if step.said is not None:
+                step.events = self._pool.submit(
+                    self._ledger_events, step.said, found, tuple(self._countries), frozenset(self._erased)
+                )
+                step.said = None
+                self._with_events.append(step)
+            if found is not None and found.countries.num_rows:
+                self._countries.append(found.countries)
+        while len(self._with_events) > waiting:
+            written = self._with_events.popleft().events
+            if written is not None:
+                events, notices = written.result()
+                if notices.num_rows:
+                    self._staged.notices.append(notices.cast(NOTICES))
+                self._sinks.events.write(events)
+
+    def _normalised(self, batch: pa.RecordBatch) -> _Normalised:
+        """On a thread of the pool: reads of the kernel only what never changes."""
         staged = self._staged
         batch = _fill(
             batch,
@@ -211,74 +298,107 @@ class _Kernel:
                 "observed_at": staged.observed_at,
             },
         )
-        self.sources.update(pc.unique(batch.column("source")).to_pylist())
         points = point_kernel.contact_points(batch, default_region=self._options.region)
+        ids, rows = batch.column("record_id"), batch.num_rows
+        erased: tuple[str, ...] = ()
         if self._buried:
-            batch, points = self._without_erased(batch, points, self._buried)
+            batch, points, erased = _without_erased(batch, points, self._buried)
         features = feature_kernel.match_features(batch, points)
-        phones = pc.equal(points.column("point_kind"), "phone")
-        self._remember_countries(batch, points.filter(phones))
-        self._sinks.records.write(batch)
-        self._sinks.points.write(points)
-        self._sinks.features.write(features)
+        countries = _countries_of(batch, points)
+        return _Normalised(batch, points, features, ids, countries, erased, rows - batch.num_rows)
 
-    def _without_erased(
-        self, batch: pa.RecordBatch, points: pa.RecordBatch, buried: Buried
-    ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-        """The records of people who were not erased. One buried point is enough: the whole row is that person's."""
-        own = buried.hits(points.column("point_kind"), points.column("point_key"))
-        readings = points.column("readings")
-        owners = pc.list_parent_indices(readings)
-        other = buried.hits(points.column("point_kind").take(owners), pc.list_flatten(readings))
-        records = points.column("record_id")
-        hit = pc.unique(pa.concat_arrays([records.filter(own), records.take(owners).filter(other)]))
-        if not len(hit):
-            return batch, points
-        self._erased.update(hit.to_pylist())
-        gone = pc.is_in(batch.column("record_id"), value_set=hit)
-        self._staged.skipped = sum_by(self._staged.skipped, {"erased": gone.true_count})
-        return batch.filter(pc.invert(gone)), points.filter(pc.invert(pc.is_in(records, value_set=hit)))
+    def _write_records(self, found: _Normalised) -> _Normalised:
+        if found.rows:
+            self._erased.update(found.erased)
+            self._staged.skipped = sum_by(self._staged.skipped, {"erased": found.rows})
+        self._sinks.records.write(found.records)
+        self._sinks.points.write(found.points)
+        self._sinks.features.write(found.features)
+        return found
 
-    def _events_without_erased(self, events: pa.RecordBatch | pa.Table, buried: Buried) -> pa.RecordBatch | pa.Table:
-        hit = buried.hits(events.column("point_kind"), events.column("point_key"))
-        if self._erased:
-            gone = pc.is_in(events.column("record_id"), value_set=pa.array(sorted(self._erased), pa.string()))
-            hit = pc.or_(hit, pc.fill_null(gone, False))
-        return events.filter(pc.invert(hit))
-
-    def _remember_countries(self, batch: pa.RecordBatch, phones: pa.RecordBatch) -> None:
-        """Countries of records with a phone: an event about the number must read it the same way."""
-        if phones.num_rows == 0:
-            return
-        held = pc.is_in(batch.column("record_id"), value_set=pc.unique(phones.column("record_id")))
-        known = batch.filter(pc.and_(held, pc.is_valid(batch.column("country"))))
-        self._countries.update(
-            zip(known.column("record_id").to_pylist(), known.column("country").to_pylist(), strict=True)
-        )
-
-    def _events(self, batch: pa.RecordBatch) -> None:
+    def _ledger_events(
+        self, said: pa.RecordBatch, own: _Normalised | None, earlier: Sequence[pa.RecordBatch], erased: frozenset[str]
+    ) -> tuple[pa.RecordBatch, pa.Table]:
+        """Events and notices of one step; on a thread of the pool, like `_normalised`."""
         staged = self._staged
-        countries = pa.nulls(batch.num_rows, pa.string())
-        if self._countries and pc.any(pc.equal(batch.column("point_kind"), "phone")).as_py():
-            countries = pa.array(
-                [self._countries.get(key) for key in batch.column("record_id").to_pylist()], pa.string()
-            )
+        countries = _said_countries(said, own, earlier)
         with_country = pa.RecordBatch.from_arrays(
-            [*batch.columns, countries], schema=batch.schema.append(pa.field("country", pa.string()))
+            [*said.columns, countries], schema=said.schema.append(pa.field("country", pa.string()))
         )
         normalised = point_kernel.normalise_events(with_country, default_region=self._options.region)
         if self._buried:
-            normalised = self._events_without_erased(normalised, self._buried)
-        events, notices = ledger.ledger_events(
+            normalised = _events_without_erased(normalised, self._buried, erased)
+        return ledger.ledger_events(
             normalised,
             import_id=staged.import_id,
             controller_id=self._options.controller_id,
             recorded_at=self._now,
             snapshot_at=staged.observed_at,
         )
-        if notices.num_rows:
-            staged.notices.append(notices.cast(NOTICES))
-        self._sinks.events.write(events)
+
+
+def _without_erased(
+    batch: pa.RecordBatch, points: pa.RecordBatch, buried: Buried
+) -> tuple[pa.RecordBatch, pa.RecordBatch, tuple[str, ...]]:
+    """The records of people who were not erased, and who was. One buried point is enough: the whole row is that
+    person's.
+    """
+    own = buried.hits(points.column("point_kind"), points.column("point_key"))
+    readings = points.column("readings")
+    owners = pc.list_parent_indices(readings)
+    other = buried.hits(points.column("point_kind").take(owners), pc.list_flatten(readings))
+    records = points.column("record_id")
+    hit = pc.unique(pa.concat_arrays([records.filter(own), records.take(owners).filter(other)]))
+    if not len(hit):
+        return batch, points, ()
+    gone = pc.is_in(batch.column("record_id"), value_set=hit)
+    kept = points.filter(pc.invert(pc.is_in(records, value_set=hit)))
+    return batch.filter(pc.invert(gone)), kept, tuple(hit.to_pylist())
+
+
+def _events_without_erased(
+    events: pa.RecordBatch | pa.Table, buried: Buried, erased: frozenset[str]
+) -> pa.RecordBatch | pa.Table:
+    hit = buried.hits(events.column("point_kind"), events.column("point_key"))
+    if erased:
+        gone = pc.is_in(events.column("record_id"), value_set=pa.array(sorted(erased), pa.string()))
+        hit = pc.or_(hit, pc.fill_null(gone, False))
+    return events.filter(pc.invert(hit))
+
+
+def _countries_of(batch: pa.RecordBatch, points: pa.RecordBatch) -> pa.RecordBatch:
+    """Countries of records with a phone: an event about the number must read it the same way."""
+    known = batch.select(["record_id", "country"])
+    if known.column("country").null_count == len(known):
+        return known.slice(0, 0)
+    phones = points.column("record_id").filter(pc.equal(points.column("point_kind"), "phone"))
+    held = pc.is_in(known.column("record_id"), value_set=phones)
+    return known.filter(pc.and_(held, pc.is_valid(known.column("country"))))
+
+
+def _said_countries(said: pa.RecordBatch, own: _Normalised | None, earlier: Sequence[pa.RecordBatch]) -> pa.StringArray:
+    """The country of the record of each event about a phone: what the same step says of it, else an earlier one."""
+    result = pa.nulls(said.num_rows, pa.string())
+    phones = pc.fill_null(pc.equal(said.column("point_kind"), "phone"), False)
+    if not phones.true_count or not (earlier or (own is not None and own.countries.num_rows)):
+        return result
+    asked = said.column("record_id").filter(phones)
+    found = pa.nulls(len(asked), pa.string())
+    if own is not None:
+        found = _looked_up(asked, [own.countries])
+    if earlier:
+        known = pc.is_in(asked, value_set=own.ids) if own is not None else pa.repeat(False, len(asked))
+        if known.false_count:
+            found = pc.coalesce(found, pc.if_else(known, None, _looked_up(asked, earlier)))
+    return pc.replace_with_mask(result, phones, found)
+
+
+def _looked_up(ids: pa.StringArray, tables: Sequence[pa.RecordBatch]) -> pa.StringArray:
+    """The last country that `tables` (`record_id`, `country`) say of each id."""
+    table = pa.Table.from_batches(tables).combine_chunks()
+    backwards = table.take(pa.array(np.arange(len(table) - 1, -1, -1)))
+    place = pc.index_in(ids, value_set=backwards.column("record_id"))
+    return pc.take(backwards.column("country").combine_chunks(), place)
 
 
 def _fill(batch: pa.RecordBatch, schema: pa.Schema, values: dict[str, Any]) -> pa.RecordBatch:
