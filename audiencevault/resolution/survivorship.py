@@ -148,47 +148,50 @@ LEFT JOIN resolve_trust t ON t.source = r.source
 """
 """Contacts and records as numbers; `recent` is higher the more recent a record is, and unique."""
 
+WRITTEN: Final = """
+SELECT k.contact, k.recent, k.trust, r.company, r.job_title, r.language, r.address1, r.address2, r.city, r.region,
+       r.postcode, r.tags, f.country, f.first AS first_name, f.last AS last_name, f.display_name,
+       f.birthday_key AS birthday, coalesce(f.name_key, f.display_name) AS name_value,
+       coalesce(f.street_key, '') || '/' || coalesce(f.postcode_key, '') AS address_value,
+       CASE WHEN f.display_name IS NULL AND f.first IS NULL AND f.last IS NULL THEN NULL ELSE
+         CASE WHEN f.first IS NOT NULL AND coalesce(length(f.first_key), 0) > 1 THEN 2 ELSE 0 END
+         + CASE WHEN f.last IS NOT NULL AND coalesce(length(f.last_key), 0) > 1 THEN 2 ELSE 0 END + 1
+       END AS name_complete,
+       CASE WHEN f.record_id IS NULL
+              OR (r.address1 IS NULL AND r.city IS NULL AND r.postcode IS NULL AND f.country IS NULL) THEN NULL ELSE
+         CASE WHEN r.address1 IS NULL THEN 0 ELSE 4 END + CASE WHEN r.postcode IS NULL THEN 0 ELSE 2 END
+         + CASE WHEN r.city IS NULL THEN 0 ELSE 2 END + CASE WHEN f.country IS NULL THEN 0 ELSE 1 END
+       END AS address_complete
+FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id
+LEFT JOIN {features} f ON f.record_id = k.record_id
+"""
+"""What may survive, a row per record; how complete a name or an address is, null where there is none."""
+
 CONTACT_NUMBERS: Final = """
 SELECT contact_id, row_number() OVER (ORDER BY contact_id) - 1 AS contact
 FROM (SELECT DISTINCT contact_id FROM {members}) d
 """
 
 VALUES: Final[Mapping[str, str]] = MappingProxyType({
-    "name": """
-        SELECT k.contact, k.recent, k.trust, f.first AS first_name, f.last AS last_name, f.display_name,
-               CASE WHEN f.first IS NOT NULL AND coalesce(length(f.first_key), 0) > 1 THEN 2 ELSE 0 END
-               + CASE WHEN f.last IS NOT NULL AND coalesce(length(f.last_key), 0) > 1 THEN 2 ELSE 0 END + 1 AS complete,
-               coalesce(f.name_key, f.display_name) AS value
-        FROM resolve_kept k JOIN {features} f ON f.record_id = k.record_id
-        WHERE f.display_name IS NOT NULL OR f.first IS NOT NULL OR f.last IS NOT NULL""",
-    "address": """
-        SELECT k.contact, k.recent, k.trust, r.address1, r.address2, r.city, r.region, r.postcode, f.country,
-               CASE WHEN r.address1 IS NULL THEN 0 ELSE 4 END + CASE WHEN r.postcode IS NULL THEN 0 ELSE 2 END
-               + CASE WHEN r.city IS NULL THEN 0 ELSE 2 END + CASE WHEN f.country IS NULL THEN 0 ELSE 1 END AS complete,
-               coalesce(f.street_key, '') || '/' || coalesce(f.postcode_key, '') AS value
-        FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id
-        JOIN {features} f ON f.record_id = k.record_id
-        WHERE r.address1 IS NOT NULL OR r.city IS NOT NULL OR r.postcode IS NOT NULL OR f.country IS NOT NULL""",
-    "birthday": """
-        SELECT k.contact, k.recent, k.trust, f.birthday_key AS birthday, length(f.birthday_key) AS complete,
-               f.birthday_key AS value
-        FROM resolve_kept k JOIN {features} f ON f.record_id = k.record_id WHERE f.birthday_key IS NOT NULL""",
+    "name": "SELECT contact, recent, trust, name_complete AS complete, name_value AS value FROM resolve_written"
+    " WHERE name_complete IS NOT NULL",
+    "address": "SELECT contact, recent, trust, address_complete AS complete, address_value AS value"
+    " FROM resolve_written WHERE address_complete IS NOT NULL",
 })  # fmt: skip
 PLAIN: Final = """
-SELECT k.contact, k.recent, k.trust, r.{field}, length(r.{field}) AS complete, r.{field} AS value
-FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id WHERE r.{field} IS NOT NULL
+SELECT contact, recent, trust, length({field}) AS complete, {field} AS value FROM resolve_written
+WHERE {field} IS NOT NULL
 """
 
-RANKED: Final = "SELECT v.*, {order} AS place FROM resolve_values v {joins}"
 FREQUENCIES: Final = """
-JOIN (SELECT contact, value, count(*) AS times FROM resolve_values GROUP BY contact, value) q
+JOIN (SELECT contact, value, count(*) AS times FROM ({values}) w GROUP BY contact, value) q
   ON q.contact = v.contact AND q.value = v.value
 """
+BEST: Final = "SELECT v.contact, max({order}) AS place FROM ({values}) v {joins} GROUP BY v.contact"
 SURVIVING: Final = """
-SELECT r.contact, r.recent, {fields} FROM resolve_ranked r
-JOIN (SELECT contact, max(place) AS place FROM resolve_ranked GROUP BY contact) b
-  ON b.contact = r.contact AND b.place = r.place
-ORDER BY r.contact
+SELECT w.contact, w.recent, {fields} FROM resolve_written w
+JOIN ({best}) b ON b.place % {width} = w.recent
+ORDER BY w.contact
 """
 
 DOUBTED: Final = """
@@ -208,11 +211,12 @@ POINT_LIST: Final = """
 SELECT DISTINCT contact, point AS value FROM resolve_held WHERE kind = '{kind}' ORDER BY contact, point
 """
 POINT_VALUES: Final = """
-SELECT DISTINCT contact, recent, trust, point AS {kind}, clean AS complete, point AS value
+SELECT DISTINCT contact, recent, trust, clean AS complete, point AS value
 FROM resolve_held WHERE kind = '{kind}'
 """
+RANKED: Final = "SELECT v.contact, v.recent, v.value, {order} AS place FROM ({values}) v {joins}"
 SURVIVING_POINT: Final = """
-SELECT r.contact, min(r.recent) AS recent, min(r.{kind}) AS {kind} FROM resolve_ranked r
+SELECT r.contact, min(r.recent) AS recent, min(r.value) AS {kind} FROM resolve_ranked r
 JOIN (SELECT contact, max(place) AS place FROM resolve_ranked GROUP BY contact) b
   ON b.contact = r.contact AND b.place = r.place
 GROUP BY r.contact ORDER BY r.contact
@@ -220,8 +224,8 @@ GROUP BY r.contact ORDER BY r.contact
 """Of several points of one record, which tie, the first in the alphabet."""
 
 LISTS: Final[Mapping[str, str]] = MappingProxyType({
-    "tags": "SELECT DISTINCT contact, value FROM (SELECT k.contact, unnest(r.tags) AS value FROM resolve_kept k"
-    " JOIN {records} r ON r.record_id = k.record_id) t WHERE value IS NOT NULL AND value <> '' ORDER BY 1, 2",
+    "tags": "SELECT DISTINCT contact, value FROM (SELECT contact, unnest(tags) AS value FROM resolve_written) t"
+    " WHERE value IS NOT NULL AND value <> '' ORDER BY 1, 2",
     "relationships": "SELECT DISTINCT contact, relationship AS value FROM resolve_kept"
     " WHERE relationship IS NOT NULL ORDER BY 1, 2",
     "sources": "SELECT DISTINCT contact, source AS value FROM resolve_kept WHERE source IS NOT NULL ORDER BY 1, 2",
@@ -330,14 +334,22 @@ def _numbers(rows: pa.Table, column: str) -> Ids:
     return found
 
 
-def _survivors(engine: Engine, assembly: _Assembly, group: str, statement: str, criteria: tuple[str, ...]) -> None:
-    engine.sql("resolve_values", statement)
-    joins = FREQUENCIES if MOST_FREQUENT in criteria else ""
-    engine.sql("resolve_ranked", RANKED.format(order=_order(criteria), joins=joins))
+def _survivors(engine: Engine, assembly: _Assembly, group: str, criteria: tuple[str, ...]) -> None:
     if group in POINTS_KEPT:
+        values = POINT_VALUES.format(kind=group)
+    else:
+        values = VALUES.get(group) or PLAIN.format(field=group)
+    said = {
+        "values": values,
+        "order": _order(criteria),
+        "joins": FREQUENCIES.format(values=values) if MOST_FREQUENT in criteria else "",
+    }
+    if group in POINTS_KEPT:
+        engine.sql("resolve_ranked", RANKED.format(**said))
         rows = engine.collect(SURVIVING_POINT.format(kind=group))
     else:
-        rows = engine.collect(SURVIVING.format(fields=", ".join(f"r.{name}" for name in GROUPS[group])))
+        fields = ", ".join(f"w.{name}" for name in GROUPS[group])
+        rows = engine.collect(SURVIVING.format(fields=fields, best=BEST.format(**said), width=RECENT_WIDTH))
     for name in GROUPS[group]:
         assembly.field(name, _numbers(rows, "contact"), rows[name].combine_chunks(), _numbers(rows, "recent"))
 
@@ -393,29 +405,25 @@ def batches(
     ids = engine.collect("SELECT contact_id FROM resolve_contacts ORDER BY contact")["contact_id"].combine_chunks()
     assembly = _Assembly(len(ids))
     assembly.columns["contact_id"] = ids
-    names = {"records": records, "features": features}
+    engine.sql("resolve_written", WRITTEN.format(records=records, features=features))
     engine.sql("resolve_doubted", DOUBTED.format(points=points))
     engine.sql("resolve_held", POINTS.format(points=points))
     for group in GROUPS:
-        if group in POINTS_KEPT:
-            statement = POINT_VALUES.format(kind=group)
-        else:
-            statement = VALUES[group].format(**names) if group in VALUES else PLAIN.format(field=group, **names)
-        _survivors(engine, assembly, group, statement, settings.by_group[group])
-    engine.drop("resolve_values", "resolve_ranked")
+        _survivors(engine, assembly, group, settings.by_group[group])
+    engine.drop("resolve_ranked")
     for kind in ("email", "phone", "account"):
         found = engine.collect(POINT_LIST.format(kind=kind))
         assembly.list(f"{kind}s", _numbers(found, "contact"), found["value"].combine_chunks())
     engine.drop("resolve_doubted", "resolve_held")
     for name, statement in LISTS.items():
-        found = engine.collect(statement.format(records=records))
+        found = engine.collect(statement)
         assembly.list(name, _numbers(found, "contact"), found["value"].combine_chunks())
     found = engine.collect(SPANS)
     for name in ("first_seen_at", "last_seen_at", "record_count"):
         assembly.field(name, _numbers(found, "contact"), found[name].combine_chunks())
     _spent(engine, assembly)
     record_ids = engine.collect("SELECT record_id FROM resolve_kept ORDER BY recent")["record_id"].combine_chunks()
-    engine.drop("resolve_contacts", "resolve_trust", "resolve_kept")
+    engine.drop("resolve_contacts", "resolve_trust", "resolve_kept", "resolve_written")
     yield from assembly.batches(record_ids, rows)
 
 
