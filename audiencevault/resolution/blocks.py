@@ -239,11 +239,12 @@ FROM resolve_found f GROUP BY ra, rb
 """
 
 
-def candidates(engine: Engine) -> int:
+def candidates(engine: Engine, *, accounts: pa.Table | None = None) -> int:
     """Build `resolve_candidates` (ra, rb, how they were found) over people that exact keys left apart, and
     `resolve_near_pairs` (ra, rb, and a record of each) of those whose mailboxes begin alike and are not yet compared.
 
-    Needs `resolve_roots` (rid, root).
+    Needs `resolve_roots` (rid, root). `accounts` is what `STEMS` finds in the whole table where the relations hold a
+    part of it.
     """
     engine.map("resolve_block_codes", CODED, block_codes, CODED_SCHEMA)
     engine.map("resolve_mail_codes", MAILBOX_NAMES, mailbox_blocks, CODED_SCHEMA)
@@ -269,7 +270,10 @@ def candidates(engine: Engine) -> int:
     if engine.sql("resolve_unnamed", UNNAMED):
         engine.sql("resolve_titled", TITLED_PAIRS)
         found.append(f"SELECT ra, rb, found, {plain} FROM resolve_titled")
-    engine.sql("resolve_stems", STEMS)
+    if accounts is None:
+        engine.sql("resolve_stems", STEMS)
+    else:
+        engine.read("resolve_stems", accounts)
     engine.sql("resolve_loose", LOOSE)
     engine.sql("resolve_handle_rows", HANDLE_ROWS)
     engine.sql("resolve_handle_pairs", HANDLE_PAIRS)

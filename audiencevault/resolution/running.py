@@ -15,7 +15,7 @@ linked to those; record numbers break ties only, in the order of the record ids.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -124,6 +124,156 @@ def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.bool_
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What resolving a part of a table must know of the whole (see `incremental`).
+
+    `records` is the size of the whole; `people` names a relation with `record_id`, `inside` (1 for those whose links
+    are asked for) and `person` (any number, equal for the records of one person) of the records outside, who stand
+    there for their number only. `firsts` and `lasts` (value, records), `counts` (as `agreement.compare` takes them)
+    and `accounts` (as `blocks.STEMS` makes them) are counted in the whole.
+    """
+
+    records: int
+    people: str
+    firsts: pa.Table
+    lasts: pa.Table
+    counts: Mapping[str, pa.Table]
+    accounts: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who is who by record number: `roots`, and by exact keys alone `persons`; `joined` are the links (SCORED) from
+    their threshold on, `certain` of them first, of which `refused` brought a contradiction in; `open` are questions.
+    """
+
+    record_ids: pa.Array
+    roots: Ids
+    persons: Ids
+    joined: pa.Table
+    certain: int
+    refused: npt.NDArray[np.bool_]
+    open: pa.Table
+    model: Model
+    stats: Mapping[str, int]
+
+    def links(self) -> pa.Table:
+        """LINKS, sorted by the two records."""
+        return _links(self.record_ids, self.joined, self.refused, self.open)
+
+
+COUNTED_NAMES: Final = """
+SELECT n.nid, n.first_key, n.last_key, n.name_key, n.nick_key, n.first, n.last, n.lossy, n.records,
+       coalesce(f.records, 0) AS first_n, coalesce(l.records, 0) AS last_n
+FROM resolve_names n LEFT JOIN resolve_firsts f ON f.value = n.first LEFT JOIN resolve_lasts l ON l.value = n.last
+"""
+PEOPLE: Final = "SELECT i.rid, p.inside, p.person FROM resolve_ids i JOIN {people} p ON p.record_id = i.record_id"
+INSIDE: Final = """
+SELECT c.* FROM resolve_candidates c JOIN resolve_inside x ON x.rid = c.ra JOIN resolve_inside y ON y.rid = c.rb
+"""
+
+
+class Stages:
+    """The steps of one run, in their order: `exact`, then `weaker`; `part` where the features are a part of a table."""
+
+    def __init__(
+        self, engine: Engine, features: pa.Table | str, *, decisions: pa.Table | None, part: Part | None = None
+    ) -> None:
+        if isinstance(features, pa.Table):
+            engine.read("resolve_input", features)
+            features = "resolve_input"
+        self.engine, self.part = engine, part
+        self.size = matching.register(engine, features)
+        self.records = self.size if part is None else part.records
+        # All that is compared is registered: a table of the caller's, which may be large, can go.
+        engine.drop("resolve_input")
+        self.inside: npt.NDArray[np.bool_] | None = None
+        self._outside: Ids = np.zeros(0, np.int64)
+        if part is not None:
+            self._take(part)
+        forms.register(engine)
+        self.memory = names.Compared()
+        self.decided = _decided(engine, decisions)
+
+    def _take(self, part: Part) -> None:
+        """Count names in the whole, and see who is inside."""
+        self.engine.read("resolve_firsts", part.firsts)
+        self.engine.read("resolve_lasts", part.lasts)
+        self.engine.sql("resolve_names", COUNTED_NAMES)
+        self.engine.drop("resolve_firsts", "resolve_lasts")
+        people = self.engine.collect(f"{PEOPLE.format(people=part.people)} ORDER BY i.rid")
+        self.inside = people["inside"].to_numpy() == 1
+        self._outside = people["person"].to_numpy()
+
+    def _among(self, links: pa.Table) -> pa.Table:
+        """The links with both ends inside."""
+        if self.inside is None:
+            return links
+        return links.filter(pa.array(self.inside[links["a"].to_numpy()] & self.inside[links["b"].to_numpy()]))
+
+    def exact(self, model: Model | None) -> tuple[pa.Table, pa.Table, Ids, Model]:
+        """All scored links at exact keys, those that join, who is one person by them, and the model."""
+        engine = self.engine
+        blocking.points(engine)
+        memory = replace(self.memory, resembling=True)
+        names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS, memory)
+        blocking.key_pairs(engine)
+        by_key = self._among(scoring.keys(engine))
+        guards.prepare(engine, self.decided.filter(pc.invert(self.decided["same"])).select(["a", "b"]))
+        if model is None:
+            model = estimating.estimate(engine, self.size, self.memory)
+        engine.drop("resolve_key_links")
+        certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
+        roots, _, _ = _persons(engine, self.size, certain, self.memory)
+        if self.inside is not None:
+            # Records outside are those of the people that they were.
+            outside = np.flatnonzero(~self.inside)
+            _, first, person = np.unique(self._outside[outside], return_index=True, return_inverse=True)
+            roots[outside] = outside[first][person]
+        return by_key, certain, roots, model
+
+    def weaker(self, by_key: pa.Table, certain: pa.Table, persons: Ids, model: Model) -> Found:
+        """Who is who by everything."""
+        engine, part = self.engine, self.part
+        engine.read("resolve_roots", pa.table({"rid": np.arange(self.size, dtype=np.int64), "root": persons}))
+        blocks.candidates(engine, accounts=None if part is None else part.accounts)
+        if self.inside is not None:
+            engine.read("resolve_inside", pa.table({"rid": np.flatnonzero(self.inside)}))
+            engine.sql("resolve_candidates", INSIDE)
+            engine.drop("resolve_inside")
+        clashing = model.families < scoring.FAMILIES_AT
+        agreement.compare(engine, self.memory, clashing=clashing, counts=None if part is None else part.counts)
+        by_block = scoring.people(engine, self.records, model)
+        joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
+        roots, refused, rebuilt = _persons(engine, self.size, joined, self.memory)
+        open_ = pa.concat_tables(
+            [
+                links.filter(pc.and_(pc.greater_equal(links["score"], UNCERTAIN), pc.less(links["score"], threshold)))
+                for links, threshold in ((by_key, ACCEPT), (by_block, model.accept))
+            ]
+        )
+        # A pair that other links join anyway is no question to anybody.
+        open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))
+        contacts = int(np.count_nonzero(roots == np.arange(self.size)))
+        return Found(
+            record_ids=engine.collect("SELECT record_id FROM resolve_ids ORDER BY rid")["record_id"].combine_chunks(),
+            roots=roots, persons=persons, joined=joined, certain=certain.num_rows, refused=refused, open=open_,
+            model=model,
+            stats={
+                "records": self.size,
+                "contacts": contacts,
+                "merged": self.size - contacts,
+                "key_links": by_key.num_rows,
+                "block_links": by_block.num_rows,
+                "accepted": int(joined.num_rows - refused.sum()),
+                "refused": int(refused.sum()),
+                "uncertain": open_.num_rows,
+                "rebuilt_components": rebuilt,
+            },
+        )  # fmt: skip
+
+
 def run(
     engine: Engine,
     features: pa.Table | str = "match_features",
@@ -134,66 +284,20 @@ def run(
     model: Model | None = None,
     at: datetime,
     import_id: str,
+    watch: Callable[[Engine, Found], None] | None = None,
 ) -> Resolution:
     """Find out which records are one person.
 
     `features` is MATCH_FEATURES, a table or the name of a relation of `engine`; record ids are distinct.
     `decisions` (DECISIONS) bind; `previous` (MEMBERS) hands its ids on, and `log` (IDENTITY_LOG, as written so far)
     gives ids that were merged away back to whom they belonged. `at` and `import_id` go into the log only: they change
-    no result. The result depends neither on the order of rows nor on threads.
+    no result. The result depends neither on the order of rows nor on threads. `watch` sees what was found while the
+    relations `resolve_ids`, `resolve_numbered`, `resolve_held`, `resolve_forms` and `resolve_accounts` still stand.
     """
-    if isinstance(features, pa.Table):
-        engine.read("resolve_input", features)
-        features = "resolve_input"
-    size = matching.register(engine, features)
-    # All that is compared is registered: a table of the caller's, which may be large, can go.
-    engine.drop("resolve_input")
-    forms.register(engine)
-    blocking.points(engine)
-    memory = names.Compared()
-    names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS, replace(memory, resembling=True))
-    blocking.key_pairs(engine)
-    by_key = scoring.keys(engine)
-    decided = _decided(engine, decisions)
-    guards.prepare(engine, decided.filter(pc.invert(decided["same"])).select(["a", "b"]))
-    if model is None:
-        model = estimating.estimate(engine, size, memory)
-    engine.drop("resolve_key_links")
-    certain = pa.concat_tables([_same_links(decided), _accepted(by_key)])
-    roots, _, _ = _persons(engine, size, certain, memory)
-    engine.read("resolve_roots", pa.table({"rid": np.arange(size, dtype=np.int64), "root": roots}))
-    blocks.candidates(engine)
-    agreement.compare(engine, memory, clashing=model.families < scoring.FAMILIES_AT)
-    by_block = scoring.people(engine, size, model)
-    joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
-    roots, refused, rebuilt = _persons(engine, size, joined, memory)
-    open_ = pa.concat_tables(
-        [
-            links.filter(pc.and_(pc.greater_equal(links["score"], UNCERTAIN), pc.less(links["score"], threshold)))
-            for links, threshold in ((by_key, ACCEPT), (by_block, model.accept))
-        ]
-    )
-    # A pair that other links join anyway is no question to anybody.
-    open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))
-    record_ids = engine.collect("SELECT record_id FROM resolve_ids ORDER BY rid")["record_id"].combine_chunks()
+    stages = Stages(engine, features, decisions=decisions)
+    found = stages.weaker(*stages.exact(model))
+    if watch is not None:
+        watch(engine, found)
     engine.drop(*SCRATCH)
-    members, log = identity.assign(record_ids, roots, previous, log=log, at=at, import_id=import_id)
-    links = _links(record_ids, joined, refused, open_)
-    contacts = int(np.count_nonzero(roots == np.arange(size)))
-    return Resolution(
-        members=members,
-        links=links,
-        identity_log=log,
-        stats={
-            "records": size,
-            "contacts": contacts,
-            "merged": size - contacts,
-            "key_links": by_key.num_rows,
-            "block_links": by_block.num_rows,
-            "accepted": int(joined.num_rows - refused.sum()),
-            "refused": int(refused.sum()),
-            "uncertain": open_.num_rows,
-            "rebuilt_components": rebuilt,
-        },
-        model=model,
-    )
+    members, log = identity.assign(found.record_ids, found.roots, previous, log=log, at=at, import_id=import_id)
+    return Resolution(members=members, links=found.links(), identity_log=log, stats=found.stats, model=found.model)
