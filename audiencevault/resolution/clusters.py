@@ -17,6 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 Ids = npt.NDArray[np.int64]
+Numbers = frozenset[int]
+Texts = frozenset[str]
+Pairs = frozenset[tuple[int, int]]
 
 RETRIES: Final = 16
 """Clusters of one star that a refused record is offered before it stays alone."""
@@ -57,39 +60,49 @@ class Facts:
     birthday: dict[int, int] = field(default_factory=dict)
     name: dict[int, int] = field(default_factory=dict)
     first: dict[int, int] = field(default_factory=dict)
-    clashes: frozenset[tuple[int, int]] = frozenset()
-    hints: frozenset[tuple[int, int]] = frozenset()
-    emails: dict[int, set[str]] = field(default_factory=dict)
+    clashes: Pairs = frozenset()
+    hints: Pairs = frozenset()
+    emails: dict[int, frozenset[str]] = field(default_factory=dict)
     accounts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     different: dict[int, list[int]] = field(default_factory=dict)
+
+
+_NOBODY: Final[Numbers] = frozenset()
+_NOTHING: Final[Texts] = frozenset()
+_NO_PAIRS: Final[Pairs] = frozenset()
 
 
 @dataclass(slots=True)
 class _Cluster:
     """A growing cluster and everything of its members that could contradict another's.
 
-    `aliases` are clashing names that a decision or an account has shown to be one person's.
+    `aliases` are clashing names that a decision or an account has shown to be one person's. Sets are frozen, so that
+    the many records that have nothing of a kind share one.
     """
 
+    size: int
     members: list[int]
-    birthdays: set[int]
-    names: set[int]
-    aliases: set[tuple[int, int]]
-    emails: set[str]
-    firsts: set[int]
-    accounts: dict[str, set[str]]
-    barred: set[int]
+    birthdays: Numbers
+    names: Numbers
+    aliases: Pairs
+    emails: Texts
+    firsts: Numbers
+    accounts: dict[str, set[str]] | None
+    barred: Numbers
 
 
 def _start(record: int, facts: Facts) -> _Cluster:
-    accounts: dict[str, set[str]] = defaultdict(set)
-    for platform, account in facts.accounts.get(record, ()):
-        accounts[platform].add(account)
-    birthday, name, first = (where.get(record, 0) for where in (facts.birthday, facts.name, facts.first))
+    accounts: dict[str, set[str]] | None = None
+    if record in facts.accounts:
+        accounts = defaultdict(set)
+        for platform, account in facts.accounts[record]:
+            accounts[platform].add(account)
+    birthday, name, first = facts.birthday.get(record, 0), facts.name.get(record, 0), facts.first.get(record, 0)
+    different = facts.different.get(record)
     return _Cluster(
-        members=[record], birthdays={birthday} if birthday else set(), names={name} if name else set(), aliases=set(),
-        emails=set(facts.emails.get(record, ())),
-        firsts={first} if first else set(), accounts=accounts, barred=set(facts.different.get(record, ())),
+        1, [record], frozenset((birthday,)) if birthday else _NOBODY, frozenset((name,)) if name else _NOBODY,
+        _NO_PAIRS, facts.emails.get(record, _NOTHING), frozenset((first,)) if first else _NOBODY, accounts,
+        frozenset(different) if different else _NOBODY,
     )  # fmt: skip
 
 
@@ -102,15 +115,25 @@ def _one_birthday(x: int, y: int) -> bool:
     return sum(a != b for a, b in zip(f"{x:08d}", f"{y:08d}", strict=True)) == 1
 
 
-def _meeting(one: _Cluster, two: _Cluster, pairs: frozenset[tuple[int, int]]) -> set[tuple[int, int]]:
+def _meeting(one: _Cluster, two: _Cluster, pairs: Pairs) -> Pairs:
     """The pairs of names, one of each cluster, that are among `pairs`."""
     if not pairs:
-        return set()
-    return {(min(x, y), max(x, y)) for x in one.names for y in two.names} & pairs
+        return _NO_PAIRS
+    return frozenset((x, y) if x < y else (y, x) for x in one.names for y in two.names) & pairs
+
+
+def _apart(one: _Cluster, two: _Cluster, pairs: Pairs) -> bool:
+    """Whether two names, one of each cluster, are among `pairs` and not known to be one person's."""
+    for x in one.names:
+        for y in two.names:
+            pair = (x, y) if x < y else (y, x)
+            if pair in pairs and pair not in one.aliases and pair not in two.aliases:
+                return True
+    return False
 
 
 def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool:
-    small, large = (one, two) if len(one.members) <= len(two.members) else (two, one)
+    small, large = (one, two) if one.size <= two.size else (two, one)
     if large.barred and any(record in large.barred for record in small.members):
         return True
     if guard == DECIDED:
@@ -119,20 +142,20 @@ def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool
         guard < NOT_BIRTHDAYS
         and one.birthdays
         and two.birthdays
+        and one.birthdays.isdisjoint(two.birthdays)
         and not any(_one_birthday(x, y) for x in one.birthdays for y in two.birthdays)
     ):
         return True
     if guard < NOT_NAMES:
         if one.firsts and two.firsts and one.firsts.isdisjoint(two.firsts):
             return True
-        aliases = one.aliases | two.aliases
-        if not _meeting(one, two, facts.clashes) <= aliases:
+        if facts.clashes and _apart(one, two, facts.clashes):
             return True
         # James and Jamie, each with a mailbox of their own, are a couple's or a father's and son's.
-        apart = one.emails and two.emails and one.emails.isdisjoint(two.emails)
-        if apart and not _meeting(one, two, facts.hints) <= aliases:
+        apart = facts.hints and one.emails and two.emails and one.emails.isdisjoint(two.emails)
+        if apart and _apart(one, two, facts.hints):
             return True
-    if guard < NOT_ACCOUNTS:
+    if guard < NOT_ACCOUNTS and one.accounts and two.accounts:
         for platform, accounts in one.accounts.items():
             others = two.accounts.get(platform)
             if others and accounts.isdisjoint(others):
@@ -147,8 +170,9 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
     one telephone are a star round its first record, which may be the father's.
     Returns the root of each record, and per link whether it holds (1), was refused (0).
     """
-    parent = {int(record): int(record) for record in records}
+    parent = {record: record for record in records.tolist()}
     clusters: dict[int, _Cluster] = {}
+    either = facts.clashes | facts.hints
     offered: dict[int, list[int]] = defaultdict(list)
     holds = np.zeros(len(left), dtype=np.int64)
 
@@ -159,9 +183,10 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
         return record
 
     def cluster(root: int) -> _Cluster:
-        if root not in clusters:
-            clusters[root] = _start(root, facts)
-        return clusters[root]
+        found = clusters.get(root)
+        if found is None:
+            found = clusters[root] = _start(root, facts)
+        return found
 
     def join(a: int, b: int, strength: int) -> bool:
         a, b = find(a), find(b)
@@ -170,27 +195,36 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
         one, two = cluster(a), cluster(b)
         if _contradicts(one, two, strength, facts):
             return False
-        if len(one.members) < len(two.members):
+        if one.size < two.size:
             one, two = two, one
+        one.size += two.size
         one.members += two.members
-        one.aliases |= two.aliases
+        if two.aliases:
+            one.aliases |= two.aliases
         if strength >= NOT_NAMES:
-            one.aliases |= _meeting(one, two, facts.clashes | facts.hints)
-        one.birthdays |= two.birthdays
-        one.names |= two.names
-        one.emails |= two.emails
-        one.firsts |= two.firsts
-        one.barred |= two.barred
-        for platform, accounts in two.accounts.items():
-            one.accounts.setdefault(platform, set()).update(accounts)
+            one.aliases |= _meeting(one, two, either)
+        if two.birthdays:
+            one.birthdays |= two.birthdays
+        if two.names:
+            one.names |= two.names
+        if two.emails:
+            one.emails |= two.emails
+        if two.firsts:
+            one.firsts |= two.firsts
+        if two.barred:
+            one.barred |= two.barred
+        if two.accounts:
+            one.accounts = one.accounts if one.accounts is not None else defaultdict(set)
+            for platform, accounts in two.accounts.items():
+                one.accounts[platform] |= accounts
         low, high = min(a, b), max(a, b)
         parent[high] = low
         clusters[low] = one
         clusters.pop(high)
         return True
 
-    for index in range(len(left)):
-        a, b, strength, group = int(left[index]), int(right[index]), int(guard[index]), int(star[index])
+    links = zip(left.tolist(), right.tolist(), guard.tolist(), star.tolist(), strict=True)
+    for index, (a, b, strength, group) in enumerate(links):
         if join(a, b, strength):
             holds[index] = 1
         elif group:

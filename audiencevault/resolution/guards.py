@@ -114,7 +114,7 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
     )
     for rid, key in zip(boxes["rid"].to_pylist(), boxes["key"].to_pylist(), strict=True):
         # A tag behind a plus sign is chosen by the holder of one mailbox.
-        emails[rid].add(PLUS_TAG.sub("", key))
+        emails[rid].add(PLUS_TAG.sub("", key) if "+" in key else key)
     accounts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     held = engine.collect(
         "SELECT DISTINCT a.rid, a.platform, a.account FROM resolve_accounts a JOIN resolve_component c ON c.rid = a.rid"
@@ -134,7 +134,7 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
         first=dict(zip(rids[many].tolist(), table["first"].to_numpy()[many].tolist(), strict=True)),
         clashes=_pairs(engine, "resolve_component_clashes"),
         hints=_pairs(engine, "resolve_component_hints"),
-        emails=dict(emails),
+        emails={rid: frozenset(keys) for rid, keys in emails.items()},
         accounts=dict(accounts),
         different=dict(different),
     )
@@ -179,7 +179,7 @@ def persons(
         order = inside[np.lexsort((right[inside], left[inside], -score[inside], guard[inside] != clusters.DECIDED))]
         rids, facts = _facts(engine)
         found, holds = clusters.guarded(rids, left[order], right[order], guard[order], star[order], facts)
-        root[rids] = np.array([found[int(rid)] for rid in rids], dtype=np.int64)
+        root[rids] = np.array([found[rid] for rid in rids.tolist()], dtype=np.int64)
         refused[order] = holds == 0
     engine.drop(*SCRATCH)
     return root, refused, suspicious
