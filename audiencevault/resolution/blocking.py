@@ -15,6 +15,7 @@ from typing import Final
 
 from audiencevault.engine import Engine
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, IDENTIFIER, PHONE
+from audiencevault.resolution.forms import GIVEN, WHOLE, among
 from audiencevault.resolution.names import CLASH, RESEMBLING
 
 PAIRED_NAMES: Final = 12
@@ -29,7 +30,7 @@ GROUP BY key HAVING min(rid) < max(rid)
 """
 
 HOLDERS: Final = """
-SELECT DISTINCT p.point, p.kind, p.shared, k.rid, n.nid
+SELECT DISTINCT p.point, p.kind, p.shared, k.rid, n.nid, k.stem
 FROM resolve_held k JOIN resolve_points p ON p.point = k.key JOIN resolve_numbered n ON n.rid = k.rid
 """
 
@@ -55,9 +56,8 @@ WHERE x.namesakes <= {paired}
 """Different names at one point; above the cap only those with one last name, and only while those are few."""
 
 OWN: Final = f"""
-SELECT DISTINCT h.point, h.nid FROM resolve_holders h JOIN resolve_held k ON k.rid = h.rid AND k.key = h.point
-JOIN resolve_forms f ON f.nid = h.nid AND f.form = k.stem AND f.kind IN (0, 1)
-WHERE h.kind = {EMAIL} AND h.shared = 0
+SELECT DISTINCT h.point, h.nid FROM resolve_holders h JOIN resolve_forms f ON f.nid = h.nid
+WHERE h.kind = {EMAIL} AND h.shared = 0 AND {among("h.stem", "f", (*WHOLE, *GIVEN))}
 """
 """Names that the mailbox itself spells: it is theirs, and not their family's."""
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 from audiencevault.engine import Engine
 from audiencevault.resolution.codes import combined
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
-from audiencevault.resolution.forms import BEGINNING
+from audiencevault.resolution.forms import BEGINNINGS, FAMILY, GIVEN, WHOLE, among
 from audiencevault.resolution.texts import slips
 
 Ints = npt.NDArray[np.int64]
@@ -150,22 +150,22 @@ LOOSE: Final = f"""
 SELECT h.rid, n.nid, h.key, h.loose, h.stem, h.prefix, r.root,
        CASE WHEN h.kind = {HANDLE} THEN 1 ELSE 0 END AS is_handle
 FROM resolve_held h JOIN (
-  SELECT loose FROM resolve_held WHERE kind IN ({EMAIL}, {HANDLE}) AND shared = 0 AND loose <> 0
-  GROUP BY loose HAVING min(rid) < max(rid)
+  SELECT g.loose FROM resolve_held g JOIN resolve_roots q ON q.rid = g.rid
+  WHERE g.kind IN ({EMAIL}, {HANDLE}) AND g.shared = 0 AND g.loose <> 0
+  GROUP BY g.loose HAVING min(q.root) < max(q.root)
 ) m ON m.loose = h.loose
 JOIN resolve_roots r ON r.rid = h.rid JOIN resolve_numbered n ON n.rid = h.rid
 WHERE h.kind IN ({EMAIL}, {HANDLE}) AND h.shared = 0
 """
-"""Mailboxes and handles that are one but for signs and domain."""
+"""Mailboxes and handles of several people that are one but for signs and domain."""
 
 HANDLE_ROWS: Final = f"""
 SELECT x.loose, x.root, min(CASE WHEN x.is_handle = 1 THEN x.stem END) AS stem,
-       max(x.is_handle) AS handles, max(CASE WHEN f.nid IS NULL THEN 0 ELSE 1 END) AS derived,
-       max(CASE WHEN g.nid IS NULL THEN 0 ELSE 1 END) AS partly,
+       max(x.is_handle) AS handles,
+       max(CASE WHEN {among("x.stem", "f", (*WHOLE, *GIVEN, *FAMILY))} THEN 1 ELSE 0 END) AS derived,
+       max(CASE WHEN {among("x.prefix", "f", BEGINNINGS)} THEN 1 ELSE 0 END) AS partly,
        min(x.key) AS low, max(x.key) AS high, min(CASE WHEN x.stem = x.loose THEN 0 ELSE 1 END) AS digits
-FROM resolve_loose x LEFT JOIN resolve_forms f ON f.nid = x.nid AND f.form = x.stem AND f.kind <> {BEGINNING}
-LEFT JOIN resolve_forms g ON g.nid = x.nid AND g.form = x.prefix AND g.kind = {BEGINNING}
-GROUP BY x.loose, x.root
+FROM resolve_loose x LEFT JOIN resolve_forms f ON f.nid = x.nid GROUP BY x.loose, x.root
 """
 
 HANDLE_PAIRS: Final = f"""
@@ -192,8 +192,7 @@ SELECT stem, max(handles) AS accounts FROM (
 """Followers whose handles differ by digits alone: of `ida.falk` and `ida_falk17` only one can be Ida Falk's."""
 
 SILENT: Final = f"""
-SELECT r.root, min(n.name) AS name FROM resolve_roots r
-JOIN resolve_numbered n ON n.rid = r.rid
+SELECT r.root, min(n.name) AS name FROM resolve_roots r JOIN resolve_numbered n ON n.rid = r.rid
 LEFT JOIN (SELECT DISTINCT q.root FROM resolve_held k JOIN resolve_roots q ON q.rid = k.rid
            WHERE k.kind NOT IN ({ACCOUNT}, {HANDLE})) p ON p.root = r.root
 WHERE p.root IS NULL AND n.first <> 0 AND n.last <> 0 GROUP BY r.root HAVING min(n.name) = max(n.name)
@@ -210,20 +209,33 @@ SELECT DISTINCT least(s.root, m.root) AS ra, greatest(s.root, m.root) AS rb, {SP
 FROM resolve_silent s JOIN two t ON t.name = s.name JOIN namesakes m ON m.name = s.name AND m.root <> s.root
 JOIN resolve_roots r ON r.root = m.root JOIN resolve_held x ON x.rid = r.rid AND x.kind = {EMAIL} AND x.shared = 0
 JOIN resolve_numbered n ON n.rid = x.rid
-JOIN resolve_forms f ON f.nid = n.nid AND f.form = x.stem AND f.kind = 1
+JOIN resolve_forms f ON f.nid = n.nid WHERE {among("x.stem", "f", WHOLE)}
 """
 """A silent person and the only other one of that name, whose mailbox spells it."""
 
 UNNAMED: Final = f"""
-SELECT r.root, min(CASE WHEN m.kind = {HANDLE} THEN m.stem END) AS stem
-FROM resolve_held m JOIN resolve_roots r ON r.rid = m.rid JOIN resolve_numbered n ON n.rid = m.rid
-WHERE m.kind IN ({EMAIL}, {HANDLE})
-GROUP BY r.root HAVING max(abs(n.nid)) = 0 AND min(m.kind) = {HANDLE}
+WITH nameless AS (
+  SELECT r.root, min(m.stem) AS stem FROM resolve_held m
+  JOIN resolve_numbered n ON n.rid = m.rid AND n.nid = 0 JOIN resolve_roots r ON r.rid = m.rid
+  WHERE m.kind = {HANDLE} GROUP BY r.root
+), known AS (
+  SELECT DISTINCT u.root FROM nameless u JOIN resolve_roots r ON r.root = u.root
+  JOIN resolve_numbered n ON n.rid = r.rid JOIN resolve_held m ON m.rid = r.rid
+  WHERE m.kind = {EMAIL} OR m.kind = {HANDLE} AND n.nid <> 0
+)
+SELECT u.root, u.stem FROM nameless u LEFT JOIN known k ON k.root = u.root WHERE k.root IS NULL AND u.stem <> 0
 """
 TITLED_PAIRS: Final = f"""
-WITH named AS (
-  SELECT t.form, r.root FROM resolve_unnamed u JOIN resolve_forms t ON t.form = u.stem AND t.kind = 1
-  JOIN resolve_numbered n ON n.nid = t.nid JOIN resolve_roots r ON r.rid = n.rid GROUP BY t.form, r.root
+WITH forms AS (
+  {
+    " UNION ".join(
+        f"SELECT u.stem AS form, f.nid FROM resolve_forms f JOIN resolve_unnamed u ON u.stem = f.{form}"
+        for form in WHOLE
+    )
+}
+), named AS (
+  SELECT t.form, r.root FROM forms t JOIN resolve_numbered n ON n.nid = t.nid
+  JOIN resolve_roots r ON r.rid = n.rid GROUP BY t.form, r.root
 ), one AS (SELECT form FROM named GROUP BY form HAVING count(*) = 1)
 SELECT least(u.root, n.root) AS ra, greatest(u.root, n.root) AS rb, {TITLED} AS found
 FROM resolve_unnamed u JOIN one o ON o.form = u.stem JOIN named n ON n.form = u.stem

@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 from audiencevault.engine import Engine
 from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
 from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
+from audiencevault.resolution.forms import GIVEN, WHOLE, among
 from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
 from audiencevault.resolution.names import DIFFERENT, DOUBTFUL, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, quantised
@@ -136,12 +137,12 @@ LEFT JOIN resolve_name_pairs v ON v.nid_x = least(x.nid, y.nid) AND v.nid_y = gr
 LEFT JOIN resolve_spelled_pairs q ON q.a = p.a AND q.b = p.b
 """
 
-SPELLED_PAIRS: Final = """
+SPELLED_PAIRS: Final = f"""
 SELECT DISTINCT p.a, p.b, 1 AS spelled FROM resolve_key_pairs p
 JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
 JOIN resolve_held h ON h.rid = CASE WHEN x.nid = 0 THEN p.a ELSE p.b END AND h.kind = 1
-JOIN resolve_forms f ON f.nid = CASE WHEN x.nid = 0 THEN y.nid ELSE x.nid END AND f.form = h.stem AND f.kind IN (0, 1)
-WHERE x.nid = 0 AND y.nid <> 0 OR x.nid <> 0 AND y.nid = 0
+JOIN resolve_forms f ON f.nid = CASE WHEN x.nid = 0 THEN y.nid ELSE x.nid END
+WHERE (x.nid = 0 AND y.nid <> 0 OR x.nid <> 0 AND y.nid = 0) AND {among("h.stem", "f", (*WHOLE, *GIVEN))}
 """
 """A record without a name whose mailbox spells the other's."""
 
