@@ -179,15 +179,8 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
     txn.append("imports", imports)
     txn.append("rejects", (batch for item in staged for batch in item.rejects))
 
-    old_points, old_features = (
-        head.tables[name].files if name in head.tables else () for name in ("contact_points", "match_features")
-    )
-    points = txn.replace(
-        "contact_points", merging.current_rows(engine, old_points, [(item, item.points) for item in staged])
-    )
-    features = txn.replace(
-        "match_features", merging.current_rows(engine, old_features, [(item, item.features) for item in staged])
-    )
+    points = merging.replace_current(engine, txn, "contact_points", [(item, item.points) for item in staged])
+    features = merging.replace_current(engine, txn, "match_features", [(item, item.features) for item in staged])
     engine.drop("staged_events", "old_events", "staged_records", "old_records")
     engine.read("contact_points", points.paths, CONTACT_POINTS)
     engine.read("match_features", features.paths, MATCH_FEATURES)

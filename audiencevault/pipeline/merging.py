@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from audiencevault.engine import Engine
 from audiencevault.pipeline.staging import Staged
 from audiencevault.records import CONSENT_EVENTS, IMPORTS, RECORD_STATUS, SOURCE_RECORDS
-from audiencevault.vault import Transaction
+from audiencevault.vault import TableRef, Transaction
 
 _LINEAGE = frozenset({"import_id", "observed_at", "export_sha256", "member", "locator", "controller_id", "record_id"})
 _CONTENT = [column for column in SOURCE_RECORDS if column.name not in _LINEAGE]
@@ -176,13 +176,28 @@ def _once(
         yield batch.filter(pa.array(keep, pa.bool_()))
 
 
-def current_rows(
-    engine: Engine, old: Sequence[Path], staged: Sequence[tuple[Staged, Path | None]]
-) -> Iterator[pa.RecordBatch]:
-    """The current rows of a derived table, in the order of the records that they are derived from: the old ones
-    that nothing replaced, then those of each claim.
+def replace_current(
+    engine: Engine, txn: Transaction, table: str, staged: Sequence[tuple[Staged, Path | None]]
+) -> TableRef:
+    """Write the current rows of a derived table, in the order of the records that they are derived from: the old ones
+    that nothing replaced, then those of each claim. Whole files of old rows are kept.
     """
     replaced = engine.collect(REPLACED_IDS).column("record_id")
+    old = txn.base.tables[table].files if table in txn.base.tables else ()
+    kept = 0
+    for path in txn.full_files(table):
+        if (
+            len(replaced)
+            and pc.any(pc.is_in(pq.read_table(path, columns=["record_id"])[0], value_set=replaced)).as_py()
+        ):
+            break
+        kept += 1
+    return txn.replace(table, _current_rows(engine, old[kept:], replaced, staged), keep=kept)
+
+
+def _current_rows(
+    engine: Engine, old: Sequence[Path], replaced: pa.ChunkedArray, staged: Sequence[tuple[Staged, Path | None]]
+) -> Iterator[pa.RecordBatch]:
     yield from rows_of(old, "record_id", replaced, drop=True)
     for item, path in staged:
         if path is not None:

@@ -5,7 +5,9 @@ The bytes of a file depend on its rows only: not on how they were cut into batch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +24,8 @@ from audiencevault.vault.ops import NewFile, Ops, disk_errors
 ROW_GROUP: Final = 131_072
 FILE_ROWS: Final = 8 * ROW_GROUP
 """A table of more rows becomes several files, none of which is too big to copy or rewrite."""
+_SMALLER: Final = {"contact_points": ROW_GROUP, "match_features": ROW_GROUP}
+"""Derived tables that mostly grow at their end: all but the last of many small files can be kept then."""
 
 NEARLY_DISTINCT: Final = frozenset(
     {
@@ -32,6 +36,11 @@ NEARLY_DISTINCT: Final = frozenset(
 """Columns of which a dictionary would hold nearly every row: it costs a third of the time and saves nothing."""
 
 Rows: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch | pa.Table]
+
+
+def file_rows(table: str) -> int:
+    """How many rows a file of `table` has, but for the last of what is written at a time."""
+    return _SMALLER.get(table, FILE_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,15 @@ def batches_of(rows: Rows) -> Iterator[pa.Table]:
     else:
         for part in rows:
             yield part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
+
+
+def ahead(parts: Iterator[pa.Table]) -> Generator[pa.Table]:
+    """The same, each made on a thread of its own while the one before it is used."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        coming = pool.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = pool.submit(next, parts, None)
+            yield part
 
 
 def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
@@ -81,8 +99,8 @@ def write_rows(ops: Ops, directory: Path, table: str, rows: Rows, *, stem: str) 
 
     At most one row group is held in memory beside the caller's own batches. `stem` begins the files' names.
     """
-    with RowsWriter(ops, directory, table, stem=stem) as writer:
-        for part in batches_of(rows):
+    with RowsWriter(ops, directory, table, stem=stem) as writer, closing(ahead(batches_of(rows))) as parts:
+        for part in parts:
             writer.write(part)
         return writer.finish()
 
@@ -142,7 +160,7 @@ class RowsWriter:
             path = self._directory / f"{self._stem}-{len(self._staged)}.parquet"
             self._sink = _Sink(self._ops, path, self._schema)
         self._sink.write(group)
-        if self._sink.rows >= FILE_ROWS:
+        if self._sink.rows >= file_rows(self._table):
             self._staged.append(self._sink.finish())
             self._sink = None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -14,10 +15,19 @@ from typing import Final, Self
 import pyarrow as pa
 
 from audiencevault.errors import VaultLockedError
-from audiencevault.records import DERIVED_TABLES, TABLES
+from audiencevault.records import DERIVED_TABLES, SCHEMA_VERSION, TABLES
 from audiencevault.vault import compaction, current, journal
 from audiencevault.vault.chain import CHAIN, START, Linker, Segment, segments_of
-from audiencevault.vault.files import Rows, RowsWriter, StagedFile, batches_of, conform, read_rows, write_rows
+from audiencevault.vault.files import (
+    Rows,
+    RowsWriter,
+    StagedFile,
+    batches_of,
+    conform,
+    file_rows,
+    read_rows,
+    write_rows,
+)
 from audiencevault.vault.keys import SECRET_BYTES, KeyRing, Keys
 from audiencevault.vault.layout import DATA, SNAPSHOTS, STAGING, data_directory, head_number, manifest_path
 from audiencevault.vault.lock import WriterLock
@@ -152,12 +162,27 @@ class Transaction:
                 held.append(item.ref)
         return _refs(staged)
 
-    def replace(self, table: str, rows: Rows) -> TableRef:
-        """Make `rows` the whole of a derived table; return its files, which can be read at once."""
+    def replace(self, table: str, rows: Rows, *, keep: int = 0) -> TableRef:
+        """Make `rows` the whole of a derived table; return its files, which can be read at once.
+
+        With `keep`, the first so many files of the base's table stay in front of `rows`: of those that `full_files`
+        names, so that the files are the same as if all rows had been given.
+        """
         self._accept(table, derived=True)
+        if keep > len(self.full_files(table)):
+            raise ValueError(f"{keep} files of {table} cannot be kept")
+        kept = self._base.manifest.tables.get(table, ())[:keep]
         staged = self._write(table, rows)
-        self._tables[table] = [item.ref for item in staged]
-        return _refs(staged)
+        self._tables[table] = [*kept, *(item.ref for item in staged)]
+        written = _refs(staged)
+        files = tuple(self._base.file_path(table, ref) for ref in kept)
+        return TableRef((*files, *written.files), sum(ref.rows for ref in kept) + written.rows)
+
+    def full_files(self, table: str) -> tuple[Path, ...]:
+        """The files at the beginning of the base's table that are as long as a file gets, as this version writes it."""
+        refs = self._base.manifest.tables.get(table, ())
+        whole = takewhile(lambda ref: ref.rows == file_rows(table) and ref.schema_version == SCHEMA_VERSION, refs)
+        return tuple(self._base.file_path(table, ref) for ref in whole)
 
     def commit(self) -> Snapshot:
         """Publish what was added as the next snapshot, and return it; the base, where nothing differs.
