@@ -20,7 +20,7 @@ from audiencevault.destinations.transport import Clock, Reply
 
 LONGEST_WAIT: Final = 900.0
 """Whoever asks for more seconds than these is asked again in another run."""
-FAILURES_IN_A_ROW: Final = 12
+GIVEN_UP_IN_A_ROW: Final = 2
 _LONGEST_DOUBLING: Final = 60.0
 _EPOCH_FROM: Final = 1_000_000_000
 
@@ -42,7 +42,7 @@ class Pacer:
         self._lock = threading.Lock()
         self._windows: dict[str, list[_Window]] = {"": [_Window(rate) for rate in pace.rates]}
         self._not_before: datetime | None = None
-        self._failures = 0
+        self._given_up = 0
         self.calls = 0
         self.seconds_waited = 0.0
 
@@ -82,16 +82,16 @@ class Pacer:
     def answered(self) -> None:
         """The receiver answered in earnest."""
         with self._lock:
-            self._failures = 0
+            self._given_up = 0
 
-    def failed(self) -> bool:
-        """One more try failed. True where so many failed in a row that the receiver counts as not there."""
+    def gave_up(self) -> bool:
+        """One more request was given up. True where so many were in a row that the receiver counts as not there."""
         with self._lock:
-            self._failures += 1
-            return self._failures >= FAILURES_IN_A_ROW
+            self._given_up += 1
+            return self._given_up >= GIVEN_UP_IN_A_ROW
 
     def pause(self, reply: Reply | None, attempt: int, key: str) -> float:
-        """Seconds to wait after the try number `attempt` (from one) of the request `key` was not answered in earnest."""
+        """Seconds to wait after the try number `attempt` (from one) of the request `key` failed."""
         said = _said(reply, self._pace, self._clock.now()) if reply is not None else None
         if said is not None:
             return max(said, 0.0)
