@@ -73,10 +73,9 @@ def found(engine: Engine, audience: Audience, definition: Definition, at: dateti
         "at": pa.array([at] * count, DELIVERIES.field("at").type),
         "destination": pa.array([definition.name] * count, pa.string()),
     }
-    return pa.table(
-        [columns[name] if name in columns else pa.nulls(count, DELIVERIES.field(name).type) for name in DELIVERIES.names],
-        schema=DELIVERIES,
-    )
+    for column in DELIVERIES:
+        columns.setdefault(column.name, pa.nulls(count, column.type))
+    return pa.table([columns[name] for name in DELIVERIES.names], schema=DELIVERIES)
 
 
 def asked(vault: Vault) -> int:

@@ -161,7 +161,9 @@ def digest_of(outgoing: Outgoing, salt: bytes) -> str:
         items = made.items.select(["item_id", "item"])
         for start in range(0, items.num_rows, SLICE):
             part = items.slice(start, SLICE)
-            lines = [f"{name}\x1f{item}" for name, item in zip(*(each.to_pylist() for each in part.columns), strict=True)]
+            lines = [
+                f"{name}\x1f{item}" for name, item in zip(*(each.to_pylist() for each in part.columns), strict=True)
+            ]
             found.update(("\x1e" + "\x1e".join(lines)).encode("utf-8", "surrogatepass"))
     return found.hexdigest()
 

@@ -112,9 +112,7 @@ def pull(
     return PulledIn(**{**vars(found), "reachable_before": before, "reachable_after": after})
 
 
-def read(
-    vault: Vault, receiver: Receiver, line: Line, *, controller_id: str, everything: bool = False
-) -> PulledIn:
+def read(vault: Vault, receiver: Receiver, line: Line, *, controller_id: str, everything: bool = False) -> PulledIn:
     """As `pull`, without counting anybody."""
     api, definition = receiver.api, receiver.definition
     if not api.pulls:

@@ -81,12 +81,7 @@ def api_of(definition: Definition) -> Api:
 
 
 def receiver(
-    vault: Vault,
-    name: str,
-    *,
-    given: Mapping[str, str],
-    secrets: Mapping[str, Secret],
-    folders: Iterable[Path] = (),
+    vault: Vault, name: str, *, given: Mapping[str, str], secrets: Mapping[str, Secret], folders: Iterable[Path] = ()
 ) -> Receiver:
     """The receiver `name` with the settings that the vault remembers and those `given` for this run.
 

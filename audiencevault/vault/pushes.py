@@ -1,5 +1,7 @@
 """The journals of pushes: how far each one is, so that one that was killed goes on where it stopped.
 
+Beside a journal lies a copy of its plan, for whoever goes on or writes down what was sent.
+
 They lie beside the snapshots, not in them, since they are written while nothing is published. A journal holds numbers
 of batches and items and no person, so an erasure has nothing to look for in it. It goes once the outcomes are in
 the table of deliveries.
@@ -20,9 +22,10 @@ from audiencevault.vault.layout import PUSHES
 from audiencevault.vault.ops import Ops, disk_errors
 
 SUFFIX: Final = ".journal"
+PLAN_SUFFIX: Final = ".plan.json"
 LOCK_SUFFIX: Final = ".lock"
 _PLAN_ID: Final = re.compile(r"[0-9a-f]{16,64}")
-_NAMED: Final = re.compile(rf"[0-9a-f]{{16,64}}({re.escape(SUFFIX)}|{re.escape(LOCK_SUFFIX)})")
+_NAMED: Final = re.compile(r"([0-9a-f]{16,64})(\.journal|\.plan\.json|\.lock)")
 
 
 def journal_path(root: Path, plan_id: str) -> Path:
@@ -59,9 +62,15 @@ def applying(root: Path, plan_id: str, ops: Ops) -> Iterator[Path]:
             path.with_suffix(LOCK_SUFFIX).unlink(missing_ok=True)
 
 
+def plan_path(journal: Path) -> Path:
+    """Where the copy of the plan lies whose journal is `journal`."""
+    return journal.with_suffix(PLAN_SUFFIX)
+
+
 def finished(path: Path, ops: Ops) -> None:
-    """Remove the journal at `path`, whose outcomes are recorded."""
+    """Remove the journal at `path`, whose outcomes are recorded, and the copy of its plan."""
     with disk_errors(path.parent):
+        ops.remove(plan_path(path))
         ops.remove(path)
         if path.parent.is_dir():
             ops.sync_directory(path.parent)
@@ -73,6 +82,15 @@ def unfinished(root: Path) -> list[str]:
     if not directory.is_dir():
         return []
     return sorted(entry.stem for entry in directory.iterdir() if _is_journal(entry))
+
+
+def begun(root: Path) -> list[str]:
+    """The ids of the plans of which anything lies here: also of those that were killed before the first request."""
+    directory = root / PUSHES
+    if not directory.is_dir():
+        return []
+    names = (_NAMED.fullmatch(entry.name) for entry in directory.iterdir())
+    return sorted({match[1] for match in names if match})
 
 
 def foreign(root: Path) -> list[Path]:
