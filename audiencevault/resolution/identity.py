@@ -152,6 +152,7 @@ def assign(
     log: pa.Table | None = None,
     at: datetime,
     import_id: str,
+    others: pa.ChunkedArray | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """Ids for clusters: MEMBERS sorted by record_id, and the IDENTITY_LOG rows of what changed.
 
@@ -163,6 +164,7 @@ def assign(
     it, one row for each record that they bring along. A cluster without inheritance gets back the id of a contact
     that was merged away and whose records it holds; without such a one it mints an id from its smallest record id.
     Where its records belonged to contacts whose id went elsewhere, that is logged as `split_from`, else `minted`.
+    `others` are contacts that live on outside, where all this is a part of a vault: no id of theirs is given away.
     So the undoing of a merge gives every record the id that it had before; without a `log` this holds for contacts
     that are told by their founding record alone.
     """
@@ -173,6 +175,10 @@ def assign(
     rows: list[tuple[str, str, str, str | None]] = []
     origins: list[tuple[int, int]] = []
     asleep = dormant(log)
+    if others is not None and asleep:
+        names = pa.array(sorted(asleep), pa.string())
+        for name in names.filter(pc.is_in(names, value_set=pc.unique(others).cast(pa.string()))).to_pylist():
+            del asleep[name]
     if previous is not None and previous.num_rows:
         contacts = pc.unique(previous["contact_id"]).cast(pa.string())
         contacts = contacts.take(pc.sort_indices(contacts))
@@ -193,7 +199,10 @@ def assign(
     restored = _restored(record_ids, cluster_of, inherited < 0, asleep)
     fresh = np.flatnonzero(inherited < 0)
     founders = record_ids.take(pa.array(heads[fresh]))
-    minted = _minted(founders, pa.concat_arrays([contacts, pa.array(sorted(asleep), pa.string())]))
+    taken = [contacts, pa.array(sorted(asleep), pa.string())]
+    if others is not None:
+        taken.append(pc.unique(others).cast(pa.string()))
+    minted = _minted(founders, pa.concat_arrays(taken))
     if restored:
         ids = minted.to_pylist()
         for index, cluster in enumerate(fresh.tolist()):

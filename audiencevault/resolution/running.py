@@ -163,6 +163,8 @@ class Found:
         return _links(self.record_ids, self.joined, self.refused, self.open)
 
 
+Watch = Callable[[Engine, Found], None]
+
 COUNTED_NAMES: Final = """
 SELECT n.nid, n.first_key, n.last_key, n.name_key, n.nick_key, n.first, n.last, n.lossy, n.records,
        coalesce(f.records, 0) AS first_n, coalesce(l.records, 0) AS last_n
@@ -284,7 +286,7 @@ def run(
     model: Model | None = None,
     at: datetime,
     import_id: str,
-    watch: Callable[[Engine, Found], None] | None = None,
+    watch: Watch | None = None,
 ) -> Resolution:
     """Find out which records are one person.
 
