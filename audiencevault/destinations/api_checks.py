@@ -18,8 +18,6 @@ BRACES: Final = re.compile(r"\{([^{}]*)\}")
 OF_ITEM: Final = frozenset({"point", "md5_email", "item_id"})
 """What a path may name besides settings where a request is about one item."""
 
-TAKES_BACK: Final = frozenset({"forces", "unknown"})
-"""Polarities of a call that may subscribe somebody who had opted out there."""
 
 _SUPPRESSING: Final = frozenset({"unsubscribed", "cleaned", "suppressed"})
 _MODULE: Final = re.compile(r"[a-z][a-z0-9_]*")

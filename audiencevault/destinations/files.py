@@ -16,13 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.audience import Audience
-from audiencevault.destinations import flat, held_back
+from audiencevault.destinations import flat, held_back, vcard
 from audiencevault.destinations.definition import Definition, FileRule
 from audiencevault.destinations.encode import encode
 from audiencevault.destinations.layout import Column
 from audiencevault.destinations.outbox import Outbox, Rehearsal
 from audiencevault.destinations.people import Candidates, candidates, on_basis, people
 from audiencevault.destinations.rows import parts
+from audiencevault.destinations.vocabulary import VCARDS
 from audiencevault.errors import UsageError
 
 _MARKETING: Final = "marketing"
@@ -154,7 +155,8 @@ def _write_rule(outbox: Outbox, rule: FileRule, found: Candidates, progress: _Pr
     table = people(found, rule)
     typed = rule.format == "parquet"
     # Typed values need no encoding, so nothing in them can be refused.
-    cells, fits = _cells(() if typed else rule.columns, table, found.definition)
+    cards = VCARDS.get(rule.format)
+    cells, fits = _cells(() if typed else rule.columns, table, found.definition, plain=cards is not None)
     fresh = (
         _first_of_each(table, fits, found.definition.unique, progress)
         if rule.who == "admitted"
@@ -179,30 +181,36 @@ def _write_rule(outbox: Outbox, rule: FileRule, found: Candidates, progress: _Pr
             subscribes=rule.subscribes,
         )
         return [Written(path, content.num_rows, rule.status, channel, note)]
+    headers, content = [column.header for column in rule.columns], [column.filter(fresh) for column in cells]
+    limits = {"max_rows": found.definition.max_file_rows, "max_bytes": found.definition.max_file_bytes}
     made = list(
-        parts(
-            [column.header for column in rule.columns],
-            [column.filter(fresh) for column in cells],
-            found.definition.dialect,
-            max_rows=found.definition.max_file_rows,
-            max_bytes=found.definition.max_file_bytes,
-        )
+        vcard.parts(pa.Table.from_arrays(content, headers), cards, **limits)
+        if cards is not None
+        else parts(headers, content, found.definition.dialect, **limits)
     )
     written = []
     for number, part in enumerate(made, start=1):
-        name = f"{rule.name}.csv" if len(made) == 1 else f"{rule.name}-{number}-of-{len(made)}.csv"
+        stem = rule.name if len(made) == 1 else f"{rule.name}-{number}-of-{len(made)}"
+        name = f"{stem}.{'csv' if cards is None else 'vcf'}"
         path = outbox.put(name, part.data, rows=part.rows, status=rule.status, subscribes=rule.subscribes)
         written.append(Written(path, part.rows, rule.status, channel, note))
     return written
 
 
-def _cells(columns: Sequence[Column], table: pa.Table, definition: Definition) -> tuple[list[pa.Array], pa.Array]:
+def _cells(
+    columns: Sequence[Column], table: pa.Table, definition: Definition, *, plain: bool
+) -> tuple[list[pa.Array], pa.Array]:
     """All cells, and which rows can be written."""
-    made = [encode(column, _array(table[column.field]), definition.dialect) for column in columns]
+    made = [encode(column, _array(table[column.field]), definition.dialect, plain=plain) for column in columns]
     fits = pa.repeat(pa.scalar(True), table.num_rows)
     for item in made:
         fits = pc.and_(fits, pc.invert(item.refused))
-    return [item.cells for item in made], fits
+    cells = [item.cells for item in made]
+    headers = [column.header for column in columns]
+    for number, column in enumerate(columns):
+        if column.needs:
+            cells[number] = pc.if_else(pc.equal(cells[headers.index(column.needs)], ""), "", cells[number])
+    return cells, fits
 
 
 def _typed(rule: FileRule, table: pa.Table) -> pa.Table:

@@ -97,21 +97,20 @@ def objects(root: Node, texts: Sequence[pa.Array | str], rows: int) -> pa.Array:
 
 def _level(level: Node, texts: Sequence[pa.Array | str]) -> pa.Array | str:
     listed = bool(level) and all(key.isdigit() for key in level)
-    members = []
+    members: list[pa.Array | str] = []
     for key in sorted(level, key=int) if listed else level:
         below = level[key]
         value = _level(below, texts) if isinstance(below, dict) else texts[below]
-        prefix = "" if listed else f"{dumps(key)}:"
+        prefix = "," if listed else f",{dumps(key)}:"
         members.append(prefix + value if isinstance(value, str) else joined(prefix, value))
     first, last = "[]" if listed else "{}"
     if all(isinstance(member, str) for member in members):
-        return f"{first}{','.join(members)}{last}"
-    inner = pc.binary_join_element_wise(
-        *(pa.scalar(member, LARGE) if isinstance(member, str) else member for member in members),
-        pa.scalar(",", LARGE),
-        null_handling="skip",
-    )
-    whole = joined(first, inner, last)
+        return f"{first}{''.join(map(str, members))[1:]}{last}"
+    # Not with null_handling="skip", which loses rows that are null in every column.
+    parts = [member if isinstance(member, str) else pc.fill_null(member, "") for member in members]
+    inner = joined(*parts)
+    # Every member begins with a comma: the first one becomes the bracket.
+    whole = joined(pc.binary_replace_slice(inner, start=0, stop=1, replacement=first), last)
     if any(isinstance(member, str) or not member.null_count for member in members):
         return whole
     return pc.if_else(pc.equal(pc.binary_length(inner), 0), pa.scalar(None, LARGE), whole)

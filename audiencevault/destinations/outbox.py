@@ -24,7 +24,7 @@ from audiencevault.errors import DestinationError, UsageError
 MANIFEST: Final = "manifest.json"
 STAGING: Final = ".audiencevault-export.part"
 SCHEMA: Final = 1
-_OURS: Final = re.compile(r"[a-z0-9-]+\.(csv|parquet|html|txt)")
+_OURS: Final = re.compile(r"[a-z0-9-]+\.(csv|parquet|html|txt|vcf)")
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_DIRECTORY: Final = 0o700
 

@@ -1,6 +1,7 @@
 """Who goes into one file, as a table with one column per field of the vocabulary.
 
-Words: *people* is a table with the columns of `vocabulary.FIELDS` that a file rule's layout names;
+Words: *addressed* are people with the one point that an item of an API is about;
+*people* is a table with the columns of `vocabulary.FIELDS` that a file rule's layout names;
 *not taken* are admitted people whom the receiver's file cannot carry, with the reason.
 """
 
@@ -15,9 +16,20 @@ import pyarrow.compute as pc
 
 from audiencevault.audience import AUDIENCE_ROWS, Audience
 from audiencevault.destinations.definition import Definition, FileRule
-from audiencevault.destinations.vocabulary import CHANNELS, CONTACT_FIELDS, FIELDS
+from audiencevault.destinations.vocabulary import (
+    CHANNELS,
+    CONTACT_FIELDS,
+    FIELDS,
+    POINT_FIELDS,
+    POINT_VALUES,
+    channel_field,
+)
 
 ADDRESS: Final = ("address1", "address2", "city", "region", "postcode", "country")
+ADDRESSED: Final = ("_channel", "_point_kind", "_point", "_point_key")
+"""What `addressed` says of each row besides its fields."""
+
+ADS: Final = "ads_audience"
 OWN_CONSENT: Final = "OK_CONSENT"
 ERASED: Final = "NO_ERASED"
 
@@ -51,10 +63,12 @@ def candidates(audience: Audience, definition: Definition) -> Candidates:
 
 
 def _needed(definition: Definition) -> list[str]:
-    """The columns of the audience that the files of `definition` are made of: narrow tables are quick to sort."""
+    """The columns of the audience that `definition` is made of: narrow tables are quick to sort."""
     fields = {column.field for rule in definition.files for column in rule.columns}
-    own = fields | {name.partition("_")[2] for name in fields}
-    own |= {"contact_id", "display_name", "channel", "point_kind", "point", "reason"}
+    if definition.api is not None:
+        fields |= {field.column.field for push in definition.api.pushes for field in push.fields if field.column}
+    own = fields | {channel_field(name)[1] for name in fields}
+    own |= {"contact_id", "display_name", "channel", "point_kind", "point", "point_key", "reason"}
     own |= {"basis", "consented_at", "consent_source", "opt_in_level"}
     if "address" in fields:
         own |= set(ADDRESS)
@@ -66,25 +80,93 @@ def people(found: Candidates, rule: FileRule) -> pa.Table:
     the layout.
     """
     if rule.who == "suppressed":
-        return _suppressed_people(found, rule)
+        return _suppressed_fields(_suppressed_rows(found, rule), rule)
     rows = on_basis(found.rows, rule.basis)
     if rule.one_row_per == "point":
         rows = rows.filter(pc.is_in(rows["channel"], value_set=pa.array(rule.channels)))
         rows = rows.sort_by([("contact_id", "ascending"), ("channel", "ascending"), ("point", "ascending")])
         return _point_people(rows, _fields(rule))
-    return _contact_people(found, rule, rows)
+    return _contact_people(rule, rows, *_by_contact(found, rule, rows))
 
 
-def _contact_people(found: Candidates, rule: FileRule, rows: pa.Table) -> pa.Table:
-    """One row per contact: its own columns from any of its rows, each channel's columns from that channel's."""
+def addressed(found: Candidates, rule: FileRule) -> pa.Table:
+    """The people of `rule` as `people` gives them, and under the names of `ADDRESSED` the point that tells each person
+    from others: of several channels the first of the rule's that the person is admitted on.
+
+    `channel` names all of the rule's channels that the row is about, joined by `+`. Fields of a contact point without
+    a channel are those of that first channel.
+    """
+    if rule.who == "suppressed":
+        return _addressed_noes(found, rule)
+    rows = on_basis(found.rows, rule.basis)
+    ids, aligned = _by_contact(found, rule, rows)
+    own = {channel: aligned[channel] for channel in rule.channels if channel in aligned}
+    table = _contact_people(rule, rows, ids, aligned)
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    for name in _fields(rule):
+        if name in POINT_FIELDS:
+            columns[name] = _leading(own, name, len(ids))
+    point = _leading(own, "point", len(ids))
+    named = [
+        pc.if_else(pc.is_valid(rows_of["point"]), channel, pa.scalar(None, pa.string()))
+        for channel, rows_of in own.items()
+    ]
+    channels = (
+        pc.binary_join_element_wise(*named, "+", null_handling="skip") if named else pa.nulls(len(ids), pa.string())
+    )
+    keys = pc.coalesce(_leading(own, "point_key", len(ids)), pc.utf8_lower(point))
+    about = [channels, _leading(own, "point_kind", len(ids)), point, keys]
+    return pa.table({**dict(zip(ADDRESSED, about, strict=True)), **columns})
+
+
+def _leading(own: dict[str, pa.Table], name: str, rows: int) -> pa.Array:
+    """Column `name` of the first of these channels that each person is admitted on."""
+    value = (
+        pa.nulls(rows, AUDIENCE_ROWS.field(name).type) if name in AUDIENCE_ROWS.names else pa.nulls(rows, pa.string())
+    )
+    for table in reversed(own.values()):
+        if name in table.column_names:
+            value = pc.if_else(pc.is_valid(table["point"]), table[name], value)
+    return value
+
+
+def _addressed_noes(found: Candidates, rule: FileRule) -> pa.Table:
+    """One row per suppressed point, whatever number of channels it is suppressed on."""
+    rows = _suppressed_rows(found, rule)
+    keys = pc.coalesce(rows["point_key"], pc.utf8_lower(rows["point"]))
+    same = _joined(rows["point_kind"], pc.utf8_lower(rows["point"]))
+    order = pa.table({"same": same, "row": pa.array(range(rows.num_rows), pa.int64()), "channel": rows["channel"]})
+    groups = order.group_by("same", use_threads=False).aggregate([("row", "min"), ("channel", "list")])
+    channels = pc.binary_join(_sorted_lists(groups["channel_list"]), "+")
+    about = [channels, *(column.take(groups["row_min"]) for column in (rows["point_kind"], rows["point"], keys))]
+    table = _suppressed_fields(rows, rule).take(groups["row_min"])
+    return pa.table({**dict(zip(ADDRESSED, about, strict=True)), **_columns(table)}).sort_by(
+        [(ADDRESSED[1], "ascending"), (ADDRESSED[2], "ascending")]
+    )
+
+
+def _sorted_lists(lists: pa.ChunkedArray) -> pa.Array:
+    return pa.array([sorted(set(channels)) for channels in lists.to_pylist()], pa.list_(pa.string()))
+
+
+def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def _by_contact(found: Candidates, rule: FileRule, rows: pa.Table) -> tuple[pa.Array, dict[str, pa.Table]]:
+    """The contacts of a rule in a fixed order, and for each channel its rows in that order."""
     known: list[str] = [channel for channel in CHANNELS if channel in found.audience.channels]
     by_channel = {channel: _one_per_contact(rows.filter(pc.equal(rows["channel"], channel))) for channel in known}
     ids = _ids_of(by_channel, rule, found.definition.channels)
+    return ids, {channel: _aligned(table, ids) for channel, table in by_channel.items()}
+
+
+def _contact_people(rule: FileRule, rows: pa.Table, ids: pa.Array, aligned: dict[str, pa.Table]) -> pa.Table:
+    """One row per contact: its own columns from any of its rows, each channel's columns from that channel's."""
     base = _aligned(_one_per_contact(rows), ids)
-    aligned = {channel: _aligned(table, ids) for channel, table in by_channel.items()}
     columns = {"contact_id": ids}
     for name in _fields(rule):
-        columns[name] = _contact_field(name, ids, base, aligned)
+        columns[name] = _contact_field(name, ids, base, aligned, rule.channels)
     return pa.table(columns)
 
 
@@ -105,28 +187,40 @@ def _ids_of(by_channel: dict[str, pa.Table], rule: FileRule, carried: Sequence[s
     return ids.take(pc.sort_indices(ids))
 
 
-def _contact_field(name: str, ids: pa.Array, base: pa.Table, aligned: dict[str, pa.Table]) -> pa.Array:
+def _contact_field(
+    name: str, ids: pa.Array, base: pa.Table, aligned: dict[str, pa.Table], own: Sequence[str]
+) -> pa.Array:
     if name in CONTACT_FIELDS:
         return base[name]
     if name == "address":
         return address_line(base)
     if name == "consent_note":
         return consent_note(aligned, len(ids))
-    if name == "email":
-        return _point(aligned, ("email",), len(ids))
-    if name == "phone":
-        return _point(aligned, ("sms", "whatsapp"), len(ids))
-    channel, _, rest = name.partition("_")
-    if rest == "consent":
+    if name in POINT_VALUES:
+        return _point(aligned, own, name, len(ids))
+    channel, rest = channel_field(name)
+    if rest == "consent" and channel:
         return _consent_words(channel, aligned, len(ids))
     if channel in aligned and rest in aligned[channel].column_names:
         return aligned[channel][rest]
     return pa.nulls(len(ids), pa.string())
 
 
-def _point(aligned: dict[str, pa.Table], channels: Sequence[str], rows: int) -> pa.Array:
-    found = [aligned[channel]["point"] for channel in channels if channel in aligned]
-    return pc.coalesce(*found) if found else pa.nulls(rows, pa.string())
+def _point(aligned: dict[str, pa.Table], own: Sequence[str], name: str, rows: int) -> pa.Array:
+    """A point that the person may be reached at, of the rule's own channels first: the number for text messages may
+    have said no to WhatsApp. A consent to be sent messages is none to advertising, nor the other way round.
+    """
+    kind, _, second = name.partition("_")
+    lent = [] if ADS in own else [channel for channel in aligned if channel not in own and channel != ADS]
+    nothing = pa.nulls(rows, pa.string())
+    first, other = nothing, nothing
+    for channel in [*(channel for channel in own if channel in aligned), *lent]:
+        table = aligned[channel]
+        point = pc.if_else(pc.equal(table["point_kind"], kind), table["point"], pa.scalar(None, pa.string()))
+        further = pc.fill_null(pc.not_equal(point, first), False)
+        other = pc.if_else(pc.and_(pc.is_null(other), further), point, other)
+        first = pc.coalesce(first, point)
+    return other if second else first
 
 
 def _consent_words(channel: str, aligned: dict[str, pa.Table], rows: int) -> pa.Array:
@@ -137,7 +231,7 @@ def _consent_words(channel: str, aligned: dict[str, pa.Table], rows: int) -> pa.
     return pc.fill_null(word, "not_admitted")
 
 
-def _suppressed_people(found: Candidates, rule: FileRule) -> pa.Table:
+def _suppressed_rows(found: Candidates, rule: FileRule) -> pa.Table:
     """Points in one of the rule's states on one of its channels."""
     rows = found.suppressed
     wanted = pc.and_(
@@ -146,7 +240,10 @@ def _suppressed_people(found: Candidates, rule: FileRule) -> pa.Table:
     )
     rows = rows.filter(pc.and_(wanted, pc.is_valid(rows["point"])))
     rows = rows.sort_by([("channel", "ascending"), ("point", "ascending"), ("state", "ascending")])
-    rows = rows.append_column("contact_id", pa.nulls(rows.num_rows, pa.string()))
+    return rows.append_column("contact_id", pa.nulls(rows.num_rows, pa.string())).combine_chunks()
+
+
+def _suppressed_fields(rows: pa.Table, rule: FileRule) -> pa.Table:
     fields = _fields(rule)
     table = _point_people(rows, [name for name in fields if not name.endswith("_consent")])
     for name in fields:

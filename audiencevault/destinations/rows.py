@@ -36,28 +36,27 @@ def parts(
     file of its own.
     """
     prefix = "\ufeff" if dialect.encoding == "utf-8-sig" else ""
-    head = (
-        prefix + dialect.delimiter.join(_header(text, dialect) for text in headers) + LINE_ENDS[dialect.line_end]
-    ).encode()
-    lines = _lines(columns, dialect)
-    ends = np.concatenate([[0], np.cumsum(pc.binary_length(lines).to_numpy(), dtype=np.int64)])
+    head = (prefix + header(headers, dialect) + LINE_ENDS[dialect.line_end]).encode()
+    end = pa.scalar(LINE_ENDS[dialect.line_end], pa.large_string())
+    ended = pc.binary_join_element_wise(lines(columns, dialect), end, pa.scalar("", pa.large_string()))
+    ends = np.concatenate([[0], np.cumsum(pc.binary_length(ended).to_numpy(), dtype=np.int64)])
     # The lines of a fresh array lie one after the other in its last buffer: that is the file.
-    body = lines.buffers()[2]
+    body = ended.buffers()[2]
     for start, stop in cuts(ends, len(head), max_rows, max_bytes):
         first, last = int(ends[start]), int(ends[stop])
         yield Part(head + (body[first:last].to_pybytes() if body is not None else b""), stop - start)
 
 
-def _header(text: str, dialect: Dialect) -> str:
-    return str(_quoted(pa.array([text]), dialect)[0].as_py())
+def header(headers: Sequence[str], dialect: Dialect) -> str:
+    """The first line, without its end."""
+    return dialect.delimiter.join(_quoted(pa.array(headers, pa.string()), dialect).to_pylist())
 
 
-def _lines(columns: Sequence[pa.Array], dialect: Dialect) -> pa.Array:
+def lines(columns: Sequence[pa.Array], dialect: Dialect) -> pa.Array:
+    """The rows as lines without their ends; `columns` are cells without nulls."""
     # large_string, since a million people make more than the 2 GB that plain strings hold.
     quoted = [_quoted(column, dialect).cast(pa.large_string()) for column in columns]
-    end = pa.scalar(LINE_ENDS[dialect.line_end], pa.large_string())
-    lines = pc.binary_join_element_wise(*quoted, pa.scalar(dialect.delimiter, pa.large_string()))
-    return pc.binary_join_element_wise(lines, end, pa.scalar("", pa.large_string()))
+    return pc.binary_join_element_wise(*quoted, pa.scalar(dialect.delimiter, pa.large_string()))
 
 
 def _quoted(cells: pa.Array, dialect: Dialect) -> pa.Array:
