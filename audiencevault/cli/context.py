@@ -50,6 +50,13 @@ policy_option = click.option(
 as_of_option = click.option(
     "--as-of", "as_of", default=None, help="Answer as of this date (YYYY-MM-DD or ISO 8601); default: now."
 )
+definitions_option = click.option(
+    "--definitions",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder with definitions of your own (NAME.toml). May be repeated.",
+)
 yes_option = click.option(
     "--force", is_flag=True, help="Overwrite files of the same name that were written by something else."
 )

@@ -18,6 +18,7 @@ from audiencevault.cli import context
 @context.controller_option
 @context.policy_option
 @context.as_of_option
+@context.definitions_option
 @context.yes_option
 @context.json_option
 def export(
@@ -27,6 +28,7 @@ def export(
     controller_id: str | None,
     policy: str | None,
     as_of: str | None,
+    folders: tuple[Path, ...],
     force: bool,
     as_json: bool,
 ) -> int:
@@ -38,7 +40,7 @@ def export(
     from audiencevault.cli import screen
 
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
-    pipeline.destination(destination)
+    pipeline.destination(destination, folders)
     with context.progress(as_json) as progress:
         progress.step("Asking the consent rules and writing the files")
         exported = pipeline.export(
@@ -50,6 +52,7 @@ def export(
             policy=policy,
             controller_id=controller_id,
             force=force,
+            folders=folders,
         )
     if as_json:
         context.print_json(exported.as_dict())

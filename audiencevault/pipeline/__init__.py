@@ -6,6 +6,8 @@ one snapshot; and out again: snapshot → fold → audience → files or a datab
 
 from __future__ import annotations
 
+from audiencevault.pipeline.applying import Pushed, plan_push
+from audiencevault.pipeline.applying import apply as apply_plan
 from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, summarise
 from audiencevault.pipeline.configuring import set_survivorship, settings_of
 from audiencevault.pipeline.deciding import apply as obey
@@ -31,7 +33,13 @@ from audiencevault.pipeline.importing import import_exports, rebuild, unused
 from audiencevault.pipeline.keyring import export_key, import_key, require_key, rotate_key
 from audiencevault.pipeline.leaving import Exported, destination, destinations, export, load, write_rejects
 from audiencevault.pipeline.options import ImportOptions, ImportResult, InputResult, Problem, Progress, sum_by
+from audiencevault.pipeline.plans import Options as PushOptions
+from audiencevault.pipeline.plans import Plan as PushPlan
+from audiencevault.pipeline.plans import read as read_plan
 from audiencevault.pipeline.proving import consent_of, prove, write_page
+from audiencevault.pipeline.pulling import PulledIn, pull
+from audiencevault.pipeline.pushing import Proposal
+from audiencevault.pipeline.receiving import Line, Receiver, assignments, receiver, remember_settings
 from audiencevault.pipeline.remembering import let_return
 from audiencevault.pipeline.review_sheet import read as read_sheet
 from audiencevault.pipeline.review_sheet import write as write_sheet
@@ -50,14 +58,23 @@ __all__ = [
     "ImportOptions",
     "ImportResult",
     "InputResult",
+    "Line",
     "Past",
     "Plan",
     "Problem",
     "Progress",
+    "Proposal",
+    "PulledIn",
+    "PushOptions",
+    "PushPlan",
+    "Pushed",
     "Questions",
+    "Receiver",
     "Session",
     "Summary",
     "Won",
+    "apply_plan",
+    "assignments",
     "attest",
     "consent_of",
     "contact_card",
@@ -89,9 +106,14 @@ __all__ = [
     "open_vault",
     "pending",
     "plan_erasure",
+    "plan_push",
     "prove",
+    "pull",
+    "read_plan",
     "read_sheet",
     "rebuild",
+    "receiver",
+    "remember_settings",
     "require_key",
     "rotate_key",
     "set_survivorship",

@@ -29,6 +29,7 @@ def settings_of(vault: Vault) -> dict[str, Any]:
             "trust": dict(sorted(rules.trust.items())),
         },
         "own": {part: dict(said) for part, said in settings.survivorship.items()},
+        "destinations": {name: dict(said) for name, said in settings.destinations.items()},
     }
 
 

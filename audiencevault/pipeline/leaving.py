@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,14 +49,14 @@ class Exported:
         }
 
 
-def destinations() -> list[Definition]:
-    """Every receiver that files can be written for, sorted by name."""
-    return list(load_all().values())
+def destinations(folders: Iterable[Path] = ()) -> list[Definition]:
+    """Every receiver that is known, also out of `folders` with definitions, sorted by name."""
+    return list(load_all(folders).values())
 
 
-def destination(name: str) -> Definition:
+def destination(name: str, folders: Iterable[Path] = ()) -> Definition:
     """The receiver called `name`; `UsageError` naming those that exist."""
-    return named(name)
+    return named(name, folders)
 
 
 def export(
@@ -69,11 +69,12 @@ def export(
     policy: str | None = None,
     controller_id: str | None = None,
     force: bool = False,
+    folders: Iterable[Path] = (),
 ) -> Exported:
     """Write the files of receiver `name` into `directory`, and beside them everybody who is held back and why; then
     let the vault remember, as of `now`, whom the receiver was handed and which "no" it was told.
     """
-    definition = named(name)
+    definition = named(name, folders)
     inside = directory.resolve()
     if inside == vault.path.resolve() or vault.path.resolve() in inside.parents:
         raise UsageError(

@@ -53,7 +53,9 @@ class Options:
 
 @dataclass(frozen=True)
 class Part:
-    """One push of a plan: `items` are sent, of which `new` were never sent and `changed` differ from what was."""
+    """One push of a plan: `items` are sent, of which `new` were never sent and `changed` differ from what was;
+    `unwritable` are suppressed addresses that the receiver cannot be told unaltered.
+    """
 
     name: str
     status: str
@@ -65,6 +67,7 @@ class Part:
     changed: int
     unchanged: int
     calls: int
+    unwritable: int = 0
     side_effects: tuple[str, ...] = ()
 
 

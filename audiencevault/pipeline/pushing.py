@@ -210,6 +210,7 @@ def _part(made: PushItems, calls: int) -> Part:
         changed=made.changed,
         unchanged=made.unchanged,
         calls=calls,
+        unwritable=made.refused,
         side_effects=push.side_effects,
     )
 
