@@ -43,12 +43,20 @@ class Answer:
         return document
 
 
-def av(*arguments: object, now: str = NOW, expect: int | None = 0) -> Answer:
-    """Run one command line with a fixed clock; `expect` is the exit code that it must have, None for any."""
+def av(
+    *arguments: object, now: str = NOW, expect: int | None = 0, variables: Mapping[str, str] | None = None
+) -> Answer:
+    """Run one command line with a fixed clock; `expect` is the exit code that it must have, None for any. `variables`
+    stand in the environment besides.
+    """
     out, err = io.StringIO(), io.StringIO()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AUDIENCEVAULT_")}
     with (
-        mock.patch.dict(os.environ, {**environment, "AUDIENCEVAULT_KEY": KEY, "AUDIENCEVAULT_NOW": now}, clear=True),
+        mock.patch.dict(
+            os.environ,
+            {**environment, "AUDIENCEVAULT_KEY": KEY, "AUDIENCEVAULT_NOW": now, **(variables or {})},
+            clear=True,
+        ),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
@@ -58,9 +66,11 @@ def av(*arguments: object, now: str = NOW, expect: int | None = 0) -> Answer:
     return answer
 
 
-def av_json(*arguments: object, now: str = NOW, expect: int | None = 0) -> dict[str, Any]:
+def av_json(
+    *arguments: object, now: str = NOW, expect: int | None = 0, variables: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The JSON document of one command."""
-    answer = av(*arguments, "--json", now=now, expect=expect)
+    answer = av(*arguments, "--json", now=now, expect=expect, variables=variables)
     assert answer.err == ""
     return answer.json
 
