@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.audience import AUDIENCE_ROWS, Audience
+from audiencevault.destinations import json_values
 from audiencevault.destinations.definition import Definition, FileRule
 from audiencevault.destinations.vocabulary import (
     CHANNELS,
@@ -196,6 +197,8 @@ def _contact_field(
         return address_line(base)
     if name == "consent_note":
         return consent_note(aligned, len(ids))
+    if name == "consent_json":
+        return consent_json(aligned, len(ids))
     if name in POINT_VALUES:
         return _point(aligned, own, name, len(ids))
     channel, rest = channel_field(name)
@@ -309,6 +312,32 @@ def consent_note(aligned: dict[str, pa.Table], rows: int) -> pa.Array:
     if not parts:
         return pa.nulls(rows, pa.string())
     return pc.binary_join_element_wise(*parts, " | ", null_handling="skip")
+
+
+def consent_json(aligned: dict[str, pa.Table], rows: int) -> pa.Array:
+    """The consent of each person as a JSON object, for receivers that keep one with a person.
+
+    Sample: `{"email_consent":{"at":"2024-03-01T10:07:31Z","source":"shopify.customers","level":"single"}}`.
+    """
+    paths, texts = [], []
+    for channel, table in aligned.items():
+        moment = pc.strftime(
+            table["consented_at"].cast(pa.timestamp("s", tz="UTC"), safe=False), format="%Y-%m-%dT%H:%M:%SZ"
+        )
+        said = {
+            "basis": table["basis"],
+            "at": moment,
+            "source": table["consent_source"],
+            "level": table["opt_in_level"],
+        }
+        for name, column in said.items():
+            paths.append(f"{channel}_consent.{name}")
+            texts.append(json_values.quoted(_whole(column)))
+    return json_values.objects(json_values.tree(paths), texts, rows).cast(pa.string())
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _fields(rule: FileRule) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from audiencevault.audience import AUDIENCE_ROWS, HELD_BACK, SUPPRESSED, SUPPRESSED_STATES, Audience
+from audiencevault.destinations.definition import Definition
 from audiencevault.destinations.flat import STORAGE, Stored
 from audiencevault.records import CONTACTS
 
@@ -295,6 +296,59 @@ _HELD: Final[tuple[Mapping[str, Any], ...]] = (
 )
 
 
+# Who may be told what elsewhere: the same number may take texts and no WhatsApp messages, and advertising is asked for
+# by itself.
+_ELSEWHERE: Final[tuple[Mapping[str, Any], ...]] = (
+    {
+        "contact_id": "c08",
+        "channel": "whatsapp",
+        "point_kind": "phone",
+        "point": "+12025550198",
+        **_CONSENT,
+        "consented_at": _day("2025-08-13"),
+    },
+    {"contact_id": "c10", "channel": "whatsapp", "point_kind": "phone", "point": "+12025550110", **_OTHER},
+    {
+        "contact_id": "c01",
+        "channel": "ads_audience",
+        "point_kind": "email",
+        "point": "ida.falk@example.com",
+        **_CONSENT,
+        "consented_at": _day("2024-03-02"),
+    },
+    {
+        "contact_id": "c05",
+        "channel": "ads_audience",
+        "point_kind": "phone",
+        "point": "+12025550105",
+        **_CONSENT,
+        "consented_at": _day("2025-04-09"),
+    },
+)
+_HELD_ELSEWHERE: Final[tuple[Mapping[str, Any], ...]] = (
+    {
+        "contact_id": "c09",
+        "channel": "whatsapp",
+        "point_kind": "phone",
+        "point": "+447700900109",
+        "reason": "NO_WITHDRAWN",
+        "state": "withdrawn",
+        "sentence": "They asked for no more WhatsApp messages.",
+        "since": _day("2026-03-01"),
+    },
+    {
+        "contact_id": "c14",
+        "channel": "ads_audience",
+        "point_kind": "email",
+        "point": "left@example.com",
+        "reason": "NO_OBJECTED",
+        "state": "objected",
+        "sentence": "They objected to advertising; that holds for every channel.",
+        "since": _day("2026-02-01"),
+    },
+)
+
+
 # Ida left this mailbox: it is dead, she is not.
 _DEAD: Final = {
     "channel": "email",
@@ -307,19 +361,36 @@ _DEAD: Final = {
 }
 
 
-def sample_audience(people: Iterable[str] | None = None) -> Audience:
-    """The fixed audience for marketing by e-mail and SMS; only these contacts of it, if given."""
+def sample_audience(people: Iterable[str] | None = None, channels: Sequence[str] = ("email", "sms")) -> Audience:
+    """The fixed audience for marketing on `channels`; only these contacts of it, if given."""
     wanted = None if people is None else set(people)
     known = {person["contact_id"]: dict(person) for person in _PEOPLE}
     rows, held = (
         [
-            {**_named(known[row["contact_id"]]), "point_kind": "phone" if row["channel"] == "sms" else "email", **row}
+            {**_named(known[row["contact_id"]]), **_kind(row), **row}
             for row in source
-            if wanted is None or row["contact_id"] in wanted
+            if (wanted is None or row["contact_id"] in wanted) and row["channel"] in channels
         ]
-        for source in (_ADMITTED, _HELD)
+        for source in ((*_ADMITTED, *_ELSEWHERE), (*_HELD, *_HELD_ELSEWHERE))
     )
-    return build(rows, held, suppressed=[_DEAD] if wanted is None or "c01" in wanted else [])
+    dead = [_DEAD] if (wanted is None or "c01" in wanted) and "email" in channels else []
+    return build(rows, held, channels=tuple(channels), suppressed=dead)
+
+
+def sample_for(definition: Definition) -> Audience:
+    """The fixed audience on the channels of `definition`, and by e-mail and SMS in any case."""
+    return sample_audience(channels=tuple(dict.fromkeys(("email", "sms", *definition.channels))))
+
+
+def sample_settings(definition: Definition) -> dict[str, str]:
+    """A value for every setting of the API that the user gives."""
+    values = {"text": "a1b2c3", "number": "7", "host": "receiver.example.com", "url": "https://receiver.example.com"}
+    found = definition.api.settings if definition.api else ()
+    return {
+        setting.name: setting.choices[0] if setting.choices else values[setting.kind]
+        for setting in found
+        if not setting.computed
+    }
 
 
 def sample_stored() -> Stored:
@@ -356,6 +427,10 @@ def build(
         held_back=pa.Table.from_pylist(held, schema=HELD_BACK),
         suppressed=pa.Table.from_pylist(stopped_rows, schema=SUPPRESSED),
     )
+
+
+def _kind(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"point_kind": "phone" if row["channel"] in {"sms", "whatsapp"} else "email"}
 
 
 def _named(person: dict[str, Any]) -> dict[str, Any]:

@@ -130,6 +130,7 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
     **POINT_VALUES,
     "address": frozenset({"address"}),
     "consent_note": _TEXT,
+    "consent_json": _TEXT,
     "blank": _TEXT,
 }
 """Every field that a column of a file may name, with the encoders that fit it. `blank` is a column that the receiver
