@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +49,7 @@ class Delivered:
     many seconds were waited, and the error that ended the run early, if one did.
     """
 
-    outcomes: pa.Table
+    outcomes: pa.Table = field(repr=False)
     calls: int
     seconds_waited: float
     stopped: AudienceVaultError | None = None
@@ -269,9 +269,9 @@ class _Run:
         """A refused batch in halves, so that those whom the receiver has nothing against are not kept out."""
         top = parts is None
         parts = parts or _Parts()
+        parts.left -= 2
         fates: list[Fate] = []
         for half in batch.halves():
-            parts.left -= 1
             fates.extend(self._one(grouped, half, constant, parts))
         if top and len(fates) >= _MANY and all(fate.outcome == "rejected" for fate in fates):
             self._stop(

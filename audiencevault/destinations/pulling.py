@@ -7,7 +7,7 @@ A listing that cannot be read to its end, or that does not look as it should, is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -55,7 +55,7 @@ class Pulled:
     listings are known to hold everybody; `calls` is how many requests it took.
     """
 
-    rows: pa.Table
+    rows: pa.Table = field(repr=False)
     complete: bool
     verified: bool
     calls: int
@@ -105,7 +105,7 @@ def pull(
 
 
 class _Listing:
-    """One listing, being read. What is never found in any entry, though it decides who is meant, makes it unreadable."""
+    """One listing, being read. Where no entry has what decides who is meant, the listing counts as unreadable."""
 
     def __init__(self, what: Pull, title: str, requests: Requests, asker: Asker, secrets: Sequence[Secret]) -> None:
         self._what = what

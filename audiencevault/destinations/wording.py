@@ -19,6 +19,7 @@ from audiencevault.destinations.secret import Secret
 BLANK: Final = "…"
 LONGEST: Final = 300
 _READ: Final = 4_000
+_SHORT: Final = 2
 _ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:\[\]{}=&/]+(@|%40)[^\s<>\"'(),;:\[\]{}&/]+", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?<![\w])\+?(?:%2B)?\d(?:[\s().\-/]{0,2}\d){6,}")
 _HASH: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{32,128}(?![0-9A-Za-z])")
@@ -54,7 +55,9 @@ class Blanking:
         known = {text.casefold() for text in constant}
         values = {point for point in points if point} | {secret.reveal() for secret in secrets}
         for text in texts:
-            values.update(value for value in _values(text) if value.casefold() not in known)
+            for value in _values(text):
+                if value.casefold() not in known:
+                    values.update([value, *(word for word in value.split() if len(word) > _SHORT)])
         self._values = sorted({value for value in values if len(value) > 1}, key=len, reverse=True)
 
     def __call__(self, words: str) -> str:

@@ -20,7 +20,11 @@ LIFE: Final = 300
 _EARLIER: Final = 10
 
 
-def headers(settings: Mapping[str, str], secrets: Mapping[str, Secret], now: datetime) -> Mapping[str, str]:
+def headers(
+    settings: Mapping[str, str],  # noqa: ARG001 - every module's function takes them
+    secrets: Mapping[str, Secret],
+    now: datetime,
+) -> Mapping[str, str]:
     """A token for the next minutes. Raises `CredentialsRefusedError` for a key that is none."""
     key = secrets.get("admin_key")
     found = re.fullmatch(r"([0-9A-Za-z]+):((?:[0-9a-fA-F]{2})+)", key.reveal().strip() if key else "")
@@ -40,7 +44,7 @@ def headers(settings: Mapping[str, str], secrets: Mapping[str, Secret], now: dat
 def key_refused(status: int, document: Any) -> bool:
     """Ghost answers 400, not 401, to a token that it does not accept."""
     code = as_text(at_path(document, "errors.0.code"))
-    return status in {400, 401} and (code.startswith("INVALID_JWT") or code in {"UNKNOWN_ADMIN_API_KEY"})
+    return status in {400, 401} and (code.startswith("INVALID_JWT") or code == "UNKNOWN_ADMIN_API_KEY")
 
 
 def _part(value: Mapping[str, object]) -> str:

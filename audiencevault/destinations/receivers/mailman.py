@@ -19,7 +19,11 @@ BANNED: Final = "banned"
 _MOST: Final = 20_000
 
 
-def pull(get: Get, settings: Mapping[str, str], sent: pa.Table) -> pa.Table:
+def pull(
+    get: Get,
+    settings: Mapping[str, str],  # noqa: ARG001 - every module's function takes them
+    sent: pa.Table,
+) -> pa.Table:
     """Who was put on the list by us and is not on it any more has left it; who is banned from it is blocked.
 
     Those whose confirmation is still awaited were never on it.
