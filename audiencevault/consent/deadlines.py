@@ -18,6 +18,11 @@ from audiencevault.consent.policy import Deadline, Policy
 SATURDAY: Final = 5
 WILLS: Final = ("withdrawn", "objected", "refused", "complained")
 """States that are somebody's "no"; a dead address is none."""
+AGAINST: Final = frozenset({"suppressed", "unsubscribed", "cleaned"})
+"""Statuses of deliveries that tell a "no"."""
+ARRIVED: Final = frozenset({None, "accepted", "exists", "waiting", "queued"})
+"""Outcomes of deliveries that the receiver surely has; files have none."""
+MAY_HAVE_ARRIVED: Final = ARRIVED | {"unknown"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def open_noes(suppressed: pa.Table, deliveries: pa.Table, policy: Policy, as_of:
 
     `suppressed` has the columns `channel`, `point_kind`, `point`, `state` and `since` of
     `audiencevault.audience.SUPPRESSED`, its points in the wide form of `point_key`; `deliveries` is the table: a
-    receiver holds an address from a delivery of it until a delivery with the status `suppressed`. Where nothing was
+    receiver holds an address from a delivery of it that may have arrived until it surely has a "no". Where nothing was
     ever delivered, every "no" counts once, for whoever else holds the address.
     """
     noes = suppressed.filter(pc.is_in(suppressed.column("state"), value_set=pa.array(WILLS)))
@@ -73,7 +78,9 @@ def open_noes(suppressed: pa.Table, deliveries: pa.Table, policy: Policy, as_of:
     if not deliveries.num_rows:
         return _summed([("", row["channel"], row["since"]) for row in rows], policy, as_of)
     holding: dict[tuple[str, str, str], tuple[datetime, str]] = {}
-    for row in deliveries.select(["destination", "point_kind", "point_key", "at", "status"]).to_pylist():
+    for row in deliveries.select(["destination", "point_kind", "point_key", "at", "status", "outcome"]).to_pylist():
+        if row["outcome"] not in (ARRIVED if row["status"] in AGAINST else MAY_HAVE_ARRIVED):
+            continue
         key = (row["destination"], row["point_kind"], row["point_key"])
         if key not in holding or holding[key][0] <= row["at"]:
             holding[key] = (row["at"], row["status"])
@@ -83,7 +90,7 @@ def open_noes(suppressed: pa.Table, deliveries: pa.Table, policy: Policy, as_of:
         for row in rows
         for receiver in receivers
         for told in [holding.get((receiver, row["point_kind"], row["point"]))]
-        if told is not None and told[1] != "suppressed"
+        if told is not None and told[1] not in AGAINST
     ]
     return _summed(still, policy, as_of)
 

@@ -6,6 +6,7 @@ lists: both need to know who has whom. What a receiver was handed before is not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,9 +17,11 @@ from audiencevault.destinations.definition import Definition
 from audiencevault.engine import Engine
 from audiencevault.errors import VaultError
 from audiencevault.records import DELIVERIES
-from audiencevault.vault import Vault
+from audiencevault.vault import Snapshot, Vault
 
 COMMAND: Final = "export"
+HANDED_OUT: Final = frozenset({"deliveries", "pulls"})
+"""Tables that tell of nobody who is not in the others."""
 PATIENCE: Final = 5.0
 """Seconds to wait for another writer before giving up remembering."""
 
@@ -79,12 +82,22 @@ def found(engine: Engine, audience: Audience, definition: Definition, at: dateti
 
 
 def asked(vault: Vault) -> int:
-    """The number of the snapshot that the people of the newest one come from: exports add nobody."""
-    newest = vault.head()
-    if newest.command != COMMAND:
-        return newest.number
-    others = [snapshot.number for snapshot in vault.history() if snapshot.command != COMMAND]
-    return max(others, default=newest.number)
+    """The number of the snapshot that the people of the newest one come from."""
+    return with_people(vault.history())[-1].number
+
+
+def with_people(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those of `snapshots` (oldest first) that differ from the one before in more than what was handed out or read
+    back, and the first.
+    """
+    found: list[Snapshot] = []
+    before = None
+    for snapshot in snapshots:
+        held = {table: files for table, files in snapshot.manifest.tables.items() if table not in HANDED_OUT}
+        if held != before:
+            found.append(snapshot)
+        before = held
+    return found
 
 
 def remember(vault: Vault, rows: pa.Table, now: datetime) -> str:

@@ -11,7 +11,7 @@ from audiencevault import audience as door
 from audiencevault import reach
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.pipeline.asking import CHANNELS, GONE, depend, relations
-from audiencevault.pipeline.delivering import COMMAND as EXPORT
+from audiencevault.pipeline.delivering import with_people
 from audiencevault.pipeline.senders import controller_of
 from audiencevault.vault import Snapshot, Vault
 
@@ -48,8 +48,7 @@ def history(
     controller = controller_of(vault, controller_id)
     rules = policy_named(policy or vault.settings.policy)
     found = []
-    # An export adds what it handed out, and nobody.
-    made = [snapshot for snapshot in vault.history() if snapshot.command != EXPORT]
+    made = with_people(vault.history())
     for snapshot in _chosen(made[:-1], limit):
         with relations(snapshot, without_key=True) as engine:
             reached = {

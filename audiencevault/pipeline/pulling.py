@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 import pyarrow as pa
@@ -34,10 +34,11 @@ _LAST: Final = """
     GROUP BY pull ORDER BY pull
 """
 _IMPORTED: Final = """
-    SELECT i.source, i.observed_at FROM imports i
-    WHERE i.controller_id = ? AND i.observed_at IS NOT NULL AND i.observed_at <= ?
-    ORDER BY i.observed_at DESC, i.source
+    SELECT i.source, i.observed_at, i.coverage FROM imports i
+    WHERE i.controller_id = ? AND i.observed_at IS NOT NULL ORDER BY i.observed_at DESC, i.source
 """
+_END_OF_DAY: Final = time(23, 59, 59, 999_999)
+"""The time of exports that are dated to the day only."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ def read(vault: Vault, receiver: Receiver, line: Line, *, controller_id: str, ev
 
 def known(engine: Engine, receiver: Receiver, *, controller_id: str, now: datetime) -> Known:
     """Whether it is freshly known who said no at the receiver: every list of it was read to its end, and all of them
-    are verified, or one of the exports that tell was made, within a day of `now`.
+    are verified, or a complete one of the exports that tell was made, within a day of `now`. An export that may be a
+    part of the list says nothing of those who are not in it.
     """
     api = receiver.api
     if api.pulls and all(one.verified for one in api.pulls):
@@ -168,9 +170,13 @@ def known(engine: Engine, receiver: Receiver, *, controller_id: str, now: dateti
         oldest = min((at for at in moments if at is not None), default=None)
         if oldest is not None and None not in moments and now - FRESH <= oldest <= now:
             return Known("pull", oldest)
-    for row in engine.collect(_IMPORTED, [controller_id, now]).to_pylist():
-        if row["source"] in api.known_by and row["observed_at"] >= now - FRESH:
-            return Known("import", row["observed_at"], row["source"])
+    for row in engine.collect(_IMPORTED, [controller_id]).to_pylist(maps_as_pydicts="strict"):
+        at = row["observed_at"]
+        if at.time() == _END_OF_DAY:
+            # Some time on that day: the earliest that it can have been.
+            at = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        if row["source"] in api.known_by and row["coverage"].get(row["source"]) and now - FRESH <= at <= now:
+            return Known("import", at, row["source"])
     return Known("nothing")
 
 
