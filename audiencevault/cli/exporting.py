@@ -1,4 +1,4 @@
-"""`export`, `destinations`, `load`: what leaves the vault, through the one door."""
+"""`export`, `load`: what leaves the vault, through the one door."""
 
 from __future__ import annotations
 
@@ -58,24 +58,6 @@ def export(
         context.print_json(exported.as_dict())
     else:
         screen.print_files(exported)
-    return 0
-
-
-@click.command("destinations")
-@context.json_option
-def destinations(as_json: bool) -> int:
-    """List the providers that files can be written for, and when the facts about each were checked.
-
-    Exit codes: 0 done.
-    """
-    from audiencevault import pipeline
-
-    found = pipeline.destinations()
-    if as_json:
-        context.print_json({"destinations": [item.as_dict() for item in found]})
-        return 0
-    for item in found:
-        click.echo(f"{item.name:<12} {item.title} (channels: {', '.join(item.channels)}; checked {item.checked})")
     return 0
 
 

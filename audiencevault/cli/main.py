@@ -50,7 +50,7 @@ COMMANDS = {
     "drill": ("audiencevault.cli.drill", "drill", "Whom could you still write to if a platform were gone tomorrow?"),
     "winover": ("audiencevault.cli.winover", "winover", "Followers and customers whom nobody may write to yet."),
     "export": ("audiencevault.cli.exporting", "export", "Write import-ready files for a provider."),
-    "destinations": ("audiencevault.cli.exporting", "destinations", "The providers that files can be written for."),
+    "destinations": ("audiencevault.cli.destinations", "destinations", "The providers that are known, and your own."),
     "pull": ("audiencevault.cli.pull", "pull", "Read back who unsubscribed, complained or bounced at a provider."),
     "push": ("audiencevault.cli.push", "push", "Send to a provider's API: a plan first, then exactly that plan."),
     "secrets": ("audiencevault.cli.secrets", "secrets", "Keys of providers, in the system's keyring or environment."),

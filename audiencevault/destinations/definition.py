@@ -112,6 +112,8 @@ class Definition:
             "sources": list(self.sources),
             "unverified": list(self.unverified),
             "files": [{"name": rule.name, "status": rule.status, "say": rule.say} for rule in self.files],
+            "pushes": [push.name for push in self.api.pushes] if self.api else [],
+            "pulls": [pull.name for pull in self.api.pulls] if self.api else [],
         }
 
 

@@ -12,6 +12,8 @@ from audiencevault.pipeline.asking import Summary, contact_card, contact_rows, s
 from audiencevault.pipeline.configuring import set_survivorship, settings_of
 from audiencevault.pipeline.deciding import apply as obey
 from audiencevault.pipeline.deciding import link, pending, unlink
+from audiencevault.pipeline.defining import Tested as TestedDefinition
+from audiencevault.pipeline.defining import check_definition, describe, new_definition, read_definition
 from audiencevault.pipeline.depending import Past, history
 from audiencevault.pipeline.drilling import Drilled, drill
 from audiencevault.pipeline.erasing import Forgotten, Plan, erase, plan_erasure
@@ -72,15 +74,18 @@ __all__ = [
     "Receiver",
     "Session",
     "Summary",
+    "TestedDefinition",
     "Won",
     "apply_plan",
     "assignments",
     "attest",
+    "check_definition",
     "consent_of",
     "contact_card",
     "contact_rows",
     "create_and_import",
     "create_vault",
+    "describe",
     "destination",
     "destinations",
     "drill",
@@ -101,6 +106,7 @@ __all__ = [
     "lift",
     "link",
     "load",
+    "new_definition",
     "obey",
     "open_or_create",
     "open_vault",
@@ -109,6 +115,7 @@ __all__ = [
     "plan_push",
     "prove",
     "pull",
+    "read_definition",
     "read_plan",
     "read_sheet",
     "rebuild",
