@@ -219,7 +219,7 @@ def shapes() -> Iterator[tuple[str, Answer, Any, dict[int, tuple[str, str | None
         "results in order",
         Answer(done=(200, 201), exists=(409,), waiting=(202,), results="responses", result_status="code", words=("m",)),
         {"responses": [{"code": code} for code in (200, 201, 202, 409)] + [{"code": 422, "m": "bad"}] * 6},
-        {2: ("waiting", None), 3: ("exists", None)} | {n: ("rejected", "bad") for n in range(4, 10)},
+        {2: ("waiting", None), 3: ("exists", None)} | dict.fromkeys(range(4, 10), ("rejected", "bad")),
     )
     yield (
         "results of true and false",
@@ -231,7 +231,7 @@ def shapes() -> Iterator[tuple[str, Answer, Any, dict[int, tuple[str, str | None
         "a map",
         Answer(errors="", errors_map=True),
         {address(n): n % 2 == 0 for n in range(10)},
-        {n: ("rejected", None) for n in (1, 3, 5, 7, 9)},
+        dict.fromkeys((1, 3, 5, 7, 9), ("rejected", None)),
     )
     yield (
         "an echoed object",
@@ -254,13 +254,13 @@ def shapes() -> Iterator[tuple[str, Answer, Any, dict[int, tuple[str, str | None
         Answer(errors="errors", key="email", words=("message",)),
         {"errors": [{"email": address(1), "message": "a"}, {"email": "stranger@example.net", "message": "b"}]},
         {1: ("rejected", "a")}
-        | {n: ("unknown", "Some of these were refused, and not which: b") for n in (0, *range(2, 10))},
+        | dict.fromkeys((0, *range(2, 10)), ("unknown", "Some of these were refused, and not which: b")),
     )
     yield (
         "too few results",
         Answer(results="results", result_status="ok"),
         {"results": [{"ok": True}] * 9},
-        {n: ("unknown", "The answer lists not as many results as entries were sent.") for n in range(10)},
+        dict.fromkeys(range(10), ("unknown", "The answer lists not as many results as entries were sent.")),
     )
     yield (
         "results that leave somebody out",
@@ -471,7 +471,7 @@ BAD = {
     "silent": (slow(1.5, answer({"errors": []})), "no answer came within 0.5 seconds"),
     "half a document": (answer(body=b'{"errors": [{"email"'), "an answer that is no JSON document"),
     "an empty body": (answer(body=b""), "an answer that is no JSON document"),
-    "a page": (answer(body=b"<html><body>Welcome!</body></html>", Content_Type="text/html"), "a page for people instead of an answer"),
+    "a page": (answer(body=b"<html>Hi</html>", Content_Type="text/html"), "a page for people instead of an answer"),
     "broken": (answer(status=502), "status 502"),
     "broken in a way of its own": (answer(status=521), "status 521"),
     "asked to come again": (answer(status=408), "status 408"),
