@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -140,24 +141,61 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
     )
 
 
-def persons(
-    engine: Engine,
-    size: int,
-    left: Ids,
-    right: Ids,
-    score: npt.NDArray[np.float64],
-    guard: Ids,
-    star: Ids,
-    memory: Compared,
-) -> tuple[Ids, npt.NDArray[np.bool_], int]:
-    """The root of each of `size` records under accepted links, which links were refused, and how many components
-    were built link by link.
-
-    Links are taken strongest first: decisions, then by score, then by record numbers.
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """The root of each record in `roots`, of its component before any guard in `components`; which links were
+    `refused`, and the roots of the components that were built link by link, `rebuilt`.
     """
-    root = clusters.components(size, left, right)
+
+    roots: Ids
+    components: Ids
+    refused: npt.NDArray[np.bool_]
+    rebuilt: Ids
+
+
+def persons(engine: Engine, size: int, links: pa.Table, memory: Compared, before: Persons | None = None) -> Persons:
+    """Who is one person under the accepted `links` (SCORED) of `size` records.
+
+    Links are taken strongest first: decisions, then by score, then by record numbers. `before` is what the first of
+    the links gave alone: only components that the others touch are looked at again.
+    """
+    left, right = links["a"].to_numpy(), links["b"].to_numpy()
     refused = np.zeros(len(left), dtype=np.bool_)
-    engine.read("resolve_component", pa.table({"rid": np.arange(size, dtype=np.int64), "root": root}))
+    if before is None:
+        component = clusters.components(size, left, right)
+        root, looked_at = component.copy(), np.bincount(component, minlength=size)[component] > 1
+        rebuilt = np.zeros(0, np.int64)
+    else:
+        known = len(before.refused)
+        first = before.components
+        component = clusters.components(size, first[left[known:]], first[right[known:]])[first]
+        touched = np.zeros(size, dtype=np.bool_)
+        touched[component[left[known:]]] = True
+        looked_at = touched[component]
+        root = np.where(looked_at, component, before.roots)
+        refused[:known] = before.refused & ~looked_at[left[:known]]
+        rebuilt = before.rebuilt[~looked_at[before.rebuilt]]
+    found = _suspicious(engine, np.flatnonzero(looked_at), component[looked_at], memory)
+    if len(found):
+        score, guard = links["score"].to_numpy(), links["guard"].to_numpy().astype(np.int64)
+        star = links["star"].combine_chunks().fill_null(0).to_numpy()
+        doubted = np.zeros(size, dtype=np.bool_)
+        doubted[found] = True
+        inside = np.flatnonzero(doubted[component[left]])
+        order = inside[np.lexsort((right[inside], left[inside], -score[inside], guard[inside] != clusters.DECIDED))]
+        rids, facts = _facts(engine)
+        roots, holds = clusters.guarded(rids, left[order], right[order], guard[order], star[order], facts)
+        root[rids] = np.array([roots[rid] for rid in rids.tolist()], dtype=np.int64)
+        refused[order] = holds == 0
+    engine.drop(*SCRATCH)
+    return Persons(root, component, refused, np.concatenate([rebuilt, found]))
+
+
+def _suspicious(engine: Engine, rids: Ids, component: Ids, memory: Compared) -> Ids:
+    """The roots of the components that hold a contradiction, among those of `rids`; they stay in relations for
+    `_facts`.
+    """
+    engine.read("resolve_component", pa.table({"rid": rids, "root": component}))
     engine.sql("resolve_component_names", NAMES_IN_COMPONENTS)
     engine.sql("resolve_component_pairs", NAME_PAIRS_IN_COMPONENTS.format(compared=COMPARED_NAMES))
     compare_pairs(
@@ -165,7 +203,7 @@ def persons(
     )
     engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kinds=CLASHES))
     engine.sql("resolve_component_hints", CLASHES_IN_COMPONENTS.format(kinds=f"{HINT}, {GENERATION}"))
-    suspicious = engine.sql(
+    engine.sql(
         "resolve_suspicious",
         SUSPICIOUS.format(
             birthdays=SUSPICIOUS_BIRTHDAYS, accounts=SUSPICIOUS_ACCOUNTS,
@@ -173,13 +211,5 @@ def persons(
             compared=COMPARED_NAMES,
         ),
     )  # fmt: skip
-    if suspicious:
-        roots = engine.collect("SELECT root FROM resolve_suspicious ORDER BY root")["root"].to_numpy()
-        inside = np.flatnonzero(np.isin(root[left], roots))
-        order = inside[np.lexsort((right[inside], left[inside], -score[inside], guard[inside] != clusters.DECIDED))]
-        rids, facts = _facts(engine)
-        found, holds = clusters.guarded(rids, left[order], right[order], guard[order], star[order], facts)
-        root[rids] = np.array([found[rid] for rid in rids.tolist()], dtype=np.int64)
-        refused[order] = holds == 0
-    engine.drop(*SCRATCH)
-    return root, refused, suspicious
+    found: Ids = engine.collect("SELECT root FROM resolve_suspicious ORDER BY root")["root"].to_numpy()
+    return found

@@ -95,16 +95,6 @@ def _same_links(decided: pa.Table) -> pa.Table:
     )  # fmt: skip
 
 
-def _persons(
-    engine: Engine, size: int, links: pa.Table, memory: names.Compared
-) -> tuple[Ids, npt.NDArray[np.bool_], int]:
-    return guards.persons(
-        engine, size, links["a"].to_numpy(), links["b"].to_numpy(), links["score"].to_numpy(),
-        links["guard"].to_numpy().astype(np.int64), links["star"].combine_chunks().fill_null(0).to_numpy(),
-        memory,
-    )  # fmt: skip
-
-
 def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.bool_], open_: pa.Table) -> pa.Table:
     """LINKS of the accepted links (refused ones not accepted) and the uncertain ones, sorted by the two records."""
     links = pa.concat_tables([joined, open_])
@@ -196,6 +186,7 @@ class Stages:
             self._take(part)
         forms.register(engine)
         self.memory = names.Compared()
+        self._exact: guards.Persons | None = None
         self.decided = _decided(engine, decisions)
 
     def _take(self, part: Part) -> None:
@@ -227,7 +218,8 @@ class Stages:
             model = estimating.estimate(engine, self.size, self.memory)
         engine.drop("resolve_key_links")
         certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
-        roots, _, _ = _persons(engine, self.size, certain, self.memory)
+        self._exact = guards.persons(engine, self.size, certain, self.memory)
+        roots = self._exact.roots.copy()
         if self.inside is not None:
             # Records outside are those of the people that they were.
             outside = np.flatnonzero(~self.inside)
@@ -248,7 +240,8 @@ class Stages:
         agreement.compare(engine, self.memory, clashing=clashing, counts=None if part is None else part.counts)
         by_block = scoring.people(engine, self.records, model)
         joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
-        roots, refused, rebuilt = _persons(engine, self.size, joined, self.memory)
+        found = guards.persons(engine, self.size, joined, self.memory, before=self._exact)
+        roots, refused = found.roots, found.refused
         open_ = pa.concat_tables(
             [
                 links.filter(pc.and_(pc.greater_equal(links["score"], UNCERTAIN), pc.less(links["score"], threshold)))
@@ -271,7 +264,7 @@ class Stages:
                 "accepted": int(joined.num_rows - refused.sum()),
                 "refused": int(refused.sum()),
                 "uncertain": open_.num_rows,
-                "rebuilt_components": rebuilt,
+                "rebuilt_components": len(found.rebuilt),
             },
         )  # fmt: skip
 
