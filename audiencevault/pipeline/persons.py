@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,14 +15,19 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import UsageError
 from audiencevault.pipeline import amending, merging
 from audiencevault.pipeline.options import Progress
-from audiencevault.records import IDENTITY_LOG, MATCH_FEATURES, MATCH_MODELS, MEMBERS, NEVER_AUDIENCE
-from audiencevault.resolution import survivorship
+from audiencevault.records import IDENTITY_LOG, LINKS, MATCH_FEATURES, MATCH_MODELS, MEMBERS, NEVER_AUDIENCE
+from audiencevault.resolution import incremental, survivorship, traces
 from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
 
 FEWEST_TO_LEARN: Final = 20_000
 """Records below which a vault is matched by the priors."""
 GROWN: Final = 4
 """How many times more records than a model was learnt from make it worth learning anew."""
+FEWEST_TO_RESUME: Final = 50_000
+"""Records below which a run over all is as quick as one that goes on from the last."""
+TRACE: Final = "who-is-who"
+TRACED: Final = ("match_features", "members", "links")
+"""The tables that a run reads and writes: with others than these, what it left behind says nothing."""
 
 _RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
 
@@ -29,6 +35,10 @@ _RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
 INELIGIBLE = f"""
     SELECT record_id FROM source_records WHERE relationship IN ({_RELATIONSHIPS})
     UNION SELECT record_id FROM owner_records
+"""
+ELIGIBLE = """
+    SELECT f.* FROM match_features f LEFT JOIN ineligible_records i ON i.record_id = f.record_id
+    WHERE i.record_id IS NULL
 """
 OWNER_RECORDS = """
     SELECT DISTINCT p.record_id FROM contact_points p
@@ -67,16 +77,11 @@ def resolve_all(
     """
     progress.step("Finding out who is who")
     model = model_for(txn.base, features.rows)
-    resolved = resolution.run(
-        engine,
-        _eligible_features(engine, txn, features),
-        model=model,
-        decisions=decisions,
-        previous=vault.table("members").cast(MEMBERS),
-        log=vault.table("identity_log"),
-        at=at,
-        import_id=import_id,
-    )
+    resolved = None
+    if model is not None and changed is not None:
+        resolved = _resumed(engine, txn, vault, model, decisions, changed, at, import_id)
+    if resolved is None:
+        resolved = _anew(engine, txn, vault, features, model, decisions, at, import_id)
     members = txn.replace("members", resolved.members)
     records = resolved.members.num_rows
     txn.replace("links", resolved.links)
@@ -93,6 +98,68 @@ def resolve_all(
     else:
         contacts = amending.amend_contacts(engine, txn, ids, rules_of(vault))
     return Settled(records, contacts.rows, int(engine.scalar("SELECT count(*) FROM owner_records") or 0))
+
+
+def _resumed(
+    engine: DuckDBEngine,
+    txn: Transaction,
+    vault: Vault,
+    model: resolution.Model,
+    decisions: pa.Table,
+    changed: str,
+    at: datetime,
+    import_id: str,
+) -> resolution.Resolution | None:
+    """Who is who, going on from what the last run left behind; None where all must be looked at."""
+    left = txn.found_beside(TRACE)
+    trace = None if left is None else traces.load(left)
+    if trace is None:
+        return None
+    engine.sql("ineligible_records", INELIGIBLE)
+    engine.view("eligible_features", ELIGIBLE)
+    into = txn.staging / TRACE
+    into.mkdir()
+    resolved = incremental.resume(
+        engine, trace, "eligible_features", changed=changed, decisions=decisions,
+        members=vault.table("members").cast(MEMBERS), links=vault.table("links").cast(LINKS),
+        log=vault.table("identity_log"), model=model, at=at, import_id=import_id, into=into,
+    )  # fmt: skip
+    engine.drop("eligible_features", "ineligible_records")
+    if resolved is None:
+        shutil.rmtree(into)
+    else:
+        txn.put_beside(TRACE, into, TRACED)
+    return resolved
+
+
+def _anew(
+    engine: DuckDBEngine,
+    txn: Transaction,
+    vault: Vault,
+    features: TableRef,
+    model: resolution.Model | None,
+    decisions: pa.Table,
+    at: datetime,
+    import_id: str,
+) -> resolution.Resolution:
+    """Who is who, from all records; a large vault keeps what the next run can go on from."""
+    watch = None
+    if features.rows >= FEWEST_TO_RESUME:
+        into = txn.staging / TRACE
+        into.mkdir()
+        watch = incremental.watcher(into, decisions)
+        txn.put_beside(TRACE, into, TRACED)
+    return resolution.run(
+        engine,
+        _eligible_features(engine, txn, features),
+        model=model,
+        decisions=decisions,
+        previous=vault.table("members").cast(MEMBERS),
+        log=vault.table("identity_log"),
+        at=at,
+        import_id=import_id,
+        watch=watch,
+    )
 
 
 def model_for(base: Snapshot, records: int) -> resolution.Model | None:

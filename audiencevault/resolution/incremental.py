@@ -220,7 +220,7 @@ UNION ALL SELECT rid, {NAME_BLOCK}, name FROM inc_rows WHERE name <> 0
 TOUCHED_BLOCKS: Final = """
 SELECT t.block, t.code FROM (
   SELECT c.block, c.code, count(DISTINCT r.was) AS was, count(DISTINCT r.now) AS now FROM inc_codes c
-  JOIN (SELECT DISTINCT d.block, d.code FROM inc_codes d JOIN inc_rows x ON x.rid = d.rid WHERE x.moved = 1) m
+  JOIN (SELECT DISTINCT d.block, d.code FROM inc_codes d JOIN inc_stirred x ON x.rid = d.rid) m
     ON m.block = c.block AND m.code = c.code
   JOIN inc_rows r ON r.rid = c.rid GROUP BY c.block, c.code
 ) t JOIN inc_caps k ON k.block = t.block WHERE t.was BETWEEN 2 AND k.cap OR t.now BETWEEN 2 AND k.cap
@@ -231,8 +231,8 @@ WHERE h.kind = {HANDLE} AND h.stem <> 0 AND r.nid = 0
 """
 TOUCHED_FORMS: Final = """
 SELECT u.stem AS form FROM inc_unnamed u JOIN (
-  SELECT f.form FROM known_forms f JOIN inc_rows r ON r.nid = f.nid WHERE r.moved = 1
-  UNION SELECT n.stem FROM inc_unnamed n JOIN inc_rows r ON r.rid = n.rid WHERE r.moved = 1
+  SELECT f.form FROM known_forms f JOIN inc_rows r ON r.nid = f.nid JOIN inc_stirred x ON x.rid = r.rid
+  UNION SELECT n.stem FROM inc_unnamed n JOIN inc_stirred x ON x.rid = n.rid
 ) m ON m.form = u.stem GROUP BY u.stem
 """
 FORM_PEOPLE: Final = f"""
@@ -242,10 +242,23 @@ SELECT n.rid FROM (
 ) n WHERE n.holders <= {FORM_HOLDERS}
 UNION SELECT u.rid FROM inc_unnamed u JOIN inc_touched_forms t ON t.form = u.stem
 """
-CONCERNED: Final = f"""
-SELECT rid FROM inc_rows WHERE moved = 1 UNION SELECT rid FROM inc_named UNION SELECT rid FROM inc_said
+STIRRED: Final = f"""
+SELECT r.rid FROM inc_rows r JOIN (
+  SELECT DISTINCT x.now FROM inc_rows x LEFT JOIN inc_named n ON n.rid = x.rid
+  LEFT JOIN inc_shifted_first f ON f.value = x.first LEFT JOIN inc_shifted_last l ON l.value = x.last
+  LEFT JOIN inc_shifted_mailed m ON m.value = x.name
+  LEFT JOIN (
+    SELECT DISTINCT h.rid FROM inc_held h JOIN inc_stem s ON s.value = h.stem WHERE h.kind IN ({EMAIL}, {HANDLE})
+  ) s ON s.rid = x.rid
+  WHERE x.now IS NOT NULL AND (x.moved = 1 OR n.rid IS NOT NULL OR f.value IS NOT NULL OR l.value IS NOT NULL
+                               OR m.value IS NOT NULL OR s.rid IS NOT NULL)
+) p ON p.now = r.now
+UNION SELECT rid FROM inc_rows WHERE moved = 1
+"""
+"""Of whose every pair something else may be true now: the moved people, and those whose own names weigh otherwise."""
+CONCERNED: Final = """
+SELECT rid FROM inc_open UNION SELECT rid FROM inc_stirred
 UNION SELECT c.rid FROM inc_codes c JOIN inc_blocks b ON b.block = c.block AND b.code = c.code
-UNION SELECT h.rid FROM inc_held h JOIN inc_stem s ON s.value = h.stem WHERE h.kind IN ({EMAIL}, {HANDLE})
 UNION SELECT rid FROM inc_form_people
 """
 SHIFTED: Final = "UNION SELECT r.rid FROM inc_rows r JOIN inc_shifted_{column} v ON v.value = r.{column}"
@@ -262,7 +275,7 @@ SCRATCH: Final = (
     "inc_effective", "inc_said", "inc_met", "inc_seeds", "inc_open", "inc_part", "inc_lenders", "inc_people",
     "inc_features", "inc_persons", "inc_moved", "inc_mailed", "inc_plain_codes", "inc_mail_codes", "inc_codes",
     "inc_caps", "inc_blocks", "inc_unnamed", "inc_touched_forms", "inc_form_people", "inc_stem", "inc_concerned",
-    "inc_shared", "inc_shifted_mailed", *(f"inc_shifted_{column}" for column in (*COUNTED, *PARTS)),
+    "inc_shared", "inc_stirred", "inc_shifted_mailed", *(f"inc_shifted_{column}" for column in (*COUNTED, *PARTS)),
 )  # fmt: skip
 
 
@@ -447,10 +460,11 @@ class _Resumption:
         for column in (*COUNTED, *PARTS):
             query = VALUE_COUNTS.format(column=column, mailed="")
             self._other(f"inc_shifted_{column}", query, shift=2)
-            queries.append(SHIFTED.format(column=column))
+        # Two who agree on a value both have it; a name weighs also where the other's is another one.
+        queries += [SHIFTED.format(column=column) for column in COUNTED]
         self._other("inc_shifted_mailed", VALUE_COUNTS.format(column="name", mailed=AT_MAILBOX), shift=0)
-        queries.append("UNION SELECT r.rid FROM inc_rows r JOIN inc_shifted_mailed v ON v.value = r.name")
         self._other("inc_stem", STEM_COUNTS.format(which="x.moved = 1"), shift=0)
+        engine.sql("inc_stirred", STIRRED)
         engine.view("resolve_numbered", "SELECT * FROM inc_rows")
         engine.view("resolve_roots", "SELECT rid, rid AS root FROM inc_rows")
         engine.view("resolve_held", "SELECT * FROM inc_held")

@@ -10,12 +10,15 @@ addresses and places: whoever is erased must go from it too, so an erasure remov
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +30,7 @@ from audiencevault.resolution import forms
 from audiencevault.resolution.codes import codes, combined
 
 VERSION: Final = 1
+"""Of the layout of these files; see also `method`."""
 COLUMNS: Final = ("nid", "first", "last", "name", "given", "initial", "birthday", "company", "street", "home",
                   "postcode", "city")  # fmt: skip
 CODES_SCHEMA: Final = pa.schema(
@@ -55,9 +59,22 @@ HELD: Final = f"""
 SELECT rid + {{start}} AS rid, {", ".join(HELD_COLUMNS[1:])} FROM resolve_held ORDER BY rid, kind, key
 """
 ACCOUNTS: Final = "SELECT DISTINCT rid + {start} AS rid, platform FROM resolve_accounts ORDER BY 1, 2"
-WHOLE_FORMS: Final = " UNION ".join(
-    f"SELECT nid, {column} AS form FROM resolve_forms WHERE {column} <> 0" for column in forms.WHOLE
-) + " ORDER BY nid, form"
+WHOLE_FORMS: Final = (
+    " UNION ".join(f"SELECT nid, {column} AS form FROM resolve_forms WHERE {column} <> 0" for column in forms.WHOLE)
+    + " ORDER BY nid, form"
+)
+
+
+@functools.cache
+def method() -> str:
+    """What the rules are by which a run decides: a hash of the modules of this room, so that no program goes on from
+    what another version of it has left behind. Empty where the modules are not there as files.
+    """
+    digest = hashlib.sha256()
+    files = sorted(entry.name for entry in resources.files(__package__).iterdir() if entry.name.endswith(".py"))
+    for name in files:
+        digest.update(name.encode() + b"\0" + resources.files(__package__).joinpath(name).read_bytes())
+    return digest.hexdigest() if files else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +112,7 @@ def load(directory: Path) -> Trace | None:
     """The trace in `directory`; None where there is none that this version can read."""
     try:
         facts = json.loads((directory / FACTS).read_text("utf-8"))
-        if facts["version"] != VERSION:
+        if facts["version"] != VERSION or not method() or facts["method"] != method():
             return None
         return Trace(directory, int(facts["slots"]), int(facts["records"]), str(facts["model"]))
     except (OSError, ValueError, KeyError, TypeError):
@@ -127,7 +144,13 @@ def write_facts(directory: Path, trace: Trace, groups: pa.Table, decided: pa.Tab
     """Write everything of a trace but its rows."""
     pq.write_table(groups.cast(GROUPS_SCHEMA), directory / GROUPS, compression="lz4", write_statistics=False)
     pq.write_table(decided, directory / DECIDED, compression="lz4")
-    facts = {"version": VERSION, "slots": trace.slots, "records": trace.records, "model": trace.model}
+    facts = {
+        "version": VERSION,
+        "method": method(),
+        "slots": trace.slots,
+        "records": trace.records,
+        "model": trace.model,
+    }
     (directory / FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
 
 

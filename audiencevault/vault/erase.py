@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from audiencevault.errors import VaultDamagedError
 from audiencevault.records import TABLES
-from audiencevault.vault import chain, forgetting, journal
+from audiencevault.vault import beside, chain, forgetting, journal
 from audiencevault.vault.chain import Linker, Segment
 from audiencevault.vault.files import RowsWriter, StagedFile, conform, unreadable, write_rows
 from audiencevault.vault.forgetting import Ledger, Who
@@ -106,6 +106,7 @@ def _silent(_table: str) -> None:
 
 
 def _erase(root: Path, who: Who, ring: KeyRing, addition: Addition | None, ops: Ops, step: Step) -> Erased:
+    beside.forget(ops, root)
     snapshots = [Snapshot.read(root, number) for number in snapshot_numbers(root)]
     ops.make_directory(root / STAGING)
     staging = ops.make_temporary(root / STAGING)

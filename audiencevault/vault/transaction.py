@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from audiencevault.errors import VaultLockedError
 from audiencevault.records import DERIVED_TABLES, SCHEMA_VERSION, TABLES
-from audiencevault.vault import compaction, current, journal
+from audiencevault.vault import beside, compaction, current, journal
 from audiencevault.vault.chain import CHAIN, START, Linker, Segment, segments_of
 from audiencevault.vault.files import (
     Rows,
@@ -71,6 +71,7 @@ class Transaction:
         self._files: dict[tuple[str, FileRef], Path] = {}
         self._writes = 0
         self._ledger: _Ledger | None = None
+        self._beside: dict[str, tuple[Path, tuple[str, ...]]] = {}
 
     def __enter__(self) -> Self:
         self._lock.acquire(self._command, self._now, self._wait)
@@ -199,9 +200,26 @@ class Transaction:
         tables = {table: tuple(files) for table, files in sorted(self._tables.items()) if files}
         tables = self._compacted(tables)
         if tables == dict(self._base.manifest.tables):
-            return self._base
-        with disk_errors(self._root):
-            return self._publish(tables)
+            snapshot = self._base
+        else:
+            with disk_errors(self._root):
+                snapshot = self._publish(tables)
+        # Whoever misses it makes it again.
+        with suppress(OSError):
+            for name, (directory, of) in self._beside.items():
+                beside.put(self._ops, self._root, name, directory, snapshot.manifest, of)
+        return snapshot
+
+    def put_beside(self, name: str, directory: Path, of: Sequence[str]) -> None:
+        """Keep `directory` (in `staging`), made from the tables `of` as they will be, beside the vault's tables once
+        they are published: see `beside`.
+        """
+        self._must_be_open()
+        self._beside[name] = (directory, tuple(of))
+
+    def found_beside(self, name: str) -> Path | None:
+        """What was kept as `name`, if the base still has the tables that it was made from."""
+        return beside.found(self._root, name, self._base.manifest)
 
     def _publish(self, tables: dict[str, tuple[FileRef, ...]]) -> Snapshot:
         self._move(tables)
