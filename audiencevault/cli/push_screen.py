@@ -57,9 +57,10 @@ def print_plan(plan: PushPlan, path: Path, pulled: PulledIn | None, closed: Sequ
         line(out, f"  {read_back(pulled)}")
     line(out, f"  {_known(plan)}")
     heading(out, "What would be sent")
-    table = columns("  Push", "New", "Changed", "Unchanged", numbers=3)
+    table = columns("  Push", "Sent", "New", "Changed", "Unchanged", numbers=4)
     for part in plan.parts:
-        table.add_row(Text(f"  {part.name}"), f"{part.new:,}", f"{part.changed:,}", f"{part.unchanged:,}")
+        counts = (part.items, part.new, part.changed, part.unchanged)
+        table.add_row(Text(f"  {part.name}"), *(f"{count:,}" for count in counts))
     out.print(table)
     for part in plan.parts:
         _print_part(out, plan, part)
