@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from audiencevault.errors import AmbiguousExportError, ExportError
@@ -82,7 +83,8 @@ class ImportContext:
     """What the person says about an import. No clock, no locale, no environment.
 
     `region` (ISO 3166 alpha-2) is only passed through to lineage here: importers never normalise.
-    `date_order` is `dmy` or `mdy` for dates that do not tell.
+    `date_order` is `dmy` or `mdy` for dates that do not tell. `scratch` is a directory for what does not fit into
+    memory, where the system's own is not the right one; nothing that has a name may be left in it.
     """
 
     encoding: str | None = None
@@ -90,6 +92,7 @@ class ImportContext:
     region: str | None = None
     date_order: str | None = None
     limits: Limits = field(default_factory=Limits)
+    scratch: Path | None = None
 
 
 @runtime_checkable

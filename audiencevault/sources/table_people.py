@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -85,6 +86,8 @@ class PeopleReader:
         self._row_words = f"sheet {head.sheet + 1}, row " if head.sheet else "row "
         self.seen = SeenRows()
         """The rows met so far; shared by the members of one claim, so that no two records get one id."""
+        self.scratch: Path | None = None
+        """A directory for what does not fit into memory; None is the system's own."""
         self._owner_seen: set[str] = set()
         self.damaged = False
         """Whether rows were lost that may have held somebody."""

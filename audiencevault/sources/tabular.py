@@ -107,6 +107,7 @@ class TableImporter:
                 )
             reader = self.reader_for(claim, placed, context)
             reader.seen = seen
+            reader.scratch = context.scratch
             yield from reader.run()
             complete = complete and not reader.damaged
         # Said last, since a lost row is not a person who is gone; a table with a filter looks like a whole one.

@@ -10,7 +10,7 @@ import pytest
 
 from audiencevault.errors import DefinitionError
 from audiencevault.export import open_exports
-from audiencevault.sources import table_purchases, table_spec
+from audiencevault.sources import table_buyers, table_spec
 from audiencevault.sources.importer import ImportContext
 from audiencevault.sources.tabular import importer_from_spec
 from audiencevault.sources.testing import Reading, check_reading, extract
@@ -106,7 +106,7 @@ ORDERS = (
 
 @pytest.mark.parametrize("step", [1, 2, 32_768])
 def test_orders_become_buyers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    monkeypatch.setattr(table_purchases, "_STEP", step)
+    monkeypatch.setattr(table_buyers, "STEP", step)
     found = reading(tmp_path, ORDERS)
     ida, sam, kim, other_kim = found.records.to_pylist()
     assert (ida["source_key"], sam["source_key"]) == ("ida@example.com", "sam@example.com")
