@@ -157,6 +157,7 @@ def stage(
         region=options.region,
         date_order=options.date_order,
         limits=options.limits,
+        scratch=txn.staging,
     )
     with ExitStack() as stack:
         sinks = _Sinks(
