@@ -366,9 +366,9 @@ def _not_fresh(definition: Definition, api: Api, push: Push) -> tuple[str, str]:
     sentence = f"May be reached, but who opted out at {definition.title} is not freshly known{opted_out}."
     ways = []
     if freshness.asks_all(api):
-        ways.append(f"pull the opt-outs first (audiencevault pull {definition.name})")
+        ways.append(f"read the opt-outs back (audiencevault pull {definition.name})")
     if api.known_by:
-        ways.append(f"import today's export of who opted out there ({', '.join(api.known_by)})")
+        ways.append(f"import a complete export of {' or '.join(api.known_by)} made today (import FILE --complete)")
     remedy = " or ".join(ways)
     return sentence, f"{remedy[:1].upper()}{remedy[1:]}." if remedy else ""
 

@@ -283,10 +283,12 @@ def _account(
 def _uncarried(found: Candidates, progress: _Progress) -> list[pa.Table]:
     """Admitted people whom no file carries, as rows held back."""
     tables = []
-    if found.bound.num_rows:
+    carried = pa.array(found.definition.channels)
+    bound = found.bound.filter(pc.is_in(found.bound["channel"], value_set=carried))
+    if bound.num_rows:
         sentence = "Somebody else who uses this address said no there; that binds the address for everybody."
-        tables.append(held_back.left_out(found.bound, sentence))
-    rows = found.rows.filter(pc.is_in(found.rows["channel"], value_set=pa.array(found.definition.channels)))
+        tables.append(held_back.left_out(bound, sentence))
+    rows = found.rows.filter(pc.is_in(found.rows["channel"], value_set=carried))
     if progress.carried:
         done = _keys(pa.concat_tables(progress.carried))
         rows = rows.filter(pc.invert(pc.is_in(_keys(rows), value_set=done)))
