@@ -435,3 +435,15 @@ def _flipped(data: bytes, salt: str) -> bytes:
         if changed:
             changed[seed % len(changed)] ^= 1 << (seed >> 61)
     return bytes(changed)
+
+
+if __name__ == "__main__":
+    import sys
+
+    from audiencevault.sources import testing_door
+
+    sys.exit(
+        testing_door.main(
+            sys.argv[1:], lambda line: sys.stdout.write(f"{line}\n"), lambda line: sys.stderr.write(f"{line}\n")
+        )
+    )

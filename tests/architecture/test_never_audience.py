@@ -48,7 +48,7 @@ def test_a_group_and_a_stranger_are_told_from_a_partner() -> None:
     for claim in claims():
         for record in claim.get("records", ()):
             extra = record.get("extra", {})
-            if record["source"] in MIXED and ("group" in extra or extra.get("section") in {"message_requests"}):
+            if record["source"] in MIXED and ("group" in extra or extra.get("section") == "message_requests"):
                 assert record["relationship"] in NEVER_AUDIENCE
 
 
