@@ -99,14 +99,19 @@ WHERE m.kind = {EMAIL} AND m.shared = 0 AND m.prefix <> 0 AND n.nid <> 0
 """
 
 
+MAIL_BLOCKS: Final = (
+    (PREFIX_BLOCK, "given", "prefix"), (SUFFIX_BLOCK, "given", "suffix"), (PREFIX_BLOCK, "last", "prefix"),
+)  # fmt: skip
+"""A slip spares the beginning or the end of a mailbox, and nearly always one of the names."""
+
+
 def mailbox_blocks(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: names with the beginnings and ends of their mailboxes → the blocks of the two."""
     values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in batch.schema.names}
     return _coded(
         [
-            (values["root"], values["rid"], block, combined(64 * (salt + 1) + block, values[name], values[part]))
-            for block, part in ((PREFIX_BLOCK, "prefix"), (SUFFIX_BLOCK, "suffix"))
-            for salt, name in enumerate(("given", "last"))
+            (values["root"], values["rid"], block, combined(salt, values[name], values[part]))
+            for salt, (block, name, part) in enumerate(MAIL_BLOCKS, 64)
         ]
     )
 
