@@ -46,13 +46,13 @@ def applying(root: Path, plan_id: str, ops: Ops) -> Iterator[Path]:
         if ops.make_directory(path.parent):
             ops.sync_directory(root)
     lock = FileLock(path.with_suffix(LOCK_SUFFIX), thread_local=False)
-    try:
-        with disk_errors(root):
+    with disk_errors(root):
+        try:
             lock.acquire(blocking=False)
-    except Timeout:
-        raise VaultLockedError(
-            "Another process applies the same plan at this moment.", "Wait until it has finished."
-        ) from None
+        except Timeout:
+            raise VaultLockedError(
+                "Another process applies the same plan at this moment.", "Wait until it has finished."
+            ) from None
     try:
         yield path
     finally:
