@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -21,6 +22,7 @@ from audiencevault.sources.table_columns import Bools, Int64s
 MANY: Final = 131_072
 """Rows that are kept in memory."""
 _GROUPS: Final = 64
+_PIECE: Final = 32_768
 _OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -56,9 +58,15 @@ class Group:
         self._batches, self._held, self._places = batches, held, places
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        yield from self._batches
-        for place in self._places:
-            yield self._held.batch_at(place)
+        """The rows in batches that are worth a pass each: what was written to the file is small pieces."""
+        pieces: list[pa.RecordBatch] = []
+        for batch in chain(self._batches, map(self._held.batch_at, self._places)):
+            pieces.append(batch)
+            if sum(piece.num_rows for piece in pieces) >= _PIECE:
+                yield pa.concat_batches(pieces)
+                pieces = []
+        if pieces:
+            yield pa.concat_batches(pieces)
 
 
 class HeldRows:
