@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.pipeline.merging import rows_of
-from audiencevault.records import CONTACT_POINTS, CONTACTS, MATCH_FEATURES, MEMBERS, SOURCE_RECORDS
+from audiencevault.records import CONTACTS, MEMBERS
 from audiencevault.resolution import survivorship
 from audiencevault.vault import Snapshot, TableRef, Transaction
 
@@ -56,10 +58,8 @@ def amend_contacts(engine: Engine, txn: Transaction, ids: pa.ChunkedArray, rules
     as if all had been.
     """
     engine.sql("touched_members", TOUCHED_MEMBERS)
-    for relation, schema in (
-        ("source_records", SOURCE_RECORDS), ("contact_points", CONTACT_POINTS), ("match_features", MATCH_FEATURES),
-    ):  # fmt: skip
-        columns = ", ".join(f'r."{name}"' for name in schema.names)
+    for role, relation in (("records", "source_records"), ("points", "contact_points"), ("features", "match_features")):
+        columns = ", ".join(f'r."{name}"' for name in survivorship.READ[role])
         engine.sql(f"touched_{relation}", TOUCHED_ROWS.format(relation=relation, columns=columns))
     fresh = pa.Table.from_batches(
         survivorship.batches(
@@ -76,26 +76,35 @@ def amend_contacts(engine: Engine, txn: Transaction, ids: pa.ChunkedArray, rules
         "touched_members", "touched_contacts", "touched_source_records", "touched_contact_points",
         "touched_match_features",
     )  # fmt: skip
-    kept = rows_of(txn.base.tables["contacts"].files, "contact_id", ids, drop=True)
-    return txn.replace("contacts", merged(kept, fresh))
+    kept = rows_of(txn.base.tables["contacts"].files)
+    return txn.replace("contacts", merged(kept, ids, fresh))
 
 
-def merged(kept: Iterable[pa.RecordBatch], fresh: pa.Table) -> Iterator[pa.RecordBatch]:
-    """Two sorted runs of CONTACTS as one, by `contact_id`; a batch of `kept` in memory at a time."""
+def merged(kept: Iterable[pa.RecordBatch], ids: pa.ChunkedArray, fresh: pa.Table) -> Iterator[pa.Table]:
+    """CONTACTS sorted by `contact_id`: those of `kept`, a sorted run, without `ids`, and those of `fresh`, another.
+
+    A batch of `kept` in memory at a time; what stays is not copied.
+    """
     place = 0
-    ids = fresh.column("contact_id").to_pylist()
+    fresh_ids = fresh.column("contact_id").to_pylist()
     for batch in kept:
         if not batch.num_rows:
             continue
-        last = batch.column("contact_id")[-1].as_py()
-        until = place
-        while until < len(ids) and ids[until] < last:
-            until += 1
-        if until > place:
-            both = pa.concat_tables([pa.Table.from_batches([batch]).cast(CONTACTS), fresh.slice(place, until - place)])
-            order = pc.sort_indices(both.column("contact_id"))
-            yield from both.take(order).combine_chunks().to_batches()
-            place = until
-        else:
-            yield batch
-    yield from fresh.slice(place).to_batches()
+        own = batch.column("contact_id")
+        until = bisect_right(fresh_ids, own[-1].as_py(), lo=place)
+        coming = fresh.slice(place, until - place)
+        place = until
+        order = pc.sort_indices(pa.chunked_array([own, *coming.column("contact_id").chunks])).to_numpy()
+        gone = np.concatenate([np.asarray(pc.is_in(own, value_set=ids)), np.zeros(coming.num_rows, dtype=np.bool_)])
+        order = order[~gone[order]].astype(np.int64)
+        both = pa.Table.from_batches([batch]).cast(CONTACTS)
+        inside = order < batch.num_rows
+        cuts = np.flatnonzero((np.diff(order) != 1) | (inside[1:] != inside[:-1])) + 1
+        parts = []
+        for run in np.split(order, cuts) if len(order) else ():
+            first, source = int(run[0]), both
+            if first >= batch.num_rows:
+                first, source = first - batch.num_rows, coming
+            parts.append(source.slice(first, len(run)))
+        yield pa.concat_tables(parts) if parts else CONTACTS.empty_table()
+    yield fresh.slice(place)

@@ -172,6 +172,16 @@ SELECT contact_id, row_number() OVER (ORDER BY contact_id) - 1 AS contact
 FROM (SELECT DISTINCT contact_id FROM {members}) d
 """
 
+READ: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "records": ("record_id", "source", "relationship", "currency", "total_spent", "orders_count", "first_seen_at",
+                "last_seen_at", "observed_at", "company", "job_title", "language", "address1", "address2", "city",
+                "region", "postcode", "tags"),
+    "points": ("record_id", "point_kind", "point", "valid", "flags"),
+    "features": ("record_id", "first", "last", "display_name", "first_key", "last_key", "name_key", "birthday_key",
+                 "country", "street_key", "postcode_key"),
+})  # fmt: skip
+"""The columns of each relation that are looked at: a part of a vault can be fetched without the others."""
+
 VALUES: Final[Mapping[str, str]] = MappingProxyType({
     "name": "SELECT contact, recent, trust, name_complete AS complete, name_value AS value FROM resolve_written"
     " WHERE name_complete IS NOT NULL",

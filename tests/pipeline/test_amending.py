@@ -25,13 +25,18 @@ def rows_of(ids: list[str], name: str) -> pa.Table:
 @given(st.sets(st.text("abé0", min_size=1, max_size=3), max_size=30), st.data())
 def test_two_sorted_runs_become_one(ids: set[str], data: st.DataObject) -> None:
     new = data.draw(st.sets(st.sampled_from(sorted(ids)))) if ids else set()
+    gone = data.draw(st.sets(st.sampled_from(sorted(ids)))) if ids else set()
     by_bytes = sorted(ids, key=str.encode)
-    kept = rows_of([found for found in by_bytes if found not in new], "kept")
+    kept = rows_of([found for found in by_bytes if found not in new or found in gone], "kept")
     fresh = rows_of([found for found in by_bytes if found in new], "fresh")
     size = data.draw(st.integers(1, 7))
-    answer = pa.Table.from_batches(amending.merged(kept.to_batches(max_chunksize=size), fresh), schema=CONTACTS)
-    assert answer.column("contact_id").to_pylist() == by_bytes
-    assert answer.column("display_name").to_pylist() == ["fresh" if found in new else "kept" for found in by_bytes]
+    touched = pa.chunked_array([pa.array(sorted(new | gone), pa.string())])
+    answer = pa.concat_tables(
+        [CONTACTS.empty_table(), *amending.merged(kept.to_batches(max_chunksize=size), touched, fresh)]
+    )
+    left = [found for found in by_bytes if found in new or found not in gone]
+    assert answer.column("contact_id").to_pylist() == left
+    assert answer.column("display_name").to_pylist() == ["fresh" if found in new else "kept" for found in left]
 
 
 def test_a_small_import_gives_the_contacts_that_a_rebuild_gives(story_vault: Path, tmp_path: Path) -> None:
