@@ -47,13 +47,12 @@ def check(
     for kind, names in (("pushes", [item.name for item in api.pushes]), ("pulls", [item.name for item in api.pulls])):
         if len(set(names)) < len(names):
             raise table.error("holds two of the same name", kind)
-    used = {push.call for push in api.pushes}
-    if unused := sorted(set(api.calls) - used):
-        raise table.error("is used by no push", f"calls.{unused[0]}")
     if not api.pushes and not api.pulls:
         raise table.error("must hold at least one push or pull")
     for push, item in zip(api.pushes, pushes, strict=True):
         _check_push(api, push, item)
+    if unused := sorted(set(api.calls) - {push.call for push in api.pushes}):
+        raise table.error("is used by no push", f"calls.{unused[0]}")
     for pull, item in zip(api.pulls, pulls, strict=True):
         _check_pull(api, pull, item, sources)
 

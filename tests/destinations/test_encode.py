@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiencevault.destinations.encode import clip, encode
+from audiencevault.destinations.encode import clip, encode, listed
 from audiencevault.destinations.layout import Column, Dialect
 from audiencevault.destinations.rows import parts
 
@@ -117,11 +118,71 @@ def test_phones_keep_their_plus() -> None:
     ]
 
 
+def plain(texts: list[Any], **column: Any) -> list[str]:
+    made = encode(Column("h", "first_name", **column), pa.array(texts, pa.string()), DIALECT, plain=True)
+    return list(made.cells.to_pylist())
+
+
+def test_nothing_is_put_before_a_text_that_no_spreadsheet_opens() -> None:
+    assert plain(["=1+1", "\t@x", "a; =x", "+1 202", "a\r\nb"]) == ["=1+1", "@x", "a; =x", "+1 202", "a b"]
+
+
+def test_an_api_takes_every_address_that_is_one() -> None:
+    column = Column("h", "email", encode="email", on_overflow="hold_back")
+    given_ = ["=1@example.com", "o'neil@example.com", "a b@example.com", "a@b@c", "x\u0000@example.com", "no address"]
+    made = encode(column, pa.array(given_), DIALECT, plain=True)
+    assert made.refused.to_pylist() == [False, False, True, True, True, True]
+    assert made.cells.to_pylist()[:2] == given_[:2]
+
+
+def test_numbers_for_receivers_that_take_no_plus() -> None:
+    numbers = ["+12025550143", "+447700900109", "2025550143"]
+    assert plain(numbers, encode="phone_digits", on_overflow="blank") == ["12025550143", "447700900109", ""]
+    assert plain(numbers, encode="phone_us", on_overflow="blank") == ["2025550143", "", ""]
+    assert refused(numbers, encode="phone_us", on_overflow="hold_back") == [False, True, True]
+
+
+def test_hashes_are_of_what_each_receiver_takes_for_the_same() -> None:
+    def sha(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    assert cells(["Ida.Falk@Example.com"], encode="sha256_email", on_overflow="hold_back") == [
+        sha("ida.falk@example.com")
+    ]
+    assert cells(["+12025550143"], encode="sha256_phone", on_overflow="hold_back") == [sha("+12025550143")]
+    assert cells(["+12025550143"], encode="sha256_phone_digits", on_overflow="hold_back") == [sha("12025550143")]
+    assert cells(["  Łukasz  JAN ", "=x", None], encode="sha256_text") == [sha("łukasz jan"), sha("=x"), ""]
+    md5 = hashlib.md5(b"ida@example.com", usedforsecurity=False).hexdigest()
+    assert cells(["Ida@example.com"], encode="md5_email", on_overflow="hold_back") == [md5]
+    assert refused(["no address"], encode="sha256_email", on_overflow="hold_back") == [True]
+
+
+def test_words_and_truths_are_translated() -> None:
+    levels = ["confirmed", "single", "unknown", None]
+    words = {"confirmed": "double", "otherwise": "single"}
+    assert plain(levels, encode="word", values=words) == ["double", "single", "single", ""]
+    truths = {"consent": "true", "suppressed": "false"}
+    assert plain(["consent", "suppressed", "not_asked"], encode="flag", values=truths) == ["true", "false", ""]
+
+
+def test_birthdays_as_month_and_day() -> None:
+    assert plain(["1990-06-15", "--06-15", "--0615", "June"], encode="month_day") == ["06/15", "06/15", "06/15", ""]
+
+
+def test_lists_keep_the_commas_of_their_items_where_they_stay_lists() -> None:
+    values = pa.array([["vip", "spring, fair", ""], [], None, [None, " a\tb "], ["abcdef"]], pa.list_(pa.string()))
+    made = listed(Column("h", "tags", encode="list", max_item_chars=12), values, DIALECT)
+    assert made.to_pylist() == [["vip", "spring, fair"], [], [], ["a b"], ["abcdef"]]
+    assert listed(Column("h", "tags", encode="list", max_item_chars=3), values, DIALECT).to_pylist()[4] == ["abc"]
+
+
 def test_dates_are_utc_and_have_one_form() -> None:
     moment = [datetime(2024, 3, 1, 23, 59, 59, 999_999, tzinfo=UTC), None]
     kind = pa.timestamp("us", tz="UTC")
     assert cells(moment, kind, encode="date") == ["2024-03-01", ""]
     assert cells(moment, kind, encode="datetime") == ["2024-03-01T23:59:59Z", ""]
+    assert cells(moment, kind, encode="datetime_space") == ["2024-03-01 23:59:59", ""]
+    assert cells(moment, kind, encode="epoch") == ["1709337599", ""]
 
 
 def test_numbers_are_plain() -> None:
