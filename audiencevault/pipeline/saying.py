@@ -37,8 +37,11 @@ _TAKEN: Final = "('" + "', '".join(sorted(set(TAKEN) - {"exists"})) + "')"
 
 # An entry without a date that comes again says nothing new, unless the block was lifted, or the receiver took a
 # subscription of ours, after the ledger last heard of it.
-_KNOWN: Final = f"""
-    SELECT DISTINCT n.entry FROM said_new n
+_HEARD: Final = f"""
+    SELECT n.entry, max(CASE WHEN e.occurred_at = n.occurred_at
+        OR (n.occurred_at IS NULL AND (l."at" IS NULL OR l."at" <= e.recorded_at)
+            AND (s."at" IS NULL OR s."at" <= e.recorded_at)) THEN 1 ELSE 0 END) AS known
+    FROM said_new n
     JOIN consent_events e ON e.point_kind = n.point_kind AND e.point_key = n.point_key
         AND e.event_type = n.event_type AND coalesce(e.detail, '') = n.detail AND e.channel = n.channel
         AND e.source = n.source AND e.controller_id = ?
@@ -51,10 +54,7 @@ _KNOWN: Final = f"""
         WHERE destination = ? AND status IN ('subscribed', 'other_basis') AND outcome IN {_TAKEN}
         GROUP BY point_kind, point_key) s
         ON s.point_kind = n.point_kind AND s.point_key = n.point_key
-    WHERE e.occurred_at = n.occurred_at
-        OR (n.occurred_at IS NULL AND (l."at" IS NULL OR l."at" <= e.recorded_at)
-            AND (s."at" IS NULL OR s."at" <= e.recorded_at))
-    ORDER BY n.entry
+    GROUP BY n.entry ORDER BY n.entry
 """
 
 
@@ -108,7 +108,7 @@ def hear(
     unread = read.num_rows - whole.num_rows
     numbered = whole.append_column("entry", pa.array(range(whole.num_rows), pa.int64()))
     kept = remembering.without_erased(snapshot, numbered, "entry")
-    fresh = _unknown(snapshot, kept, source=source, destination=destination, controller_id=controller_id)
+    fresh = _unknown(snapshot, kept, source=source, destination=destination, controller_id=controller_id, now=now)
     batch, _ = ledger.ledger_events(
         _events(fresh, source), import_id=import_id, controller_id=controller_id, recorded_at=now, snapshot_at=now
     )
@@ -156,20 +156,31 @@ def _read(listed: pa.Table, region: str | None, now: datetime) -> pa.Table:
     return table.group_by(keys, use_threads=False).aggregate([("locator", "min")]).rename_columns([*keys, "locator"])
 
 
-def _unknown(snapshot: Snapshot, rows: pa.Table, *, source: str, destination: str, controller_id: str) -> pa.Table:
+def _unknown(
+    snapshot: Snapshot, rows: pa.Table, *, source: str, destination: str, controller_id: str, now: datetime
+) -> pa.Table:
+    """The entries that tell something new. One without a date that is told again, although something else was done
+    since, counts from now: else it would pass for what was said before.
+    """
     if not rows.num_rows:
         return rows
     with relations(snapshot, without_key=True) as engine:
-        known = _known(engine, rows, source, destination, controller_id)
-    return rows.filter(pc.invert(pc.is_in(rows.column("entry"), value_set=known)))
+        found = _heard(engine, rows, source, destination, controller_id)
+    known = found.filter(pc.equal(found.column("known"), 1)).column("entry")
+    fresh = rows.filter(pc.invert(pc.is_in(rows.column("entry"), value_set=pa.array(known.to_pylist(), pa.int64()))))
+    told = pc.is_in(fresh.column("entry"), value_set=pa.array(found.column("entry").to_pylist(), pa.int64()))
+    again = pc.and_(told, pc.is_null(fresh.column("occurred_at")))
+    at = pc.if_else(again, pa.scalar(now, TIMESTAMP), fresh.column("occurred_at"))
+    return fresh.set_column(fresh.column_names.index("occurred_at"), "occurred_at", at)
 
 
-def _known(engine: Engine, rows: pa.Table, source: str, destination: str, controller_id: str) -> pa.Array:
+def _heard(engine: Engine, rows: pa.Table, source: str, destination: str, controller_id: str) -> pa.Table:
+    """Which entries (`entry`) the ledger has heard of, and whether they tell nothing new (`known`)."""
     asked = rows.select(["entry", "point_kind", "point_key", "event_type", "detail", "channel", "occurred_at"])
     engine.read("said_new", asked.append_column("source", pa.array([source] * rows.num_rows, pa.string())))
-    found = engine.collect(_KNOWN, [controller_id, destination]).column("entry")
+    found = engine.collect(_HEARD, [controller_id, destination])
     engine.drop("said_new")
-    return pa.array(found.to_pylist(), pa.int64())
+    return found
 
 
 def _events(rows: pa.Table, source: str) -> pa.Table:

@@ -177,7 +177,7 @@ class Mailbox:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def send(self, request: Request, timeout: float) -> Reply:  # noqa: ARG002 - nothing takes time here
+    def send(self, request: Request, timeout: float) -> Reply:
         """See `Transport`."""
         self.requests.append(request)
         path = urlsplit(request.url).path
@@ -252,14 +252,14 @@ class FakeClock:
 
 def line(receiver: Any, now: datetime) -> Line:
     """The way to `receiver`."""
-    return Line(lambda hosts, clock: receiver, FakeClock(now), now)  # noqa: ARG005 - one receiver, whatever the host
+    return Line(lambda hosts, clock: receiver, FakeClock(now), now)
 
 
 @contextmanager
 def connected(receiver: Any) -> Iterator[None]:
     """Every command line in this block reaches `receiver` instead of the network."""
 
-    def instead(*, insecure_http: bool = False) -> Line:  # noqa: ARG001 - as the real one
+    def instead(*, insecure_http: bool = False) -> Line:
         now = cli_clock.context.now()
         return line(receiver, now)
 
