@@ -1,4 +1,4 @@
-"""Telegram Desktop's export as JSON: the whole account, or one chat.
+"""Telegram Desktop's export: the whole account or one chat as JSON, or the address book as pages.
 
 People have Telegram's own number for them, which never changes; those in the address book have a phone number too.
 Nothing in it is consent. What was said is never kept.
@@ -15,7 +15,7 @@ from typing import Any, Final
 from audiencevault.errors import ExportError
 from audiencevault.export import Export, Member
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
-from audiencevault.sources import json_walk
+from audiencevault.sources import json_walk, telegram_pages
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import moment, seconds
 from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
@@ -55,11 +55,11 @@ class TelegramImporter:
     """See the module."""
 
     source = PLATFORM
-    title = "Telegram Desktop export (JSON)"
+    title = "Telegram Desktop export (JSON, address book also HTML)"
     fallback = False
 
     def identify(self, export: Export) -> Sequence[Claim]:
-        """One claim for each `result.json`."""
+        """One claim for each `result.json`, and one for each address book as pages that has none beside it."""
         claims = []
         for member in export.members:
             layout = _layout(member)
@@ -77,16 +77,34 @@ class TelegramImporter:
                     members=(member,),
                     root=root,
                     present=present,
-                    not_understood=tuple(
-                        page.path for page in export.find("lists/contacts.html") if page.path.startswith(root)
-                    ),
                 )
             )
-        return claims
+        roots = {claim.root for claim in claims}
+        return [*claims, *(claim for claim in self._pages(export) if claim.root not in roots)]
 
     def extract(self, claim: Claim, context: ImportContext) -> Iterator[Extracted]:
         """Contacts, frequent contacts, chats, groups and contact cards, in this order; never the owner."""
-        yield from _Reading(claim, context).run()
+        if claim.members[0].name.lower().endswith(".html"):
+            yield from _Reading(claim, context).run_pages()
+        else:
+            yield from _Reading(claim, context).run()
+
+    def _pages(self, export: Export) -> Iterator[Claim]:
+        for book in telegram_pages.books(export):
+            root = book.path[: -len(telegram_pages.BOOK)]
+            first = [page for page in export.find(telegram_pages.OWNER) if page.path == root + page.name]
+            pages = (page.path for page in (*export.find("messages*.html"), *export.find("lists/frequent.html")))
+            yield Claim(
+                importer=self,
+                source=self.source,
+                layout="account HTML",
+                export=export,
+                members=(book, *first),
+                root=root,
+                present=("contacts",),
+                not_understood=tuple(sorted(path for path in pages if path.startswith(root))),
+                notes=("Chats are read from the export as JSON only; choose that form to have them.",),
+            )
 
 
 IMPORTERS = (TelegramImporter(),)
@@ -162,6 +180,30 @@ class _Reading:
             coverage=dict.fromkeys(sources, False),
         )
 
+    def run_pages(self) -> Iterator[Extracted]:
+        """The address book of an export as pages."""
+        book, *first = self.claim.members
+        rows: list[Row] = []
+        for page in first:
+            try:
+                self.owner.update(telegram_pages.owner(page))
+            except ExportError as error:
+                rows.append(unreadable(PLATFORM, page, error))
+        yield Extracted(owner=tuple(self._own_points()))
+        try:
+            for entry in telegram_pages.contacts(book):
+                name = "" if entry.name == telegram_pages.DELETED else entry.name
+                day = entry.added.timestamp() if entry.added else 0
+                self.contacts.append({"first_name": name, "phone_number": entry.phone, "date_unixtime": f"{day:.0f}"})
+        except ExportError as error:
+            rows.append(unreadable(CONTACTS, book, error))
+        batcher = RecordBatcher(export_sha256=self.claim.sha256)
+        yield from batcher.batches(rows)
+        yield from batcher.batches(self._contacts(pages=True))
+        yield Extracted(
+            rows=self.skipped.total(), skipped=dict(sorted((+self.skipped).items())), coverage={CONTACTS: False}
+        )
+
     # Reading
 
     def _read(self) -> None:
@@ -232,7 +274,8 @@ class _Reading:
         own = _digits(self.owner.get("phone", ""))
         return (user is not None and user == self.own_id) or (bool(own) and _digits(phone) == own)
 
-    def _contacts(self) -> Iterator[Row]:
+    def _contacts(self, *, pages: bool = False) -> Iterator[Row]:
+        """The address book; pages write the whole name in one, and a day that has no zone."""
         seen: set[str] = set()
         for number, item in enumerate(self.contacts, 1):
             user, phone = _user(item.get("user_id")), item.get("phone_number", "")
@@ -252,9 +295,12 @@ class _Reading:
             points = [Point("account", f"{PLATFORM}:{user}")] if user else []
             points += [Point("phone", phone)] if _digits(phone) else []
             record = self._record(CONTACTS, "address_book", key, points, f"contact {number}")
-            record.first_name, record.last_name = names
+            if pages:
+                record.full_name = names[0]
+            else:
+                record.first_name, record.last_name = names
             record.first_seen_at = moment(seconds(item.get("date_unixtime")))
-            yield from with_events(record, OURS)
+            yield from with_events(record, OURS, "day" if pages else "instant")
 
     def _frequent(self) -> Iterator[Row]:
         seen: set[str] = set()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,48 @@ def test_numbers_that_are_none_do_no_harm(tmp_path: Path) -> None:
     (export,), _ = open_exports([tmp_path])
     (claim,) = TelegramImporter().identify(export)
     assert extract(claim, ImportContext()).records.column("first_name").to_pylist() == ["Ida"]
+
+
+# Pages
+
+PAGES = Path(__file__).parent.parent / "goldens" / "telegram" / "account-html" / "input"
+
+
+def pages(root: Path, *, cut: int | None = None) -> Reading:
+    shutil.copytree(PAGES, root, dirs_exist_ok=True)
+    book = root / "lists" / "contacts.html"
+    book.write_bytes(book.read_bytes()[:cut])
+    (export,), _ = open_exports([root])
+    (claim,) = TelegramImporter().identify(export)
+    reading = extract(claim, ImportContext())
+    assert check_reading(reading) == []
+    return reading
+
+
+def test_a_page_that_is_cut_off_keeps_whom_it_still_names(tmp_path: Path) -> None:
+    whole = pages(tmp_path / "whole")
+    assert whole.rejects.num_rows == 0
+    part = pages(tmp_path / "part", cut=3500)
+    assert 0 < part.records.num_rows < whole.records.num_rows
+    (reject,) = part.rejects.to_pylist()
+    assert "cut off" in reject["sentence"]
+
+
+def test_without_the_first_page_the_owner_is_one_of_the_contacts(tmp_path: Path) -> None:
+    with_owner = pages(tmp_path / "with")
+    shutil.copytree(PAGES, tmp_path / "without")
+    (tmp_path / "without" / "export_results.html").unlink()
+    (export,), _ = open_exports([tmp_path / "without"])
+    (claim,) = TelegramImporter().identify(export)
+    without = extract(claim, ImportContext())
+    assert without.owner == ()
+    assert without.records.num_rows == with_owner.records.num_rows + 1
+
+
+def test_pages_beside_the_document_say_nothing_new(tmp_path: Path) -> None:
+    shutil.copytree(PAGES, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "result.json").write_text(json.dumps(account()))
+    (export,), _ = open_exports([tmp_path])
+    assert [(claim.layout, claim.not_understood) for claim in TelegramImporter().identify(export)] == [
+        ("account JSON", ())
+    ]
