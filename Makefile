@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PEERS := .venv-bench
+SERVERS := .venv-servers
 FUZZ ?= 500
 SIZES ?= 1000 20000 100000 1000000
 BIN := $(VENV)/bin
@@ -34,6 +35,16 @@ $(VENV)/lint: $(VENV)/made pyproject.toml constraints.txt
 $(VENV)/services: $(VENV)/made pyproject.toml constraints.txt
 	$(PIP) -e '.[xlsx,test,services]'
 	@touch $@ $(VENV)/run $(VENV)/test
+
+# Servers that tests of delivery start on loopback; without npm, those that need it are left out.
+$(SERVERS)/made: tests/services/servers/requirements.txt tests/services/servers/package.json
+	$(PYTHON) -m venv $(SERVERS)
+	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60 -r $<
+	@if command -v npm > /dev/null; then \
+	  cp tests/services/servers/package.json $(SERVERS)/ && \
+	  npm install --prefix $(SERVERS) --no-audit --no-fund --no-package-lock --loglevel=error --fetch-retries=5; \
+	fi
+	@touch $@
 
 demo: $(VENV)/run  ## the main job on the sample exports, into ./demo
 	@rm -rf demo && mkdir demo
@@ -79,4 +90,4 @@ samples: $(VENV)/run  ## rewrite the sample exports
 	$(BIN)/python sample_exports/make_story.py
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(PEERS) demo bench-data build dist
+	rm -rf $(VENV) $(PEERS) $(SERVERS) demo bench-data build dist

@@ -267,7 +267,8 @@ def _error_map(answer: Answer, items: Items, listed: Any, fates: list[Fate], str
         return
     for name, value in listed.items():
         found = items.found(answer.by, name)
-        if not found and value not in (True, None, "", [], {}):
+        # Beside the answers about people stand other things, such as the answer's own tag.
+        if not found and value is False:
             strangers.append("")
         for position in found:
             if value not in (True, None, "", [], {}):

@@ -92,7 +92,7 @@ def settled(outgoing: Outgoing, journal: Path) -> pa.Table:
         for key, fate in found.items():
             batch = Batch.named(key)
             fates.note(batch.push, grouped[batch.push].positions(batch).tolist(), None, [fate] * batch.count)
-        for key, (status, known) in book.ended.items():
+        for key, (status, known, _) in book.ended.items():
             batch = Batch.named(key)
             fates.note(batch.push, grouped[batch.push].positions(batch).tolist(), status, known)
     return fates.table(only_known=True)
@@ -242,8 +242,8 @@ class _Run:
         """The fates of one batch, by the journal or by sending it. `parts` is None for a batch that is no part."""
         key = batch.key
         if key in self._book.ended:
-            status, fates = self._book.ended[key]
-            return self._settle(grouped, batch, status, fates)
+            status, fates, whole = self._book.ended[key]
+            return self._settle(grouped, batch, status, fates, whole=whole)
         if key in self._book.split:
             return self._halves(grouped, batch, constant, parts)
         if self._halt.is_set():
@@ -260,7 +260,7 @@ class _Run:
                 return self._halves(grouped, batch, constant, parts)
             if answer.job and grouped.call.job is not None:
                 return self._job(grouped, batch, items, answer.job, status)
-            return self._end(grouped, batch, status, answer.fates)
+            return self._end(grouped, batch, status, answer.fates, whole=answer.whole)
         except AudienceVaultError as error:
             self._stop(error)
             return self._settle(grouped, batch, None, [Fate("unsent")] * batch.count)
@@ -381,22 +381,25 @@ class _Run:
         self._stop(error)
         return _all("fatal", batch, error.message)
 
-    def _end(self, grouped: Grouped, batch: Batch, status: int | None, fates: Sequence[Fate]) -> Sequence[Fate]:
+    def _end(
+        self, grouped: Grouped, batch: Batch, status: int | None, fates: Sequence[Fate], *, whole: bool = False
+    ) -> Sequence[Fate]:
         """Write down what is final, and note the fates."""
         if all(fate.outcome in FINAL for fate in fates):
             try:
-                self._book.end(batch.key, status, fates)
+                self._book.end(batch.key, status, fates, whole=whole)
             except AudienceVaultError as error:
                 # What the receiver said holds, written down or not.
                 self._stop(error)
-        return self._settle(grouped, batch, status, fates)
+        return self._settle(grouped, batch, status, fates, whole=whole)
 
-    def _settle(self, grouped: Grouped, batch: Batch, status: int | None, fates: Sequence[Fate]) -> Sequence[Fate]:
+    def _settle(
+        self, grouped: Grouped, batch: Batch, status: int | None, fates: Sequence[Fate], *, whole: bool = False
+    ) -> Sequence[Fate]:
         self._note(batch.push, grouped.positions(batch).tolist(), status, fates)
-        if grouped.made.push.who == "suppressed":
-            together = batch.count > 1 and len(set(fates)) == 1 and fates[0].outcome == "rejected"
-            if together or any(fate.outcome in _OPEN for fate in fates):
-                self._unsuppressed = True
+        failed = (whole and batch.count > 1) or any(fate.outcome in _OPEN for fate in fates)
+        if failed and grouped.made.push.who == "suppressed":
+            self._unsuppressed = True
         return fates
 
     def _note(self, push: int, positions: Sequence[int], status: int | None, fates: Sequence[Fate]) -> None:

@@ -9,6 +9,8 @@ An append-only file of JSON lines. Each line is on the disk before what it annou
     {"split": "1:0+500"}                                  refused as a whole; its halves are sent instead
     {"end": "1:0+500", "status": 200, "fates": [["accepted", "", null, "0-498"], ["rejected", "…", null, "499"]]}
 
+An end with `"whole": true` is of a request that was refused as one.
+
 Items are named by their numbers only: nobody's address, name or key is in it. What it says of the future is worth
 nothing unless it is about the same items, which the digest proves.
 """
@@ -44,7 +46,7 @@ class Journal:
         self.begun: set[str] = set()
         self.jobs: dict[str, str] = {}
         self.split: set[str] = set()
-        self.ended: dict[str, tuple[int | None, tuple[Fate, ...]]] = {}
+        self.ended: dict[str, tuple[int | None, tuple[Fate, ...], bool]] = {}
         head = {"journal": VERSION, "digest": digest, "items": list(items)}
         try:
             path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
@@ -81,9 +83,10 @@ class Journal:
         """The request `key` was refused as a whole; its halves are sent instead."""
         self._write({"split": key})
 
-    def end(self, key: str, status: int | None, fates: Sequence[Fate]) -> None:
-        """What became of the items of the request `key`, in their order."""
-        self._write({"end": key, "status": status, "fates": _grouped(fates)})
+    def end(self, key: str, status: int | None, fates: Sequence[Fate], *, whole: bool = False) -> None:
+        """What became of the items of the request `key`, in their order; `whole` if it was refused as one."""
+        entry = {"end": key, "status": status, "fates": _grouped(fates)}
+        self._write({**entry, "whole": True} if whole else entry)
 
     def _go_on(self, head: dict[str, Any]) -> None:
         data = self._path.read_bytes()
@@ -129,7 +132,7 @@ class Journal:
             self.split.add(key)
         elif word == "end":
             size = int(key.rpartition("+")[2])
-            self.ended[key] = (entry["status"], _spread(entry["fates"], size))
+            self.ended[key] = (entry["status"], _spread(entry["fates"], size), entry.get("whole", False))
         else:
             raise KeyError(word)
 
