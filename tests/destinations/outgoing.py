@@ -74,9 +74,7 @@ def address(number: int) -> str:
 
 def items(numbers: Sequence[int], *, bare: bool = False) -> pa.Table:
     """Finished items of the people with these numbers."""
-    texts = [
-        json.dumps(address(n) if bare else {"email": address(n), "name": f"Name{n} Surname{n}"}) for n in numbers
-    ]
+    texts = [json.dumps(address(n) if bare else {"email": address(n), "name": f"Name{n} Surname{n}"}) for n in numbers]
     points = [address(n) for n in numbers]
     return pa.table(
         {
@@ -95,9 +93,7 @@ def items(numbers: Sequence[int], *, bare: bool = False) -> pa.Table:
 
 def call(name: str = "add", **changes: Any) -> Call:
     """A bulk call of ten items a request, which may be repeated and lists its errors by address."""
-    usual = Call(
-        name=name, method="POST", path=f"/{name}", answer=LISTED, at="people", max_items=10, repeatable=True
-    )
+    usual = Call(name=name, method="POST", path=f"/{name}", answer=LISTED, at="people", max_items=10, repeatable=True)
     return replace(usual, **changes)
 
 
