@@ -31,7 +31,7 @@ from audiencevault.resolution.agreement import COUNTED, PARTS
 from audiencevault.resolution.decisions import effective
 from audiencevault.resolution.features import EMAIL, HANDLE, PHONE
 from audiencevault.resolution.model import Model
-from audiencevault.resolution.names import quantised
+from audiencevault.resolution.names import nearly_same, quantised, slip
 from audiencevault.resolution.running import Found, Part, Resolution, Stages
 from audiencevault.resolution.traces import COLUMNS, Trace
 
@@ -43,15 +43,16 @@ TAIL_BLOCK, LOOSE_BLOCK, NAME_BLOCK = 100, 101, 102
 NAMESAKES: Final = 2
 """A bare name is a question only while one other person has it."""
 FORM_HOLDERS: Final = 64
+FEW_NAMED: Final = 64
+"""Records of one name that are looked at again as soon as it may be a slip of another, or another of it."""
 
 _VALUES: Final = ", ".join(f"c.{name}" for name in COLUMNS)
 
 KNOWN: Final = "SELECT c.rid, c.record_id FROM known_codes c JOIN known_groups g ON g.rid = c.rid"
 TOUCHED: Final = """
 SELECT record_id FROM {changed}
-UNION SELECT f.record_id FROM {features} f LEFT JOIN inc_known k ON k.record_id = f.record_id WHERE k.rid IS NULL
-UNION SELECT k.record_id FROM inc_known k LEFT JOIN {features} f ON f.record_id = k.record_id
-WHERE f.record_id IS NULL
+UNION SELECT coalesce(f.record_id, k.record_id) FROM {features} f FULL JOIN inc_known k ON k.record_id = f.record_id
+WHERE f.record_id IS NULL OR k.record_id IS NULL
 """
 """Whoever is observed anew, came or went."""
 FRESH: Final = "SELECT f.* FROM {features} f JOIN inc_touched t ON t.record_id = f.record_id"
@@ -70,10 +71,15 @@ FROM known_held h JOIN inc_rows r ON r.rid = h.rid
 """
 
 NAME_COUNTS: Final = """
-SELECT r.{column} AS value, count(r.was) AS was, count(r.now) AS now FROM inc_rows r
-JOIN (SELECT DISTINCT {column} AS value FROM inc_rows WHERE (was IS NULL OR now IS NULL) AND {column} <> 0) v
-  ON v.value = r.{column}
-GROUP BY r.{column}
+SELECT {column} AS value, count(was) AS was, count(now) AS now, min(CASE WHEN now IS NOT NULL THEN rid END) AS rid
+FROM inc_rows WHERE {column} <> 0 GROUP BY {column}
+"""
+NAMES_OF: Final = """
+SELECT n.{column} AS value, min(n.{column}_key) AS text FROM resolve_names n WHERE n.{column} <> 0 GROUP BY n.{column}
+"""
+SAMPLED: Final = """
+SELECT f.* FROM {features} f JOIN inc_rows r ON r.record_id = f.record_id AND r.now IS NOT NULL
+JOIN inc_samples s ON s.rid = r.rid
 """
 SPELLINGS: Final = """
 SELECT s.nid AS value FROM (
@@ -391,7 +397,7 @@ class _Resumption:
         engine.sql("inc_rows", ROWS.format(start=start))
         engine.sql("inc_held", HELD)
         for column in PARTS:
-            self._other(f"inc_{column}", NAME_COUNTS.format(column=column), shift=0)
+            self._slips(column)
         engine.sql("inc_spelling", SPELLINGS)
         engine.sql("inc_named", NAMED)
         engine.read("inc_decided", _differing(self.trace.decided(), self.decided))
@@ -400,6 +406,36 @@ class _Resumption:
         engine.sql("inc_met", MET)
         engine.sql("inc_seeds", SEEDS)
         return fresh
+
+    def _slips(self, column: str) -> None:
+        """Build `inc_first` or `inc_last`: names that may be, or may be no longer, taken for a slip of another one.
+
+        That takes two names that are nearly the same, and a count of one that makes it rare beside the other. Where
+        many people have a name, those that are nearly the same stand for it.
+        """
+        engine = self.engine
+        table = engine.collect(NAME_COUNTS.format(column=column))
+        table = table.filter(pc.is_valid(table["rid"]))
+        value, rid = table["value"].to_numpy(), table["rid"].to_numpy()
+        was, now = (quantised(np.maximum(table[name].to_numpy(), 1).astype(np.int64)) for name in ("was", "now"))
+        moved = np.flatnonzero(was != now)
+        found = set(value[moved[now[moved] <= FEW_NAMED]].tolist())
+        pairs = []
+        for at in moved[now[moved] > FEW_NAMED].tolist():
+            others = np.flatnonzero(slip(was[at], was) != slip(now[at], now))
+            pairs += [(at, other) for other in others.tolist() if other != at]
+        if pairs:
+            samples = np.unique(np.array(pairs))
+            engine.read("inc_samples", pa.table({"rid": rid[samples]}))
+            engine.sql("inc_fresh", SAMPLED.format(features=self.features))
+            matching.register(engine, "inc_fresh")
+            texts = engine.collect(NAMES_OF.format(column=column))
+            engine.drop(*running.SCRATCH, "inc_samples", "inc_fresh")
+            text = dict(zip(texts["value"].to_pylist(), texts["text"].to_pylist(), strict=True))
+            left, right = ([text.get(int(value[pair[side]]), "") for pair in pairs] for side in (0, 1))
+            near = nearly_same(pa.array(left, pa.string()), pa.array(right, pa.string()))
+            found |= {int(value[other]) for (_, other), close in zip(pairs, near.tolist(), strict=True) if close}
+        engine.read(f"inc_{column}", pa.table({"value": pa.array(sorted(found), pa.int64())}))
 
     def _other(self, name: str, query: str, *, shift: int) -> None:
         """Build `name`: the values of `query` (value, was, now) whose counts are rounded to another number now.

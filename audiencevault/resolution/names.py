@@ -86,6 +86,20 @@ def _similarity(left: Texts, right: Texts) -> npt.NDArray[np.float64]:
     return scores
 
 
+def slip(one: Counts | int, two: Counts | int) -> npt.NDArray[np.bool_]:
+    """Whether, of two spellings that so many records have (as `quantised` says), one is rare enough for a slip."""
+    rarer: npt.NDArray[np.bool_] = np.minimum(one, two) <= np.maximum(1, RARE_SHARE * np.maximum(one, two))
+    return rarer
+
+
+def nearly_same(left: pa.Array, right: pa.Array) -> npt.NDArray[np.bool_]:
+    """Of pairs of texts, those near enough for one to be a slip of the other."""
+    texts = (
+        pc.utf8_slice_codeunits(column, 0, MAX_COMPARED).to_numpy(zero_copy_only=False) for column in (left, right)
+    )
+    return _similarity(*texts) >= SIMILAR_AT
+
+
 def _gendered(left: str, right: str) -> bool:
     """Whether two given names differ by a final vowel only, as those of a brother and a sister do."""
     short, long = sorted((left, right), key=len)
@@ -129,9 +143,8 @@ def _contained(left: Texts, right: Texts, shortest: Counts) -> npt.NDArray[np.bo
 def _open_levels(left: Texts, right: Texts, rare: Counts, common: Counts, *, given: bool) -> Levels:
     """The levels of two columns of different, non-empty texts."""
     score = _similarity(left, right)
-    slip = rare <= np.maximum(1, RARE_SHARE * common)
     found = np.where(score >= DOUBTFUL_AT, DOUBTFUL, DIFFERENT).astype(np.int8)
-    found[(score >= SIMILAR_AT) & slip] = SIMILAR
+    found[(score >= SIMILAR_AT) & slip(rare, common)] = SIMILAR
     texts_x, texts_y = pa.array(left, pa.string()), pa.array(right, pa.string())
     shortest = np.minimum(pc.utf8_length(texts_x).to_numpy(), pc.utf8_length(texts_y).to_numpy())
     parts = np.asarray(pc.or_(pc.match_substring(texts_x, " "), pc.match_substring(texts_y, " ")))
