@@ -117,17 +117,15 @@ def described(definition: Definition, api: Api) -> dict[str, Any]:
     }
 
 
-def people(push: Push) -> str:
+def _people(push: Push) -> list[str]:
     """Whom a push is for."""
     channels = and_(push.channels)
     if push.who == "suppressed":
-        return (
-            f"Every contact point for {channels} that is {or_(push.states)}, "
-            "also of people who may be reached elsewhere."
-        )
+        states = or_(push.states)
+        return [f"Every contact point for {channels} that is {states}, also of people who may be reached elsewhere."]
     exactly = f"on {channels} and on no other channel" if push.match == "exactly" else f"on {or_(push.channels)}"
     whom = WHO[push.basis]
-    return f"{whom[0].upper()}{whom[1:]} {exactly}. {_ROWS[push.rows]}".rstrip()
+    return [f"{whom[0].upper()}{whom[1:]} {exactly}.", *([_ROWS[push.rows]] if _ROWS[push.rows] else [])]
 
 
 def _freshness(definition: Definition, api: Api, bound: Sequence[Push]) -> str:
@@ -144,14 +142,14 @@ def _freshness(definition: Definition, api: Api, bound: Sequence[Push]) -> str:
 
 
 def _push(number: int, push: Push, call: Call) -> list[str]:
-    made = [f"### {number}. {push.name}", "", people(push), *([push.say] if push.say else [])]
+    made = [f"### {number}. {push.name}", "", *_people(push), *([push.say] if push.say else [])]
     if push.subscribes:
         made += [EFFECTS[push.polarity]]
     made += push.side_effects
     made += _call(call)
     if not push.fields:
         return made
-    return [*made, "", "| field | holds |", "|---|---|", *(_field(field) for field in push.fields)]
+    return [*made, "", "| field | holds |", "|---|---|", *(_field(field, push) for field in push.fields)]
 
 
 def _call(call: Call) -> list[str]:
@@ -182,7 +180,7 @@ def _rate(rate: Rate) -> str:
     return f"{rate.calls:,} requests in {'a ' if rate.seconds == 1 else ''}{seconds}"
 
 
-def _field(field: Field) -> str:
+def _field(field: Field, push: Push) -> str:
     name = field.at or "(the whole entry)"
     if field.setting:
         held = f"the setting `{field.setting}`"
@@ -190,7 +188,7 @@ def _field(field: Field) -> str:
         held = ", ".join(column_facts(field.column))
     else:
         held = f"always `{_plain(field.value)}`"
-    extra = ["; people without one are held back"] if field.required else []
+    extra = ["; people without one are held back"] if field.required and push.who == "admitted" else []
     extra += [f"; only with {field.needs}"] if field.needs else []
     return f"| {name} | {held}{''.join(extra)} |"
 

@@ -240,9 +240,19 @@ def test_export(people: Path, tmp_path: Path) -> None:
         assert Path(item["path"]).is_file()
 
 
-def test_destinations() -> None:
-    found = {item["name"] for item in av_json("destinations")["destinations"]}
-    assert found >= {"mailchimp", "klaviyo", "shopify", "csv", "parquet"}
+def test_destinations(tmp_path: Path) -> None:
+    listed = av_json("destinations")["destinations"]
+    assert {item["name"] for item in listed} >= {"mailchimp", "klaviyo", "shopify", "csv", "parquet"}
+    for item in listed:
+        assert set(promised("`destinations`")) - {"destinations"} <= set(item)
+    shown = av_json("destinations", "show", "mailchimp")
+    inside = {
+        key for push in (shown["api"]["pushes"], shown["api"]["pulls"], shown["api"]["settings"]) for key in push[0]
+    }
+    inside |= set(shown["api"]) | set(shown["api"]["secrets"][0])
+    has(shown, "`destinations show`", without=tuple(inside))
+    has(av_json("destinations", "new", "mine", "-o", tmp_path), "`destinations new`")
+    has(av_json("destinations", "test", tmp_path / "mine.toml"), "`destinations test`")
 
 
 def test_drill(story: Story) -> None:

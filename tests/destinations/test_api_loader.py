@@ -14,6 +14,7 @@ DEFINITIONS = load_all()
 KNOWN_BY = 'known_by = ["post.optouts"]'
 AUTH = 'scheme = "bearer"\nsecret = "token"'
 ADD = 'path = "/lists/{list_id}/people"'
+JOB = '[api.calls.block.job]\npath = "/jobs"\nstate = "s"\nfinished = ["done"]\n'
 PULL = POST[POST.index("[[api.pulls]]") :]
 
 
@@ -211,7 +212,7 @@ def test_settings_in_parameters_and_conditions_are_texts_in_braces() -> None:
         ),
         (
             "\n[api.calls.add]",
-            '[api.calls.block.job]\npath = ""\nstate = ""\nfinished = []\nerrors_paging = { by = "page", query = "p" }\n[api.calls.add]',
+            JOB + 'errors_paging = { by = "page", query = "p" }\n[api.calls.add]',
             "job.errors_paging is for errors_path.",
         ),
         ('list = { setting = "list_id" }', 'list = { setting = "group" }', "calls.add.fixed names the setting 'group'"),
