@@ -160,8 +160,9 @@ class Book:
         for original in sorted(book, key=lambda text: (len(text), text)):
             chance = self._chance(original)
             fake = make(original, chance)
-            for _ in range(_TRIES):
-                if fake not in book and fake not in used:
+            for number in range(2 * _TRIES):
+                # Of one or two letters or digits there are too few for both: then it is enough to differ.
+                if fake not in used and (fake not in book or number >= _TRIES):
                     break
                 fake = make(original, chance)
             used.add(fake)

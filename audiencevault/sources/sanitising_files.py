@@ -129,7 +129,9 @@ _ATTRIBUTE: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ENTITIES: Final = {"@": ("&#064;", "&#64;"), "'": ("&#039;", "&#39;", "&#x27;", "&apos;"), '"': ("&quot;", "&#34;")}
-_HEADING: Final = re.compile(r"<h[1-6]\b|class=\"(?:[^\"]* )?(?:_a6-h|user|_2lel)\b|<title", re.IGNORECASE)
+_HEADING: Final = re.compile(
+    r"<h[1-6]\b|class=\"(?:[^\"]* )?(?:_a6-h|user|_2lel|name|from_name|value)\b|<title", re.IGNORECASE
+)
 
 
 def page(text: str, replacer: Replacer, *, conversation: bool) -> tuple[str, list[str]]:
@@ -156,7 +158,7 @@ def _tag(tag: str, replacer: Replacer) -> str:
         opening, mark, rest = tag.partition(">")
         body, closing, name = rest.rpartition("</")
         return opening + mark + replacer.words(body) + closing + name
-    if begins.startswith(("<!", "<style")) or re.search(r"charset|http-equiv|viewport", tag, re.IGNORECASE):
+    if begins.startswith(("<!", "<style", "<link")) or re.search(r"charset|http-equiv|viewport", tag, re.IGNORECASE):
         return replacer.structure(tag)
     return _ATTRIBUTE.sub(lambda one: _attribute(one, replacer), tag)
 

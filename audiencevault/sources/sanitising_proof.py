@@ -30,11 +30,15 @@ def left_over(files: Mapping[str, bytes], replacer: Replacer) -> list[str]:
     book = replacer.book
     excused = known.vocabulary()
     # A word that also stands in a kept header proves nothing, unless it is part of a name or an address.
-    weak = replacer.kept - replacer.strong
+    weak = (replacer.kept - replacer.strong) | replacer.dated
     words = {word.casefold() for word in book.words if len(word) >= _SHORTEST_WORD} - excused - weak
     numbers = {run for run in book.numbers if len(run) >= _SHORTEST_NUMBER and run.strip("0")} - weak
     phones = {national for key in book.phones if len(national := key.partition("\x1f")[2]) >= _SHORTEST_PHONE}
-    texts = _starting({tuple(_tokens(text)) for text in book.originals})
+    # Whoever is called May or March is searched for by the whole name.
+    whole = {said for one in book.originals if len(said := tuple(_tokens(one))) >= _SHORTEST_TEXT}
+    names = (name for name in book.names if len(name) > 1 and replacer.strong.issuperset(name))
+    whole |= {name for name in names if not excused.issuperset(name)}
+    texts = _starting(whole)
     found: list[str] = []
     for name, data in files.items():
         what: set[str] = set()
@@ -86,8 +90,7 @@ def _ends(run: str, phones: set[str]) -> bool:
 def _starting(texts: set[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
     index: dict[str, list[tuple[str, ...]]] = {}
     for text in sorted(texts):
-        if len(text) >= _SHORTEST_TEXT:
-            index.setdefault(text[0], []).append(text)
+        index.setdefault(text[0], []).append(text)
     return index
 
 

@@ -23,6 +23,7 @@ _FIELDS: Final = {
 }
 
 _NAMES: Final = words("firstname lastname middlename maidenname fullname from to buyer member kunde client cliente")
+_ORDERS: Final = re.compile(r"(?:lineitem|billing|shipping|tax \d) ")
 _POINTS: Final = {"phone": Kind.PHONE, "email": Kind.EMAIL}
 _BIRTHDAY: Final = re.compile(r"birth|geburt|naissance|nacimiento|nascita|nascimento|geboorte|född|fødsel|urodz")
 _PERMISSION: Final = re.compile(
@@ -76,7 +77,7 @@ def column_kinds(header: Sequence[str], spec: Spec | None) -> tuple[list[Kind], 
     unknown: list[str] = []
     for column in columns(header):
         kind = said.get(column.key) or _by_words(column.key)
-        if kind is None and column.raw.strip() and (spec is not None or not known.is_key(column.key)):
+        if kind is None and column.raw.strip() and not (known.is_key(column.key) or _ORDERS.match(column.key)):
             unknown.append(column.name)
         kinds.append(kind or (Kind.TIME if known.TIMES.search(column.key) else Kind.SHAPE))
     return kinds, unknown

@@ -69,14 +69,15 @@ _LONG: Final = 80
 class Replacer:
     """Gives the fake of each value from `book`, and counts what was replaced by kind in `counts`.
 
-    `said` are the words that the spec of the table at hand tells from others. `kept` is what stayed, `strong` the
-    words of names and addresses among what was replaced.
+    `said` are the words that the spec of the table at hand tells from others. `kept` is what stayed, `dated` the
+    words in dates, `strong` the words of names and addresses among what was replaced.
     """
 
     book: Book
     counts: dict[str, int] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     strong: set[str] = field(default_factory=set)
+    dated: set[str] = field(default_factory=set)
     said: frozenset[str] = frozenset()
 
     def value(self, text: str, kind: Kind = Kind.SHAPE) -> str:
@@ -266,6 +267,7 @@ class Replacer:
         else:
             return None
         self._count("dates")
+        self.dated.update(token.casefold() for token in TOKEN.findall(text) if not token.isdigit())
         zero = ord(found["year"][0]) - int(found["year"][0])
         new = "".join(chr(zero + int(char)) for char in new)
         return text[: found.start("year")] + new + text[found.end("year") :]

@@ -61,7 +61,8 @@ KEYS: Final = words(
 CARD_PROPERTIES: Final = words(
     "adr agent anniversary bday begin categories end email fn gender geo impp kind label logo mailer member n name "
     "nickname note org photo prodid profile related rev role sort-string sound source tel title tz uid url version "
-    "x-abadr x-ablabel x-abrelatednames x-abshowas x-socialprofile x-phonetic-first-name x-phonetic-last-name"
+    "x-abadr x-ablabel x-abrelatednames x-abshowas x-socialprofile x-phonetic-first-name x-phonetic-last-name "
+    "member"
 )
 """Properties of vCards, without case."""
 
@@ -74,6 +75,14 @@ HEADERS: Final = frozenset({
     "instantmessagehandles", "bookmarkedat", "profiles", "sites", "extension", "number", "type", "confirmed",
     "primary", "updated on", "zip code", "headline", "industry", "geo location", "twitter handles", "websites",
     "connection first name", "connection last name", "connection profile url", "created on", "edited on",
+    "member_rating", "optin_time", "optin_ip", "confirm_time", "confirm_ip", "latitude", "longitude", "gmtoff",
+    "dstoff", "timezone", "cc", "last_changed", "leid", "euid", "unsub_time", "unsub_campaign_title", "unsub_campaign_id",
+    "unsub_reason", "unsub_reason_other", "clean_time", "clean_campaign_title", "clean_campaign_id", "ad_id", "ad_name",
+    "adset_id", "adset_name", "campaign_id", "campaign_name", "form_id", "form_name", "is_organic", "platform",
+    "lead_status", "inbox_url", "paid at", "fulfilled at", "accepts marketing", "subtotal", "shipping", "taxes",
+    "discount code", "discount amount", "shipping method", "notes", "note attributes", "cancelled at",
+    "payment method", "payment reference", "vendor", "outstanding balance", "employee", "device id", "risk level",
+    "receipt number", "duties", "payment id", "payment terms name", "next payment due at", "payment references",
     "account address", "show boosts", "notify on new posts", "languages", "hide notifications", "channel id",
     "channel url", "channel title", "id", "timestamp", "attachments",
 })  # fmt: skip
@@ -106,6 +115,7 @@ HOSTS: Final = (
 """Hosts of platforms, which stay in addresses."""
 
 PLACES: Final = words(
+    "sms only results frequent chats css images style script "
     "http https www _u in pub channel intent user user_id p reel stories company profile php id "
     "account account_information accounts activity addresses all answer app archive archived_threads "
     "attendees audience blocked blocked_accounts blocked_profiles block bulk card chat chat_history chatexport "
@@ -121,7 +131,7 @@ PLACES: Final = words(
     "received_friend_requests recent_follow_requests recently_unfollowed_accounts recently_unfollowed_profiles "
     "registration rejected_friend_requests removed_friends removed_suggestions report responses restricted_profiles "
     "result sales secret_conversations sent_friend_requests servers shopify signups skills sms_only snap_history "
-    "subscribed subscribers subscriptions abos abonnements sms only suscripciones abonnementen suggested_friends "
+    "subscribed subscribers subscriptions abos abonnements suscripciones abonnementen suggested_friends "
     "synced_contacts synced_contacts_from_instagram takeout threads threads_and_replies transaction_all transactions "
     "tsv tweet tweets twitter txt unsubscribed user_data user_data_tiktok vcf volger volgend wc whatsapp with mit met "
     "de con com avec do di conversa discussion who_you_ve_followed profiles_you_ve_favorited "
