@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import accumulate
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
-from audiencevault.records.tables import EXTRACTED_EVENTS, REJECTS, SOURCE_RECORDS
+from audiencevault.records.tables import EXTRACTED_EVENTS, POINT, REJECTS, SOURCE_RECORDS
 
 
 def record_id(source: str, account: str, source_key: str) -> str:
@@ -203,17 +205,39 @@ class RecordBatcher:
         )
 
     def _batch(self, rows: list[Any], schema: pa.Schema) -> pa.RecordBatch:
+        # All rows are of one class: what it has is fetched in one call for each.
+        names = [column.name for column in schema if hasattr(rows[0], column.name)]
+        held = dict(zip(names, zip(*map(attrgetter(*names), rows), strict=True), strict=True))
         columns = []
         for column in schema:
+            values = held.get(column.name)
             if column.name == "export_sha256":
-                values: list[Any] = [self._sha256] * len(rows)
-            elif column.name == "points":
-                values = [[{"kind": p.kind, "raw": p.raw, "label": p.label} for p in row.points] for row in rows]
+                columns.append(pa.repeat(pa.scalar(self._sha256, column.type), len(rows)))
             elif column.name == "member":
-                values = [row.member or self._member for row in rows]
+                members = [row.member or self._member for row in rows]
+                columns.append(pa.array(members, type=column.type))
+            elif column.name == "points":
+                columns.append(_points(values or ()))
             elif pa.types.is_map(column.type):
-                values = [list(getattr(row, column.name).items()) for row in rows]
+                columns.append(_maps(values or [{}] * len(rows), column.type))
+            elif values is None:
+                columns.append(pa.nulls(len(rows), column.type))
             else:
-                values = [getattr(row, column.name, None) for row in rows]
-            columns.append(pa.array(values, type=column.type))
+                columns.append(pa.array(values, type=column.type))
         return pa.record_batch(columns, schema=schema)
+
+
+def _points(rows: Sequence[Sequence[Point]]) -> pa.Array:
+    flat = [point for points in rows for point in points]
+    parts = [pa.array([getattr(point, part.name) for point in flat], part.type) for part in POINT]
+    return pa.ListArray.from_arrays(_offsets(rows), pa.StructArray.from_arrays(parts, fields=list(POINT)))
+
+
+def _maps(rows: Sequence[Mapping[str, str]], kind: pa.MapType) -> pa.Array:
+    keys = pa.array([key for pairs in rows for key in pairs], kind.key_type)
+    items = pa.array([item for pairs in rows for item in pairs.values()], kind.item_type)
+    return pa.MapArray.from_arrays(_offsets(rows), keys, items, type=kind)
+
+
+def _offsets(rows: Sequence[Any]) -> pa.Array:
+    return pa.array(accumulate(map(len, rows), initial=0), pa.int32())

@@ -16,6 +16,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple, TextIO
 
 BINARY: Final = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "AGENT"})
@@ -25,7 +26,10 @@ _ENCODINGS: Final = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT", "B"
 _NAME: Final = re.compile(r"(?:(?P<group>[A-Za-z0-9_-]+)\.)?(?P<name>[A-Za-z][A-Za-z0-9_-]*)")
 _BASE64_LINE: Final = re.compile(r"[A-Za-z0-9+/=]+")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_BASE64_HEAD: Final = re.compile(r"[;=](BASE64|B)(;|$)")
 _LINE: Final = 262_144
+_SHORT: Final = 120
+"""Characters of the part before a value that is worth remembering."""
 _NO_TYPES: Final[frozenset[str]] = frozenset()
 
 
@@ -92,7 +96,7 @@ def cards(stream: TextIO, max_chars: int) -> Iterator[Card]:
     nested = 0
     agent = False
     for line, cut in _logical(_physical(stream, max_chars), max_chars):
-        mark = line.strip().upper()
+        mark = _mark(line)
         if mark == "BEGIN:VCARD":
             if card is not None and agent:
                 nested += 1
@@ -123,12 +127,20 @@ def cards(stream: TextIO, max_chars: int) -> Iterator[Card]:
         yield card
 
 
+def _mark(line: str) -> str:
+    """The line in capitals where it is as long as one that begins or ends a card; else empty."""
+    text = line.strip()
+    return text.upper() if len(text) in (9, 11) else ""
+
+
 def split(value: str, separator: str) -> list[str]:
     r"""Cut at every `separator` that is not escaped; the parts stay escaped.
 
     >>> split(r"Falk\;Holm;Ida", ";") == [r"Falk\;Holm", "Ida"]
     True
     """
+    if "\\" not in value:
+        return value.split(separator)
     parts, start, position = [], 0, 0
     while position < len(value):
         letter = value[position]
@@ -158,6 +170,9 @@ def _physical(stream: TextIO, max_chars: int) -> Iterator[tuple[str, bool]]:
     """Lines without their end; of a line without end in sight only the first `max_chars`, marked as cut."""
     limit = max(max_chars, _LINE)
     while line := stream.readline(limit):
+        if line[-1:] == "\n" and line.isascii() and "\0" not in line and line[:1] not in "Ee":
+            yield line.rstrip("\r\n"), False
+            continue
         cut = False
         while not line.endswith(("\n", "\r")):
             more = stream.readline(limit)
@@ -182,7 +197,7 @@ def _logical(lines: Iterator[tuple[str, bool]], max_chars: int) -> Iterator[tupl
     size, cut = 0, False
     quoted = base64 = False
     for line, too_long in lines:
-        ends = line.strip().upper() == "END:VCARD"
+        ends = _mark(line) == "END:VCARD"
         if (
             held
             and not ends
@@ -207,12 +222,19 @@ def _logical(lines: Iterator[tuple[str, bool]], max_chars: int) -> Iterator[tupl
         held, size, cut = [], 0, False
         if not line.strip():
             continue
-        head = line.partition(":")[0].upper()
-        quoted = "QUOTED-PRINTABLE" in head or "ENCODING=Q" in head
-        base64 = bool(re.search(r"[;=](BASE64|B)(;|$)", head)) or head.partition(";")[0].rpartition(".")[2] in BINARY
+        head = line.partition(":")[0]
+        quoted, base64 = (_transfer if len(head) <= _SHORT else _transfer.__wrapped__)(head)
         held, size, cut = [line], len(line), too_long or len(line) > max_chars
     if held:
         yield "".join(held), cut
+
+
+@lru_cache(maxsize=1024)
+def _transfer(head: str) -> tuple[bool, bool]:
+    """Whether what stands behind `head` is quoted-printable, or a block of base64."""
+    head = head.upper()
+    base64 = _BASE64_HEAD.search(head) is not None or head.partition(";")[0].rpartition(".")[2] in BINARY
+    return "QUOTED-PRINTABLE" in head or "ENCODING=Q" in head, base64
 
 
 def _property(line: str) -> Property | None:
@@ -221,6 +243,29 @@ def _property(line: str) -> Property | None:
     if colon < 0:
         return None
     head, value = line[:colon], line[colon + 1 :]
+    # The same few heads stand before every value of a file.
+    found = (_head if len(head) <= _SHORT else _head.__wrapped__)(head)
+    if found is None:
+        return None
+    if found.encoding & {"QUOTED-PRINTABLE", "Q"}:
+        value = _quoted_printable(value, found.params.get("CHARSET", [""])[0])
+    elif found.encoding & {"BASE64", "B"}:
+        value = ""
+    return Property(found.group, found.name, found.params, value, found.types)
+
+
+class _Head(NamedTuple):
+    """What stands before a value; its encodings are in capitals."""
+
+    group: str
+    name: str
+    params: dict[str, list[str]]
+    types: frozenset[str]
+    encoding: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def _head(head: str) -> _Head | None:
     words = _cut_outside_quotes(head, ";")
     match = _NAME.fullmatch(words[0].strip())
     if match is None:
@@ -233,15 +278,10 @@ def _property(line: str) -> Property | None:
             params.setdefault("ENCODING" if bare in _ENCODINGS else "TYPE", []).append(key.strip())
         else:
             params.setdefault(key.strip().upper(), []).append(written.strip().strip('"'))
-    name = match["name"].upper()
-    encoding = {value.upper() for value in params.get("ENCODING", [])}
-    if encoding & {"QUOTED-PRINTABLE", "Q"}:
-        value = _quoted_printable(value, params.get("CHARSET", [""])[0])
-    elif encoding & {"BASE64", "B"}:
-        value = ""
     kinds = params.get("TYPE")
     types = frozenset(part.strip().lower() for kind in kinds for part in kind.split(",")) if kinds else _NO_TYPES
-    return Property((match["group"] or "").lower(), name, params, value, types)
+    encoding = frozenset(value.upper() for value in params.get("ENCODING", []))
+    return _Head((match["group"] or "").lower(), match["name"].upper(), params, types, encoding)
 
 
 def _quoted_printable(value: str, charset: str) -> str:
