@@ -22,6 +22,7 @@ from audiencevault.pipeline import people_features, people_tables
 from audiencevault.pipeline.people_columns import check_type, plain, text
 from audiencevault.records import DECISIONS, IDENTITY_LOG, MEMBERS
 from audiencevault.resolution.model import Model
+from audiencevault.resolution.running import INPUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,14 +144,15 @@ def resolved(
     notes = taken.notes if bound is None else (*taken.notes, *_strangers(bound, ids))
     if spill_to is not None and not Path(spill_to).is_dir():
         raise UsageError(f"spill_to is not a folder: {spill_to}", "Name a folder that exists.")
-    features = people_features.features(plain(table), ids, taken.roles, region=region)
     try:
         with (
             TemporaryDirectory(prefix="audiencevault-", dir=spill_to) as spill,
             DuckDBEngine(temp_directory=Path(spill), memory_mb=memory_mb, threads=threads) as engine,
         ):
+            # Nobody else holds the features, so that they can go once they are numbers.
+            engine.read(INPUT, people_features.features(plain(table), ids, taken.roles, region=region, threads=threads))
             found = resolution.run(
-                engine, features, decisions=bound, previous=before, model=model, at=_NO_TIME, import_id="table"
+                engine, INPUT, decisions=bound, previous=before, model=model, at=_NO_TIME, import_id="table"
             )
     except OutOfMemory:
         raise UsageError(

@@ -259,8 +259,8 @@ FROM resolve_found f GROUP BY ra, rb
 
 
 def candidates(engine: Engine, *, accounts: pa.Table | None = None) -> int:
-    """Build `resolve_candidates` (ra, rb, how they were found) over people that exact keys left apart, and
-    `resolve_near_pairs` (ra, rb, and a record of each) of those whose mailboxes begin alike and are not yet compared.
+    """Build `resolve_candidates` (ra, rb, how they were found) over people that exact keys left apart; returns how many
+    blocks were skipped because more people than their cap share them.
 
     Needs `resolve_roots` (rid, root). `accounts` is what `STEMS` finds in the whole table where the relations hold a
     part of it.
@@ -268,10 +268,10 @@ def candidates(engine: Engine, *, accounts: pa.Table | None = None) -> int:
     engine.map("resolve_block_codes", CODED, block_codes, CODED_SCHEMA)
     engine.map("resolve_mail_codes", MAILBOX_NAMES, mailbox_blocks, CODED_SCHEMA)
     engine.view("resolve_codes", "SELECT * FROM resolve_block_codes UNION ALL SELECT * FROM resolve_mail_codes")
-    engine.sql("resolve_met", MET)
+    met = engine.sql("resolve_met", MET)
     engine.sql("resolve_rows", ROWS)
     engine.drop("resolve_codes", "resolve_met", "resolve_block_codes", "resolve_mail_codes")
-    engine.sql("resolve_small", SMALL)
+    skipped = met - engine.sql("resolve_small", SMALL)
     engine.sql("resolve_block_pairs", PAIRS)
     engine.drop("resolve_rows", "resolve_small")
     plain = "0 AS people, 0 AS derived, 0 AS partly, 0 AS digits, 1 AS accounts"
@@ -298,13 +298,13 @@ def candidates(engine: Engine, *, accounts: pa.Table | None = None) -> int:
     engine.sql("resolve_handle_pairs", HANDLE_PAIRS)
     found.append("SELECT ra, rb, found, people, derived, partly, digits, accounts FROM resolve_handle_pairs")
     engine.sql("resolve_found", " UNION ALL ".join(found))
-    rows = engine.sql("resolve_candidates", CANDIDATES)
+    engine.sql("resolve_candidates", CANDIDATES)
     engine.drop(
         "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_tails", "resolve_silent",
         "resolve_spelled", "resolve_unnamed", "resolve_titled", "resolve_stems", "resolve_loose",
         "resolve_handle_rows", "resolve_handle_pairs", "resolve_found",
     )  # fmt: skip
-    return rows
+    return skipped
 
 
 NEAR_SCHEMA: Final = pa.schema([("ra", pa.int64()), ("rb", pa.int64())])

@@ -48,6 +48,9 @@ Ids = npt.NDArray[np.int64]
 
 DECISION_SCORE: Final = 1000.0
 
+INPUT: Final = "resolve_input"
+"""A relation of this name is dropped as soon as its features are numbers."""
+
 SCRATCH: Final = (
     "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_forms", "resolve_held",
     "resolve_mailed", "resolve_roots", "resolve_accounts", "resolve_different", "resolve_decided",
@@ -173,13 +176,13 @@ class Stages:
         self, engine: Engine, features: pa.Table | str, *, decisions: pa.Table | None, part: Part | None = None
     ) -> None:
         if isinstance(features, pa.Table):
-            engine.read("resolve_input", features)
-            features = "resolve_input"
+            engine.read(INPUT, features)
+            features = INPUT
         self.engine, self.part = engine, part
         self.size = matching.register(engine, features)
         self.records = self.size if part is None else part.records
         # All that is compared is registered: a table of the caller's, which may be large, can go.
-        engine.drop("resolve_input")
+        engine.drop(INPUT)
         self.inside: npt.NDArray[np.bool_] | None = None
         self._outside: Ids = np.zeros(0, np.int64)
         if part is not None:
@@ -231,7 +234,7 @@ class Stages:
         """Who is who by everything."""
         engine, part = self.engine, self.part
         engine.read("resolve_roots", pa.table({"rid": np.arange(self.size, dtype=np.int64), "root": persons}))
-        blocks.candidates(engine, accounts=None if part is None else part.accounts)
+        skipped = blocks.candidates(engine, accounts=None if part is None else part.accounts)
         if self.inside is not None:
             engine.read("resolve_inside", pa.table({"rid": np.flatnonzero(self.inside)}))
             engine.sql("resolve_candidates", INSIDE)
@@ -265,6 +268,7 @@ class Stages:
                 "refused": int(refused.sum()),
                 "uncertain": open_.num_rows,
                 "rebuilt_components": len(found.rebuilt),
+                "skipped_blocks": skipped,
             },
         )  # fmt: skip
 
