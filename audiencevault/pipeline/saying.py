@@ -51,7 +51,7 @@ _HEARD: Final = f"""
         ON l.point_kind = n.point_kind AND l.point_key = n.point_key
     LEFT JOIN (
         SELECT point_kind, point_key, max("at") AS "at" FROM deliveries
-        WHERE destination = ? AND status IN ('subscribed', 'other_basis') AND outcome IN {_TAKEN}
+        WHERE destination = ? AND status IN ('subscribed', 'other_basis', 'listed') AND outcome IN {_TAKEN}
         GROUP BY point_kind, point_key) s
         ON s.point_kind = n.point_kind AND s.point_key = n.point_key
     GROUP BY n.entry ORDER BY n.entry
