@@ -23,6 +23,7 @@ _SHORT: Final = 2
 _ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:\[\]{}=&/]+(@|%40)[^\s<>\"'(),;:\[\]{}&/]+", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?<![\w])\+?(?:%2B)?\d(?:[\s().\-/]{0,2}\d){6,}")
 _HASH: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{32,128}(?![0-9A-Za-z])")
+_BLANKS: Final = re.compile(rf"{BLANK}(\s?{BLANK})+")
 _USUAL: Final = (
     "message",
     "detail",
@@ -72,6 +73,7 @@ class Blanking:
                 folded = text.casefold()
         for pattern in (_ADDRESS, _NUMBER, _HASH):
             text = pattern.sub(BLANK, text)
+        text = _BLANKS.sub(BLANK, text)
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + BLANK
 
 
