@@ -20,7 +20,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault import __version__
 from audiencevault.destinations.api import Api
 from audiencevault.destinations.composing import PushItems
 from audiencevault.destinations.definition import Definition
@@ -30,7 +29,7 @@ from audiencevault.destinations.transport import Clock, Request, host_of
 from audiencevault.destinations.vocabulary import LINE_ENDS
 from audiencevault.errors import CredentialsRefusedError, DefinitionError, UsageError
 
-USER_AGENT: Final = f"audiencevault/{__version__}"
+USER_AGENT: Final = "audiencevault"
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 _MARK: Final = "\ue000items\ue000"
