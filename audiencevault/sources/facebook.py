@@ -18,10 +18,10 @@ from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, R
 from audiencevault.sources import facebook_contacts as books
 from audiencevault.sources import facebook_files as files
 from audiencevault.sources import facebook_oldest, meta_blocks, meta_html, meta_json, meta_labels, meta_messages
-from audiencevault.sources.facebook_files import Part, PeopleList
+from audiencevault.sources.facebook_files import Part
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import Entry
-from audiencevault.sources.ties import unreadable, with_events
+from audiencevault.sources.ties import PeopleList, unreadable, with_events
 
 PLATFORM: Final = "facebook"
 

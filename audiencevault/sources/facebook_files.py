@@ -9,22 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from audiencevault.export import Export, Member
 from audiencevault.sources import facebook_oldest, meta_json
-from audiencevault.sources.ties import OURS, THEIRS
-
-
-class PeopleList(NamedTuple):
-    """A list of people: its name in words, `source`, relationship, who made the tie, and its root keys."""
-
-    words: str
-    source: str
-    relationship: str
-    actor: str
-    keys: frozenset[str] = frozenset()
-
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList
 
 FRIENDS: Final = PeopleList("friends", "facebook.friends", "friend", THEIRS, frozenset({"friends_v2", "friends"}))
 FOLLOWERS: Final = PeopleList("followers", "facebook.followers", "follower", THEIRS, frozenset({"followers_v3"}))

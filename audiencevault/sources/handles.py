@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.export import Member
 from audiencevault.records import EXTRACTED_EVENTS, POINT, SOURCE_RECORDS, TIMESTAMP, Extracted
+from audiencevault.sources.ties import PeopleList
 
 BATCH_ROWS = 65_536
 
@@ -132,6 +134,26 @@ class HandleList:
             "conditions": _empty(EXTRACTED_EVENTS.field("conditions").type, size),
         }
         return _batch(records, SOURCE_RECORDS, size), _batch(events, EXTRACTED_EVENTS, size)
+
+
+def handle_list(
+    what: PeopleList, member: Member, seen: dict[str, set[str]], *, platform: str, account: str, export_sha256: str,
+    owner_handle: str = "", day_only: bool = False, unit: str = "item",
+) -> HandleList:  # fmt: skip
+    """A `HandleList` for the list `what` in `member`; `seen` holds the handles of each source of the claim so far."""
+    return HandleList(
+        platform=platform,
+        source=what.source,
+        relationship=what.relationship,
+        actor=what.actor,
+        account=account,
+        export_sha256=export_sha256,
+        member=member.path,
+        seen=seen.setdefault(what.source, set()),
+        owner_handle=owner_handle,
+        day_only=day_only,
+        unit=unit,
+    )
 
 
 def _batch(columns: dict[str, pa.Array], schema: pa.Schema, size: int) -> pa.RecordBatch:

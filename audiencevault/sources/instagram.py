@@ -19,11 +19,11 @@ from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, R
 from audiencevault.sources import instagram_contacts as contacts
 from audiencevault.sources import instagram_files as files
 from audiencevault.sources import meta_html, meta_json, meta_labels, meta_messages
-from audiencevault.sources.handles import HandleList
+from audiencevault.sources.handles import HandleList, handle_list
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.instagram_files import Part, PeopleList
+from audiencevault.sources.instagram_files import Part
 from audiencevault.sources.meta_json import Entry
-from audiencevault.sources.ties import OURS, unreadable, with_events
+from audiencevault.sources.ties import OURS, PeopleList, unreadable, with_events
 
 HOST: Final = "instagram.com"
 PLATFORM: Final = "instagram"
@@ -169,15 +169,13 @@ class _Reading:
         self.months = meta_html.Months(words)
 
     def _open_list(self, part: Part, what: PeopleList) -> HandleList:
-        return HandleList(
+        return handle_list(
+            what,
+            part.member,
+            self.seen,
             platform=PLATFORM,
-            source=what.source,
-            relationship=what.relationship,
-            actor=what.actor,
             account=self.account,
             export_sha256=self.claim.sha256,
-            member=part.member.path,
-            seen=self.seen.setdefault(what.source, set()),
             owner_handle=self.owner.handle or self.claim.account,
             day_only=part.form == "html",
             unit="record" if part.form == "html" else "item",

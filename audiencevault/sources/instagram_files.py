@@ -9,20 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from audiencevault.export import Export, Member
-from audiencevault.sources.ties import OURS, THEIRS
-
-
-class PeopleList(NamedTuple):
-    """A list of accounts: its name in words, `source`, relationship, and who made the tie."""
-
-    words: str
-    source: str
-    relationship: str
-    actor: str
-
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList
 
 FOLLOWERS: Final = PeopleList("followers", "instagram.followers", "follower", THEIRS)
 FOLLOWING: Final = PeopleList("accounts followed", "instagram.following", "following", OURS)

@@ -7,30 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from audiencevault.errors import ExportError
 from audiencevault.export import Export, Member, decode, text_stream
 from audiencevault.records import Extracted, OwnerPoint, RecordBatcher, Reject, Row
-from audiencevault.sources.handles import HandleList
+from audiencevault.sources.handles import HandleList, handle_list
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.ties import OURS, THEIRS, unreadable
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList, unreadable
 
 PLATFORM: Final = "mastodon"
 
 
-class AccountList(NamedTuple):
-    """A list of accounts: its name in words, `source`, relationship, and who made the tie."""
-
-    words: str
-    source: str
-    relationship: str
-    actor: str
-
-
-FOLLOWERS: Final = AccountList("followers", "mastodon.followers", "follower", THEIRS)
-FOLLOWING: Final = AccountList("accounts followed", "mastodon.following", "following", OURS)
-BLOCKED: Final = AccountList("blocked accounts", "mastodon.blocked", "blocked", OURS)
+FOLLOWERS: Final = PeopleList("followers", "mastodon.followers", "follower", THEIRS)
+FOLLOWING: Final = PeopleList("accounts followed", "mastodon.following", "following", OURS)
+BLOCKED: Final = PeopleList("blocked accounts", "mastodon.blocked", "blocked", OURS)
 
 _HEADER: Final = "account address"
 _ADDRESS: Final = re.compile(r"@?[a-z0-9_](?:[a-z0-9_.-]{0,62}[a-z0-9_])?@[a-z0-9.-]{1,240}\.[a-z0-9-]{2,63}")
@@ -73,15 +64,13 @@ class MastodonImporter:
             if what is None:
                 yield _counted(member, _reason(member) or "in_list")
                 continue
-            people = HandleList(
+            people = handle_list(
+                what,
+                member,
+                seen,
                 platform=PLATFORM,
-                source=what.source,
-                relationship=what.relationship,
-                actor=what.actor,
                 account=context.account or "",
                 export_sha256=claim.sha256,
-                member=member.path,
-                seen=seen.setdefault(what.source, set()),
                 owner_handle=own,
                 unit="line",
             )
@@ -112,7 +101,7 @@ class MastodonImporter:
 IMPORTERS = (MastodonImporter(),)
 
 
-def list_of(member: Member) -> AccountList | None:
+def list_of(member: Member) -> PeopleList | None:
     """Which list a file is: by its columns, and by its name where the columns do not say."""
     name = member.name.lower()
     if not name.endswith(".csv"):

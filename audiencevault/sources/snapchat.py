@@ -10,28 +10,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from audiencevault.errors import ExportError
 from audiencevault.export import Export, Member
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import json_walk
-from audiencevault.sources.handles import HandleList
+from audiencevault.sources.handles import HandleList, handle_list
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import moment
-from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList, message_count, unreadable, with_events
 
 PLATFORM: Final = "snapchat"
 CHATS: Final = "snapchat.chats"
-
-
-class PeopleList(NamedTuple):
-    """A list of accounts: its name in words, `source`, relationship, and who made the tie."""
-
-    words: str
-    source: str
-    relationship: str
-    actor: str
 
 
 FRIENDS: Final = PeopleList("friends", "snapchat.friends", "friend", THEIRS)
@@ -220,15 +211,13 @@ class _Reading:
             yield people.take()
 
     def _open(self, member: Member, what: PeopleList) -> HandleList:
-        return HandleList(
+        return handle_list(
+            what,
+            member,
+            self.seen,
             platform=PLATFORM,
-            source=what.source,
-            relationship=what.relationship,
-            actor=what.actor,
             account=self.account,
             export_sha256=self.claim.sha256,
-            member=member.path,
-            seen=self.seen.setdefault(what.source, set()),
             owner_handle=self.handle,
             unit=f"{what.words}, item",
         )

@@ -10,50 +10,42 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from audiencevault.errors import ExportError
 from audiencevault.export import Export, Member
 from audiencevault.records import Extracted, OwnerPoint, RecordBatcher, Reject, Row
 from audiencevault.sources import meta_html, meta_json, meta_labels
-from audiencevault.sources.handles import HandleList
+from audiencevault.sources.handles import handle_list
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import Entry
-from audiencevault.sources.ties import OURS, THEIRS, unreadable
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList, unreadable
 
 PLATFORM: Final = "threads"
 HOSTS: Final = ("threads.com", "threads.net")
 ROOT_KEY: Final = "text_post_app_"
 
 
-class PeopleList(NamedTuple):
-    """A list of accounts: its name in words, `source`, relationship, who made the tie, and how its root key ends."""
-
-    words: str
-    source: str
-    relationship: str
-    actor: str
-    ends: str
-
-
-FOLLOWERS: Final = PeopleList("followers", "threads.followers", "follower", THEIRS, "_followers")
-FOLLOWING: Final = PeopleList("accounts followed", "threads.following", "following", OURS, "_following")
+FOLLOWERS: Final = PeopleList("followers", "threads.followers", "follower", THEIRS, frozenset({"_followers"}))
+FOLLOWING: Final = PeopleList("accounts followed", "threads.following", "following", OURS, frozenset({"_following"}))
 _OUT: Final = ("follow requests sent", "threads.follow_requests_out", "friend_request_out", OURS)
 LISTS: Final = {
     "followers": FOLLOWERS,
     "following": FOLLOWING,
-    "pendingfollowrequests": PeopleList(*_OUT, "_follow_requests_sent"),
-    "recentfollowrequests": PeopleList(*_OUT, "_permanent_follow_requests"),
+    "pendingfollowrequests": PeopleList(*_OUT, frozenset({"_follow_requests_sent"})),
+    "recentfollowrequests": PeopleList(*_OUT, frozenset({"_permanent_follow_requests"})),
     "followrequestsyouvereceived": PeopleList(
         "follow requests received", "threads.follow_requests_in", "friend_request_in", THEIRS,
-        "_follow_requests_received",
+        frozenset({"_follow_requests_received"}),
     ),
     "recentlyunfollowedprofiles": PeopleList(
-        "accounts unfollowed", "threads.removed", "removed", OURS, "_unfollowed_users"
+        "accounts unfollowed", "threads.removed", "removed", OURS, frozenset({"_unfollowed_users"})
     ),
-    "blockedprofiles": PeopleList("blocked accounts", "threads.blocked", "blocked", OURS, "_blocked_users"),
+    "blockedprofiles": PeopleList(
+        "blocked accounts", "threads.blocked", "blocked", OURS, frozenset({"_blocked_users"})
+    ),
 }  # fmt: skip
-"""By file name, letters only. Restricted accounts are known and left alone."""
+"""By file name, letters only; the keys are how a list's root key ends. Restricted accounts are known and left alone."""
 
 _FILE: Final = re.compile(
     r"(?P<root>(?:.*/)?)(?P<stem>[^/]+?)(?:_(?P<number>\d{1,6}))?\.(?P<form>json|html)", re.IGNORECASE
@@ -185,15 +177,13 @@ class _Reading:
         self.months = meta_html.Months(words)
 
     def _list(self, part: Part, what: PeopleList) -> Iterator[Extracted]:
-        people = HandleList(
+        people = handle_list(
+            what,
+            part.member,
+            self.seen,
             platform=PLATFORM,
-            source=what.source,
-            relationship=what.relationship,
-            actor=what.actor,
             account=self.account,
             export_sha256=self.claim.sha256,
-            member=part.member.path,
-            seen=self.seen.setdefault(what.source, set()),
             owner_handle=self.handle,
             day_only=part.form == "html",
             unit="record" if part.form == "html" else "item",
@@ -222,7 +212,7 @@ class _Reading:
         self, part: Part, what: PeopleList
     ) -> Iterator[tuple[str | None, int | None, str | None, str | None]]:
         shape = meta_json.shape_of(part.member.head())
-        if shape.kind == "keyed" and not (shape.key.startswith(ROOT_KEY) and shape.key.endswith(what.ends)):
+        if shape.kind == "keyed" and not (shape.key.startswith(ROOT_KEY) and shape.key.endswith(tuple(what.keys))):
             raise meta_json.wrong_type(part.member)
         for item in meta_json.items(part.member):
             yield (*self._person(item), None) if isinstance(item, dict) else (None, None, None, None)

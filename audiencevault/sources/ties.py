@@ -1,10 +1,11 @@
 """What a person's place on a list says: one neutral `relationship` event for each contact point, never consent;
-and the reject for a file that cannot be read while the rest of the export can.
+what such a list is; and the reject for a file that cannot be read while the rest of the export can.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from audiencevault.errors import ExportError
 from audiencevault.export import Member
@@ -14,6 +15,18 @@ THEIRS = "data_subject"
 """The person made the tie: followed, asked, wrote."""
 OURS = "controller_user"
 """The owner made it: saved a contact, followed, blocked."""
+
+
+class PeopleList(NamedTuple):
+    """A list of people in an export: its name in words, `source`, relationship, who made the tie, and the keys under
+    which it stands where these tell it from others.
+    """
+
+    words: str
+    source: str
+    relationship: str
+    actor: str
+    keys: frozenset[str] = frozenset()
 
 
 def message_count(messages: int) -> dict[str, str]:

@@ -12,27 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from audiencevault.errors import ExportError
 from audiencevault.export import Export, Member, decode, text_stream
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import json_walk
-from audiencevault.sources.handles import HandleList
+from audiencevault.sources.handles import HandleList, handle_list
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList, message_count, unreadable, with_events
 
 PLATFORM: Final = "tiktok"
 CHATS: Final = "tiktok.chats"
-
-
-class PeopleList(NamedTuple):
-    """A list of accounts: its name in words, `source`, relationship, and who made the tie."""
-
-    words: str
-    source: str
-    relationship: str
-    actor: str
 
 
 FOLLOWERS: Final = PeopleList("followers", "tiktok.followers", "follower", THEIRS)
@@ -182,15 +173,13 @@ class _Reading:
         yield from RecordBatcher(export_sha256=self.claim.sha256).batches(rows)
 
     def _open(self, member: Member, what: PeopleList, unit: str) -> HandleList:
-        return HandleList(
+        return handle_list(
+            what,
+            member,
+            self.seen,
             platform=PLATFORM,
-            source=what.source,
-            relationship=what.relationship,
-            actor=what.actor,
             account=self.account,
             export_sha256=self.claim.sha256,
-            member=member.path,
-            seen=self.seen.setdefault(what.source, set()),
             owner_handle=self.handle,
             day_only=True,
             unit=unit,

@@ -18,10 +18,10 @@ from audiencevault.export import Export, Member
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import json_walk
 from audiencevault.sources import x_files as files
-from audiencevault.sources.handles import HandleList
+from audiencevault.sources.handles import handle_list
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.ties import OURS, THEIRS, message_count, unreadable, with_events
-from audiencevault.sources.x_files import PLATFORM, Manifest, Part, PeopleList
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList, message_count, unreadable, with_events
+from audiencevault.sources.x_files import PLATFORM, Manifest, Part
 
 IDS: Final = "x_id"
 """The platform word of permanent numbers: a user name of digits alone is somebody else."""
@@ -189,15 +189,8 @@ class _Reading:
     # Lists of accounts
 
     def _list(self, part: Part, what: PeopleList) -> Iterator[Extracted]:
-        people = HandleList(
-            platform=IDS,
-            source=what.source,
-            relationship=what.relationship,
-            actor=what.actor,
-            account=self.account,
-            export_sha256=self.claim.sha256,
-            member=part.member.path,
-            seen=self.seen.setdefault(what.source, set()),
+        people = handle_list(
+            what, part.member, self.seen, platform=IDS, account=self.account, export_sha256=self.claim.sha256
         )
         rows: list[Row] = []
         try:

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from audiencevault.export import Member
 from audiencevault.sources import json_walk
-from audiencevault.sources.ties import OURS, THEIRS
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList
 
 PLATFORM: Final = "x"
-
-
-class PeopleList(NamedTuple):
-    """A list of accounts: its name in words, `source`, relationship, and who made the tie."""
-
-    words: str
-    source: str
-    relationship: str
-    actor: str
 
 
 FOLLOWERS: Final = PeopleList("followers", "x.followers", "follower", THEIRS)
