@@ -97,6 +97,14 @@ class _Account:
 
 
 @dataclass(frozen=True)
+class _Told:
+    """The people of pushes that are for the same ones, and the digest of what is said of each."""
+
+    people: pa.Table
+    digests: pa.Array
+
+
+@dataclass(frozen=True)
 class _Telling:
     """What all pushes of one status say of a person, for digests: columns, and a key that holds the constants."""
 
@@ -129,12 +137,19 @@ def compose(
     tellings = _tellings(api, complete, salt)
     account = _Account()
     made = []
+    told: dict[str, _Told] = {}
     for push in sorted(api.pushes, key=lambda item: item.who != "suppressed"):
-        table = addressed(found, _rule(push, api))
+        rule = _rule(push, api)
+        key = repr((rule.status, rule.who, rule.channels, rule.match, rule.basis, rule.states))
+        if key not in told:
+            # Pushes of new and of changed people are about the same ones.
+            table = addressed(found, rule)
+            told[key] = _Told(table, _digests(table, tellings[push.status], definition))
+        table = told[key].people
         if freshness.bound(api, push) and not may_subscribe:
             account.left_out.append((_rows_of(found, push, table), *_not_fresh(definition, api, push)))
             continue
-        made.append(_push(push, api, found, table, complete, tellings[push.status], known, account, salt, everything))
+        made.append(_push(push, api, found, told[key], complete, known, account, salt, everything))
     return Outgoing(definition, complete, tuple(made), _held_back(found, api, account))
 
 
@@ -197,9 +212,8 @@ def _push(
     push: Push,
     api: Api,
     found: Candidates,
-    table: pa.Table,
+    told: _Told,
     settings: Mapping[str, str],
-    telling: _Telling,
     known: pa.Table,
     account: _Account,
     salt: bytes,
@@ -207,13 +221,17 @@ def _push(
 ) -> PushItems:
     """The items of one push."""
     definition, call = found.definition, api.calls[push.call]
+    table, digests = told.people, told.digests
+    before = _before(table, push, known)
+    if push.rows == "changed":
+        # The others are nothing to it, and they may be a million.
+        met = pc.is_valid(before)
+        table, digests, before = table.filter(met), digests.filter(met), before.filter(met)
     ids = _ids(push, table, salt)
     table = table.append_column(items.ITEM_ID, ids)
     said = items.values(push, call, table, definition, settings)
     fits = pc.invert(pc.or_(said.refused, said.lacking))
     fresh = fits if push.who == "suppressed" else _first_of_each(table, fits, definition, account)
-    digests = _digests(table, telling, definition)
-    before = _before(table, push, known)
     is_known, same = pc.is_valid(before), pc.fill_null(pc.equal(before, digests), False)
     again = everything and not any(
         other.rows == "changed" and other.status == push.status for other in api.pushes if push.rows == "new"
@@ -221,13 +239,11 @@ def _push(
     sent = {
         "all": pc.or_(pc.invert(same), everything),
         "new": pc.or_(pc.invert(is_known), again),
-        "changed": pc.and_(is_known, pc.or_(pc.invert(same), everything)),
+        "changed": pc.or_(pc.invert(same), everything),
     }[push.rows]
     sent = pc.and_(fresh, sent)
     if push.who == "admitted":
-        # Whom a push for changes alone never met is not carried by it.
-        covered = pc.and_(fresh, is_known) if push.rows == "changed" else fresh
-        _account(found, push, table, covered, said, fits, fresh, account)
+        _account(found, push, table, said, fits, fresh, account)
     chosen = table.filter(sent)
     columns = [
         items.finished(push, call, items.taken(said, sent), ids.filter(sent), definition),
@@ -332,14 +348,13 @@ def _account(
     found: Candidates,
     push: Push,
     table: pa.Table,
-    covered: pa.Array,
     said: items.Values,
     fits: pa.Array,
     fresh: pa.Array,
     account: _Account,
 ) -> None:
     title = found.definition.title
-    rows = _rows_of(found, push, table.filter(covered))
+    rows = _rows_of(found, push, table.filter(fresh))
     (account.subscribed if push.subscribes else account.sent).append(rows)
     refused = (
         f"A value of this person cannot be written for {title} without changing it, "
