@@ -17,6 +17,7 @@ from audiencevault.cli import context
 from audiencevault.cli.main import COMMANDS
 from audiencevault.vault import Vault
 from tests.conftest import Story
+from tests.pipeline.fake_receiver import ENVIRONMENT, Mailbox, connected, definition
 from tests.pipeline.running import NOW, PEOPLE, ROOT, SPEC, av, av_json, day, shopify, table
 
 REFERENCE = ROOT / "docs" / "reference" / "json.md"
@@ -255,6 +256,34 @@ def test_destinations(tmp_path: Path) -> None:
     has(av_json("destinations", "test", tmp_path / "mine.toml"), "`destinations test`")
 
 
+def test_pull_and_push(people: Path, tmp_path: Path) -> None:
+    box = Mailbox(left={"ida@example.com": (None, "unsubscribed")})
+    usual = ("--set", "list_id=l1", "--vault", people, "--definitions", definition(tmp_path / "defs"))
+    plan = tmp_path / "p.json"
+    with connected(box):
+        pulled = av_json("pull", "mailbox", *usual, variables=ENVIRONMENT)
+        has(pulled, "`pull`")
+        assert pulled["added"] == 1
+        planned = av_json("push", "mailbox", "-o", plan, *usual, variables=ENVIRONMENT)
+        inner = ("by", "at", "source", "limit", "only", "everything", "pull", "import", "nothing", "null")
+        has(planned, "`push`", without=inner)
+        for part in planned["parts"]:
+            has(part, "`push`: `parts[]`")
+        assert json.loads(plan.read_text(encoding="utf-8"))["digest"] == planned["digest"]
+        done = av_json("push", "mailbox", "--apply", plan, *usual[2:], variables=ENVIRONMENT)
+    has(done, "`push --apply`")
+    assert done["sent"] == sum(part["items"] for part in planned["parts"])
+
+
+def test_secrets() -> None:
+    document = av_json("secrets", "list", "mailchimp", variables={"AUDIENCEVAULT_MAILCHIMP_API_KEY": "a-secret-us1"})
+    assert document["secrets"] == [
+        {"destination": "mailchimp", "secret": "api_key", "found": "environment",
+         "variable": "AUDIENCEVAULT_MAILCHIMP_API_KEY", "say": document["secrets"][0]["say"]}
+    ]  # fmt: skip
+    assert set(promised("`secrets list`")) - {"environment", "keyring"} <= {*document, *document["secrets"][0]}
+
+
 def test_drill(story: Story) -> None:
     document = av_json("drill", "--down", "meta", "--vault", story.vault)
     has(document, "`drill`")
@@ -472,6 +501,15 @@ def test_20_consent_settings(people: Path) -> None:
         code=20,
         word="consent_config",
     )
+
+
+def test_30_the_receiver_refuses_the_key(people: Path, tmp_path: Path) -> None:
+    with connected(Mailbox(key_refused=True)):
+        refused = av_json(
+            "pull", "mailbox", "--set", "list_id=l1", "--vault", people, "--definitions", definition(tmp_path / "d"),
+            expect=30, variables=ENVIRONMENT,
+        )  # fmt: skip
+    assert refused["error"]["code"] == "credentials_refused"
 
 
 def test_130_interrupted(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
