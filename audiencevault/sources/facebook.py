@@ -6,10 +6,9 @@ and phone numbers are only in the address books that the owner uploaded. Nothing
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from audiencevault.errors import ExportError
@@ -17,7 +16,15 @@ from audiencevault.export import Export
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import facebook_contacts as books
 from audiencevault.sources import facebook_files as files
-from audiencevault.sources import facebook_oldest, meta_blocks, meta_html, meta_json, meta_labels, meta_messages
+from audiencevault.sources import (
+    facebook_oldest,
+    meta_blocks,
+    meta_downloads,
+    meta_html,
+    meta_json,
+    meta_labels,
+    meta_messages,
+)
 from audiencevault.sources.facebook_files import Part
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import Entry
@@ -26,9 +33,6 @@ from audiencevault.sources.ties import PeopleList, unreadable, with_events
 PLATFORM: Final = "facebook"
 
 # facebook-idafalk-2026-03-04-AbCdEfGh.zip, as Accounts Center names it.
-_EXPORT_NAME: Final = re.compile(
-    r"facebook-(?P<handle>[a-z0-9.]{1,60})-(?P<date>\d{4}-\d{2}-\d{2})(?:-.*)?", re.IGNORECASE
-)
 
 
 class FacebookImporter:
@@ -50,8 +54,7 @@ class FacebookImporter:
     def _claim(self, export: Export, root: str, found: list[Part]) -> Claim:
         read = [part for part in found if part.role in ("list", "contacts", "owner", "thread", "archive")]
         words = {part.what.words for part in read if part.what is not None}
-        folder = root.strip("/").rpartition("/")[2] or export.path.name
-        named = _EXPORT_NAME.fullmatch(folder.removesuffix(".zip"))
+        named = meta_downloads.named(export, root, PLATFORM)
         owners = [part for part in read if part.role == "owner" and part.form == "json"]
         handle = next(filter(None, (_handle(meta_json.parse_head(part.member.head())) for part in owners)), None)
         return Claim(
@@ -64,8 +67,8 @@ class FacebookImporter:
             present=tuple(sorted(words)),
             absent=tuple(what.words for what in files.ALWAYS_EXPECTED if what.words not in words),
             not_understood=tuple(sorted(part.member.path for part in found if part.role == "unknown")),
-            account=handle or (named["handle"].lower() if named else ""),
-            observed_at=_date(named["date"]) if named else None,
+            account=handle or named.handle,
+            observed_at=named.day,
             notes=tuple(_notes(read)),
         )
 
@@ -319,13 +322,6 @@ def _handle(whole: Any) -> str | None:
 
 def _bare(point: Point) -> str:
     return "".join(filter(str.isdigit, point.raw)) if point.kind == "phone" else point.raw.casefold()
-
-
-def _date(written: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written).replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def _layout(read: list[Part]) -> str:

@@ -18,7 +18,7 @@ from audiencevault.export import Export
 from audiencevault.records import Extracted, OwnerPoint, Point, RecordBatcher, Reject, Row, SourceRecord
 from audiencevault.sources import instagram_contacts as contacts
 from audiencevault.sources import instagram_files as files
-from audiencevault.sources import meta_html, meta_json, meta_labels, meta_messages
+from audiencevault.sources import meta_downloads, meta_html, meta_json, meta_labels, meta_messages
 from audiencevault.sources.handles import HandleList, handle_list
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.instagram_files import Part
@@ -29,9 +29,6 @@ HOST: Final = "instagram.com"
 PLATFORM: Final = "instagram"
 
 # instagram-ida.falk-2026-03-04-AbCdEfGh.zip, as Accounts Center names it since 2023.
-_EXPORT_NAME: Final = re.compile(
-    r"instagram-(?P<handle>[a-z0-9._]{1,30})-(?P<date>\d{4}-\d{2}-\d{2})(?:-.*)?", re.IGNORECASE
-)
 _UNNAMED: Final = "{unit} {number} has no user name that can be read."
 
 
@@ -57,8 +54,7 @@ class InstagramImporter:
         if any(part.role == "2020" for part in read):
             words |= {files.FOLLOWERS.words, files.FOLLOWING.words}
         unknown = sorted(part.member.path for part in found if part.role == "unknown")
-        folder = root.strip("/").rpartition("/")[2] or export.path.name
-        named = _EXPORT_NAME.fullmatch(folder.removesuffix(".zip"))
+        named = meta_downloads.named(export, root, PLATFORM)
         profile = next(
             (profile for part in read if part.role == "owner" if (profile := contacts.profile_in_head(part)).handle),
             None,
@@ -73,8 +69,8 @@ class InstagramImporter:
             present=tuple(sorted(words)),
             absent=tuple(what.words for what in files.ALWAYS_EXPECTED if what.words not in words),
             not_understood=tuple(unknown),
-            account=(profile.handle or "") if profile else named["handle"].lower() if named else "",
-            observed_at=_date(named["date"]) if named else None,
+            account=(profile.handle or "") if profile else named.handle,
+            observed_at=named.day,
             notes=tuple(_notes(read)),
         )
 
@@ -412,13 +408,6 @@ def _iso_seconds(time: object) -> int | None:
     except ValueError:
         return meta_json.seconds(time)
     return meta_json.seconds((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-
-
-def _date(written: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written).replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def _layout(read: list[Part]) -> str:
