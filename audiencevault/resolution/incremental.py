@@ -112,6 +112,21 @@ MET: Final = f"""
 SELECT DISTINCT h.key FROM inc_held h JOIN inc_rows r ON r.rid = h.rid LEFT JOIN inc_named n ON n.rid = h.rid
 WHERE h.kind <> {HANDLE} AND (r.was IS NULL OR r.now IS NULL OR n.rid IS NOT NULL)
 """
+MET_NEAR: Final = f"""
+UNION SELECT h.key FROM inc_held h JOIN inc_rows r ON r.rid = h.rid JOIN inc_near_{{column}} p ON p.one = r.{{column}}
+JOIN inc_held k ON k.key = h.key JOIN inc_rows q ON q.rid = k.rid AND q.{{column}} = p.two
+WHERE h.kind <> {HANDLE} AND k.kind <> {HANDLE}
+"""
+TIED_NEAR: Final = """
+UNION SELECT r.rid FROM inc_rows r JOIN inc_near_{column} p ON p.one = r.{column}
+JOIN inc_rows q ON q.tie = r.tie AND q.{column} = p.two
+"""
+BLOCKED_NEAR: Final = """
+UNION SELECT CASE s.side WHEN 0 THEN c.rid ELSE d.rid END FROM inc_rows r JOIN inc_near_{column} p ON p.one = r.{column}
+JOIN inc_codes c ON c.rid = r.rid JOIN inc_codes d ON d.block = c.block AND d.code = c.code
+JOIN inc_rows q ON q.rid = d.rid AND q.{column} = p.two CROSS JOIN (SELECT 0 AS side UNION ALL SELECT 1) s
+"""
+"""Where two meet whose names may be slips of one another: at a key, in what was tied together, in a block."""
 SEEDS: Final = f"""
 SELECT h.rid FROM inc_held h JOIN inc_met m ON m.key = h.key WHERE h.kind <> {HANDLE}
 UNION SELECT rid FROM inc_named UNION SELECT rid FROM inc_said
@@ -281,7 +296,8 @@ SCRATCH: Final = (
     "inc_effective", "inc_said", "inc_met", "inc_seeds", "inc_open", "inc_part", "inc_lenders", "inc_people",
     "inc_features", "inc_persons", "inc_moved", "inc_mailed", "inc_plain_codes", "inc_mail_codes", "inc_codes",
     "inc_caps", "inc_blocks", "inc_unnamed", "inc_touched_forms", "inc_form_people", "inc_stem", "inc_concerned",
-    "inc_shared", "inc_stirred", "inc_shifted_mailed", *(f"inc_shifted_{column}" for column in (*COUNTED, *PARTS)),
+    "inc_shared", "inc_near_first", "inc_near_last", "inc_stirred",
+    "inc_shifted_mailed", *(f"inc_shifted_{column}" for column in (*COUNTED, *PARTS)),
 )  # fmt: skip
 
 
@@ -403,15 +419,16 @@ class _Resumption:
         engine.read("inc_decided", _differing(self.trace.decided(), self.decided))
         engine.read("inc_effective", self.decided)
         engine.sql("inc_said", DECIDED)
-        engine.sql("inc_met", MET)
-        engine.sql("inc_seeds", SEEDS)
+        engine.sql("inc_met", "\n".join([MET, *(MET_NEAR.format(column=column) for column in PARTS)]))
+        engine.sql("inc_seeds", "\n".join([SEEDS, *(TIED_NEAR.format(column=column) for column in PARTS)]))
         return fresh
 
     def _slips(self, column: str) -> None:
         """Build `inc_first` or `inc_last`: names that may be, or may be no longer, taken for a slip of another one.
 
-        That takes two names that are nearly the same, and a count of one that makes it rare beside the other. Where
-        many people have a name, those that are nearly the same stand for it.
+        That takes two names that are nearly the same, and a count of one that makes it rare beside the other. Names
+        that many have are paired with those in `inc_near_first` and `inc_near_last`: who holds only one of the two is
+        left alone.
         """
         engine = self.engine
         table = engine.collect(NAME_COUNTS.format(column=column))
@@ -427,15 +444,17 @@ class _Resumption:
         if pairs:
             samples = np.unique(np.array(pairs))
             engine.read("inc_samples", pa.table({"rid": rid[samples]}))
-            engine.sql("inc_fresh", SAMPLED.format(features=self.features))
-            matching.register(engine, "inc_fresh")
+            engine.sql("inc_sampled", SAMPLED.format(features=self.features))
+            matching.register(engine, "inc_sampled")
             texts = engine.collect(NAMES_OF.format(column=column))
-            engine.drop(*running.SCRATCH, "inc_samples", "inc_fresh")
+            engine.drop(*running.SCRATCH, "inc_samples", "inc_sampled")
             text = dict(zip(texts["value"].to_pylist(), texts["text"].to_pylist(), strict=True))
             left, right = ([text.get(int(value[pair[side]]), "") for pair in pairs] for side in (0, 1))
             near = nearly_same(pa.array(left, pa.string()), pa.array(right, pa.string()))
-            found |= {int(value[other]) for (_, other), close in zip(pairs, near.tolist(), strict=True) if close}
+            pairs = [pair for pair, close in zip(pairs, near.tolist(), strict=True) if close]
         engine.read(f"inc_{column}", pa.table({"value": pa.array(sorted(found), pa.int64())}))
+        one, two = (value[np.array([pair[side] for pair in pairs], np.int64)] for side in (1, 0))
+        engine.read(f"inc_near_{column}", pa.table({"one": one, "two": two}))
 
     def _other(self, name: str, query: str, *, shift: int) -> None:
         """Build `name`: the values of `query` (value, was, now) whose counts are rounded to another number now.
@@ -498,6 +517,7 @@ class _Resumption:
             self._other(f"inc_shifted_{column}", query, shift=2)
         # Two who agree on a value both have it; a name weighs also where the other's is another one.
         queries += [SHIFTED.format(column=column) for column in COUNTED]
+        queries += [BLOCKED_NEAR.format(column=column) for column in PARTS]
         self._other("inc_shifted_mailed", VALUE_COUNTS.format(column="name", mailed=AT_MAILBOX), shift=0)
         self._other("inc_stem", STEM_COUNTS.format(which="x.moved = 1"), shift=0)
         engine.sql("inc_stirred", STIRRED)
