@@ -15,6 +15,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -223,14 +224,14 @@ def chained(prev: str, leaf: bytes) -> Octets:
 
 def _digests(heads: Octets, texts: pa.Array) -> Octets:
     """SHA-256 over a head of fixed width and a text, for each row."""
-    width, sha256 = heads.shape[1], hashlib.sha256
-    head, data = heads.tobytes(), texts.buffers()[2]
+    count, width = heads.shape
+    bounds = np.arange(count + 1, dtype=np.int32) * width
+    head = pa.BinaryArray.from_buffers(pa.binary(), count, [None, pa.py_buffer(bounds), pa.py_buffer(heads.tobytes())])
+    whole = pc.binary_join_element_wise(head, texts.cast(pa.binary()), b"")
+    data, sha256 = whole.buffers()[2], hashlib.sha256
     octets = data.to_pybytes() if data is not None else b""
-    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist()
-    found = [
-        sha256(head[start : start + width] + octets[begin:end]).digest()
-        for start, begin, end in zip(range(0, len(head), width), ends, ends[1:], strict=False)
-    ]
+    ends = np.frombuffer(whole.buffers()[1], np.int32)[whole.offset : whole.offset + count + 1].tolist()
+    found = [sha256(octets[begin:end]).digest() for begin, end in pairwise(ends)]
     return np.ascontiguousarray(np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32)[:, :WIDTH])
 
 
