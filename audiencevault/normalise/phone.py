@@ -35,7 +35,7 @@ from audiencevault.normalise.columns import (
     only_bytes,
     strings,
 )
-from audiencevault.normalise.phone_plan import Settled, settle
+from audiencevault.normalise.phone_plan import Settled, compiled, matches, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 REASONS: Final = {
@@ -236,14 +236,14 @@ def is_junk(e164: str) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def _mobile_plans(digits: int) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _mobile_plans(digits: int) -> tuple[tuple[str, str], ...]:
     """Regions in which a mobile number has this many digits without any prefix, with its pattern."""
     found = []
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         plan = PhoneMetadata.metadata_for_region(region)
         mobile = plan.mobile if plan is not None else None
         if mobile is not None and mobile.national_number_pattern and digits in mobile.possible_length:
-            found.append((region, re.compile(mobile.national_number_pattern)))
+            found.append((region, str(mobile.national_number_pattern)))
     return tuple(found)
 
 
@@ -251,7 +251,20 @@ def _is_mobile_elsewhere(digits: str, country: str | None) -> bool:
     """Whether digits that read well after a `+` are also a whole mobile number of another country:
     13012345678 is Maryland, and a mobile number of China.
     """
-    return any(region != country and pattern.fullmatch(digits) for region, pattern in _mobile_plans(len(digits)))
+    plans = _mobile_plans(len(digits))
+    return any(region != country and compiled(pattern).fullmatch(digits) for region, pattern in plans)
+
+
+def _are_mobile_elsewhere(digits: pa.StringArray, country: pa.StringArray) -> Mask:
+    """`_is_mobile_elsewhere` of columns."""
+    found = np.zeros(len(digits), dtype=np.bool_)
+    lengths = pc.binary_length(digits).to_numpy()
+    for length in np.unique(lengths).tolist():
+        for region, pattern in _mobile_plans(length):
+            rows = np.flatnonzero((lengths == length) & ~found)
+            rows = rows[~mask(pc.equal(country.take(pa.array(rows)), region))]
+            found[rows] = matches(pattern, digits.take(pa.array(rows)))
+    return found
 
 
 def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArray | None = None) -> pa.RecordBatch:
@@ -323,10 +336,9 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     rows = np.flatnonzero(blind & guessable)
     chosen = digits.take(pa.array(rows))
     found = settle(chosen, np.ones(len(rows), dtype=np.bool_), pa.nulls(len(rows), pa.string()))
-    texts, countries = chosen.to_pylist(), found.country.to_pylist()
-    sure = [bool(done) and not _is_mobile_elsewhere(text, country)
-            for done, text, country in zip(found.done, texts, countries, strict=True)]  # fmt: skip
-    guessed = np.array(sure, dtype=np.bool_)
+    guessed = found.done.copy()
+    good = pa.array(guessed)
+    guessed[guessed] = ~_are_mobile_elsewhere(chosen.filter(good), found.country.filter(good))
     close(_settled(rows, found, guessed, guessed=True))
     close(_refused_plain(rows[(found.done | found.invalid) & ~guessed], "no_country", plus, digits))
 

@@ -27,6 +27,8 @@ from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 _FEW: Final = 48
 """Below this many rows compiling a pattern for a column costs more than matching row by row."""
+_OFTEN: Final = 8
+"""How often a pattern is asked of few rows before it is compiled for single ones, which takes ten times as long."""
 
 _TYPED: Final = (
     ("premium_rate", "premium_rate"), ("toll_free", "toll_free"), ("shared_cost", "shared_cost"), ("voip", "voip"),
@@ -56,19 +58,40 @@ class Settled(NamedTuple):
     fictitious: Mask
 
 
-def matches(pattern: str, values: pa.StringArray) -> Mask:
-    """Which values match `pattern` as a whole."""
-    if len(values) < _FEW:
-        compiled = _compiled(pattern)
-        return np.fromiter(
-            (compiled.fullmatch(value) is not None for value in values.to_pylist()), np.bool_, len(values)
-        )
-    return mask(pc.match_substring_regex(values, f"^(?:{pattern})$"))
+class _Pattern:
+    """A pattern and how often it was asked of few rows."""
+
+    __slots__ = ("asked", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.asked = 0
 
 
 @lru_cache(maxsize=4_096)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _pattern(text: str) -> _Pattern:
+    return _Pattern(text)
+
+
+@lru_cache(maxsize=4_096)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern for single numbers."""
     return re.compile(pattern, re.ASCII)
+
+
+def matches(pattern: str, values: pa.StringArray) -> Mask:
+    """Which values match `pattern` as a whole."""
+    if not len(values):
+        return np.zeros(0, dtype=np.bool_)
+    if len(values) < _FEW:
+        known = _pattern(pattern)
+        known.asked += 1
+        if known.asked > _OFTEN:
+            single = compiled(pattern)
+            return np.fromiter(
+                (single.fullmatch(value) is not None for value in values.to_pylist()), np.bool_, len(values)
+            )
+    return mask(pc.match_substring_regex(values, f"^(?:{pattern})$"))
 
 
 @lru_cache(maxsize=512)
@@ -159,12 +182,12 @@ def _without_prefix(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArr
 
 def _stripped(prefix: str, transform: str | None, value: str) -> str:
     """One number without a prefix that has alternatives, carrier codes or a rule that rewrites the number."""
-    found = _compiled(prefix).match(value)
+    found = compiled(prefix).match(value)
     if found is None:
         return value
     if not transform or found.groups()[-1] is None:
         return value[found.end() :]
-    return _compiled(prefix).sub(transform, value, count=1)
+    return compiled(prefix).sub(transform, value, count=1)
 
 
 def _national(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
@@ -314,7 +337,7 @@ def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carrie
     fictitious[known] = matches("|".join(item.pattern for item in FICTITIOUS), e164.filter(pa.array(known)))
     for row in np.nonzero(fictitious & (kinds == 0))[0].tolist():
         shown = e164[row].as_py()
-        found_range = next(item for item in FICTITIOUS if _compiled(item.pattern).fullmatch(shown))
+        found_range = next(item for item in FICTITIOUS if compiled(item.pattern).fullmatch(shown))
         country[row] = found_range.country
         kinds[row] = _CODE[found_range.line_type]
     line_type = column(_NAMES).take(pa.array(kinds))

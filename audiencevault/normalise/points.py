@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from audiencevault.normalise import RULE_VERSION, account, email, phone
 from audiencevault.normalise.address import country_codes
-from audiencevault.normalise.columns import VISIBLE, Codes, Mask, batch, column, distinct, mask, put, strings
+from audiencevault.normalise.columns import VISIBLE, Codes, Mask, batch, column, distinct, mask, merge, put, strings
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.readings import readings_of
 from audiencevault.records import CONTACT_POINTS
@@ -276,20 +276,57 @@ def _first_of_each(parent: Codes, kind: pa.Array, value: pa.Array, reason: pa.Ar
     return pa.array(np.flatnonzero(keep))
 
 
-def normalise_events(events: pa.RecordBatch | pa.Table, *, default_region: str | None = None) -> pa.RecordBatch:
+def normalise_events(
+    events: pa.RecordBatch | pa.Table,
+    *,
+    default_region: str | None = None,
+    known: pa.RecordBatch | pa.Table | None = None,
+) -> pa.RecordBatch:
     """EXTRACTED_EVENTS with `point` and `point_key` added; `country` of the record is read if there, and kept.
 
     An event on a cell with several values becomes one event for each. Events on what is no valid address keep their
-    row: `point` null, `point_key` the cleaned text, so that a "no" is never lost.
+    row: `point` null, `point_key` the cleaned text, so that a "no" is never lost. `known` are CONTACT_POINTS of records
+    with the same countries, found with the same `default_region`: what they hold is not worked out again.
     """
     kind, raw = strings(events.column("point_kind")), strings(events.column("raw"))
     rows, texts = _split(kind, raw)
     at = pa.array(rows)
-    region, declared = _regions(events, default_region)
-    found = _normalised(kind.take(at), texts, region.take(at), declared.take(at), readings=False)
     whole = events if len(rows) == len(raw) else events.take(at)
+    place = np.full(len(texts), -1, dtype=np.int64)
+    if known is not None and known.num_rows:
+        place = _places_known(strings(whole.column("record_id")), kind.take(at), texts, known)
+    new = pa.array(np.flatnonzero(place < 0))
+    region, declared = _regions(whole, default_region)
+    found = _normalised(kind.take(at).take(new), texts.take(new), region.take(new), declared.take(new), readings=False)
     columns = {name: _one_chunk(whole.column(name)) for name in whole.schema.names}
     columns["raw"] = texts
+    for name in ("point", "point_key"):
+        columns[name] = found[name]
+        if known is not None and len(new) < len(texts):
+            before = strings(known.column(name)).take(pa.array(place[place >= 0]))
+            columns[name] = merge(place >= 0, before, found[name])
     fields = [*whole.schema, pa.field("point", pa.string()), pa.field("point_key", pa.string())]
-    arrays = [*columns.values(), found["point"], found["point_key"]]
-    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, metadata=events.schema.metadata))
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=pa.schema(fields, metadata=events.schema.metadata))
+
+
+def _places_known(
+    record_id: pa.StringArray, kind: pa.StringArray, raw: pa.StringArray, known: pa.RecordBatch | pa.Table
+) -> Codes:
+    """For each (record, kind, raw) where the first of `known` of that record and kind stands, if it has that raw text;
+    else -1.
+    """
+    records, kinds = strings(known.column("record_id")).dictionary_encode(), strings(known.column("point_kind"))
+    names = kinds.dictionary_encode()
+    width = len(names.dictionary)
+    slot = records.indices.to_numpy().astype(np.int64) * width + names.indices.to_numpy()
+    first = np.full(len(records.dictionary) * width, -1, dtype=np.int64)
+    first[slot[::-1]] = np.arange(len(slot))[::-1]
+    asked_record = pc.index_in(record_id, value_set=records.dictionary).fill_null(-1).to_numpy().astype(np.int64)
+    asked_kind = pc.index_in(kind, value_set=names.dictionary).fill_null(-1).to_numpy()
+    there = (asked_record >= 0) & (asked_kind >= 0)
+    place = np.full(len(raw), -1, dtype=np.int64)
+    place[there] = first[asked_record[there] * width + asked_kind[there]]
+    rows = np.flatnonzero(place >= 0)
+    same = mask(pc.equal(raw.take(pa.array(rows)), strings(known.column("raw")).take(pa.array(place[rows]))))
+    place[rows[~same]] = -1
+    return place

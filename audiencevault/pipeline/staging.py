@@ -326,7 +326,9 @@ class _Kernel:
         with_country = pa.RecordBatch.from_arrays(
             [*said.columns, countries], schema=said.schema.append(pa.field("country", pa.string()))
         )
-        normalised = point_kernel.normalise_events(with_country, default_region=self._options.region)
+        normalised = point_kernel.normalise_events(
+            with_country, default_region=self._options.region, known=own.points if own is not None else None
+        )
         if self._buried:
             normalised = _events_without_erased(normalised, self._buried, erased)
         return ledger.ledger_events(

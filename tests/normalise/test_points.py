@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audiencevault.normalise import RULE_VERSION, points
 from audiencevault.records import CONTACT_POINTS, ConsentEvent, Point, RecordBatcher, SourceRecord
@@ -130,3 +132,31 @@ def test_events_without_country_and_without_rows() -> None:
     assert empty.num_rows == 0
     assert empty.schema.names[-2:] == ["point", "point_key"]
     assert points.contact_points(records(person())).num_rows == 0
+
+
+_CELLS = st.tuples(
+    st.sampled_from(("email", "phone", "account")),
+    st.sampled_from(("Ida@Example.com", "a@example.com; b@example.com", "030 23125123", "07700 900001", "x", "a:ida")),
+)
+
+
+@given(
+    st.lists(st.tuples(st.lists(_CELLS, max_size=3), st.sampled_from((None, "Germany", "GB"))), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 5), _CELLS), max_size=8),
+)
+def test_points_of_the_same_records_change_no_event(
+    people: list[tuple[list[tuple[str, str]], str | None]], said: list[tuple[int, tuple[str, str]]]
+) -> None:
+    batch = records(*(person(*cells, key=str(at), country=land or "") for at, (cells, land) in enumerate(people)))
+    ids, lands = batch["record_id"].to_pylist(), batch["country"].to_pylist()
+    about = [at % (len(ids) + 1) for at, _ in said]
+    rows = [
+        ConsentEvent(ids[at] if at < len(ids) else "nobody", "demo", kind, raw, "any", "withdrawn")
+        for at, (_, (kind, raw)) in zip(about, said, strict=True)
+    ]
+    rows.append(ConsentEvent("nobody", "demo", "email", "z@example.com", "any", "withdrawn"))
+    countries = [*(lands[at] if at < len(ids) else None for at in about), None]
+    asked = events(*rows).append_column("country", pa.array(countries, pa.string()))
+    known = points.contact_points(batch, default_region="US")
+    alone = points.normalise_events(asked, default_region="US")
+    assert points.normalise_events(asked, default_region="US", known=known).equals(alone)
