@@ -132,6 +132,32 @@ def test_a_table_of_many_rows_becomes_several_files(tmp_path: Path, monkeypatch:
     assert snapshot.table("members").column("record_id").to_pylist() == [str(i) for i in range(45)]
 
 
+def test_full_files_are_kept_where_only_later_rows_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audiencevault.vault.files.ROW_GROUP", 10)
+    monkeypatch.setattr("audiencevault.vault.files.FILE_ROWS", 20)
+    vault, whole = new_vault(tmp_path / "a.vault"), new_vault(tmp_path / "b.vault")
+
+    def members(first: int, stop: int) -> pa.Table:
+        return rows("members", ({"record_id": str(i)} for i in range(first, stop)))
+
+    with vault.begin("test", NOW) as txn:
+        assert txn.full_files("members") == ()
+        txn.replace("members", members(0, 45))
+        before = txn.commit()
+    with vault.begin("test", NOW) as txn:
+        assert txn.full_files("members") == before.tables["members"].files[:2]
+        with pytest.raises(ValueError, match="cannot be kept"):
+            txn.replace("members", members(40, 50), keep=3)
+        answer = txn.replace("members", members(40, 50), keep=2)
+        assert (answer.rows, len(answer.files)) == (50, 3)
+        after = txn.commit()
+    with whole.begin("test", NOW) as txn:
+        txn.replace("members", members(0, 50))
+        alone = txn.commit()
+    assert after.manifest.tables["members"] == alone.manifest.tables["members"]
+    assert after.table("members").equals(alone.table("members"))
+
+
 @pytest.mark.parametrize(
     ("table", "data", "what"),
     [
