@@ -13,6 +13,7 @@ from audiencevault.export import Export, Member, open_exports
 from audiencevault.pipeline.options import ImportOptions, Problem
 from audiencevault.sources.importer import Claim, Importer, discover
 from audiencevault.sources.importer import identify as claims_on
+from audiencevault.sources.nobody import holds_nobody
 from audiencevault.sources.tabular import importer_from_spec
 
 TABLE_SUFFIXES = frozenset(
@@ -137,6 +138,7 @@ def _left_over(export: Export, claims: Sequence[Claim]) -> list[Problem]:
         and member.path not in named
         and member.path not in export.heads.damaged  # Said already, with the better reason.
         and PurePosixPath(member.path).suffix.lower() in TABLE_SUFFIXES
+        and not holds_nobody(member.path)
         and not any(member.path.startswith(root) for root in roots)
     ]
     if not claims and not left:
