@@ -10,7 +10,7 @@ import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -62,6 +62,18 @@ class Head:
     def keys(self) -> frozenset[str]:
         """The compared forms of all headers."""
         return frozenset(column.key for column in self.columns)
+
+    @cached_property
+    def header_rows(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """The rows that may be the header: the index of each and the compared forms of its cells.
+
+        Every importer looks at them, so they are made once a table.
+        """
+        return tuple(
+            (index, self.keys() if index == self.header else frozenset(column.key for column in columns(cells)))
+            for index, cells in enumerate(self.records[:HEADER_WITHIN])
+            if index == self.header or sum(bool(cell.strip()) for cell in cells) >= 2
+        )
 
     def values(self) -> dict[str, list[str]]:
         """The filled cells of the first data rows, by the compared form of the header."""

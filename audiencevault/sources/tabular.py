@@ -22,7 +22,6 @@ from audiencevault.sources.table_people import PeopleReader
 from audiencevault.sources.table_purchases import PurchasesReader
 from audiencevault.sources.table_reader import Head
 from audiencevault.sources.table_spec import LayoutSpec, Spec
-from audiencevault.sources.table_text import columns
 
 GUESSED: Final = "table.generic"
 """The source of tables whose columns were guessed, also where the guess was kept as a spec."""
@@ -60,10 +59,7 @@ def place(member: Member, spec: Spec, encoding: str | None = None) -> Placed | N
 
 def place_head(member: Member, head: Head, spec: Spec) -> Placed | None:
     """As `place`, for a head that is known already."""
-    for index, cells in enumerate(head.records[: table_reader.HEADER_WITHIN]):
-        if index != head.header and sum(bool(cell.strip()) for cell in cells) < 2:
-            continue
-        keys = head.keys() if index == head.header else frozenset(column.key for column in columns(cells))
+    for index, keys in head.header_rows:
         for layout in spec.layouts:
             if layout.fits(keys):
                 return Placed(member, head if index == head.header else head.with_header(index), layout)
