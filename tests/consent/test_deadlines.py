@@ -83,3 +83,27 @@ def test_a_receiver_is_to_be_told_what_it_was_given() -> None:
     )
     (due,) = open_noes(SAID, deliveries, policy(), AS_OF)
     assert (due.receiver, due.count, due.overdue) == ("mailchimp", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "owed"),
+    [
+        ([("subscribed", "accepted", "2026-01-01")], 1),
+        ([("subscribed", "unknown", "2026-01-01")], 1),
+        ([("subscribed", "rejected", "2026-01-01")], 0),
+        ([("subscribed", "accepted", "2026-01-01"), ("unsubscribed", "accepted", "2026-11-01")], 0),
+        ([("subscribed", "accepted", "2026-01-01"), ("cleaned", "queued", "2026-11-01")], 0),
+        ([("subscribed", "accepted", "2026-01-01"), ("unsubscribed", "rejected", "2026-11-01")], 1),
+        ([("subscribed", "accepted", "2026-01-01"), ("unsubscribed", "unknown", "2026-11-01")], 1),
+    ],
+)
+def test_a_push_tells_a_no_only_where_it_was_taken(rows: list[tuple[str, str, str]], owed: int) -> None:
+    deliveries = pa.Table.from_pylist(
+        [
+            {"destination": "brevo", "point_kind": "email", "point_key": "ida@example.com", "at": date(at),
+             "status": status, "outcome": outcome, "plan_id": "p"}
+            for status, outcome, at in rows
+        ],
+        DELIVERIES,
+    )  # fmt: skip
+    assert sum(due.count for due in open_noes(SAID, deliveries, policy(), AS_OF)) == owed

@@ -7,8 +7,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from audiencevault.records import DELIVERIES, TABLES
+from audiencevault.vault import Vault
 from tests.pipeline.fake_receiver import ENVIRONMENT, SECRET, Mailbox, connected, definition, moment
 from tests.pipeline.running import Answer, av, av_json, day, mailchimp, rows, table
 
@@ -302,3 +305,23 @@ def test_forgetting_somebody_names_the_receiver(sender: Sender) -> None:
 def sender_recipients(vault: Path, address: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = av_json("subject", "erase", address, "--vault", vault)["recipients"]
     return found
+
+
+def test_a_vault_of_before_is_read_and_sent_from(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its deliveries lack the columns of pushes, its settings the receivers, and it has no pulls."""
+    old = [name for name in DELIVERIES.names[:10] if name != "account"]
+    narrow = pa.schema([DELIVERIES.field(name) for name in old], metadata={"table": "deliveries"})
+    row = {"delivery_id": "d1", "at": moment("2026-11-19T12:00:00"), "destination": "mailbox", "contact_id": "c",
+           "point_kind": "email", "point_key": "ada@example.com", "channel": "email", "status": "written"}  # fmt: skip
+    with monkeypatch.context() as before:
+        before.setitem(TABLES, "deliveries", narrow)
+        before.setattr("audiencevault.vault.files.SCHEMA_VERSION", 2)
+        with Vault.open(sender.vault).begin("export", moment("2026-11-19T12:00:00")) as txn:
+            txn.append("deliveries", pa.Table.from_pylist([row], narrow))
+            txn.commit()
+    assert av_json("check", "--vault", sender.vault, "--read-data")["findings"] == []
+    assert parts(sender.planned())["people"] == (5, 0, 0)
+    sender.applied()
+    assert parts(sender.planned())["people"] == (0, 0, 5)
+    assert len(rows(sender.vault, "deliveries")) == 7
+    assert av_json("check", "--vault", sender.vault, "--read-data")["findings"] == []
