@@ -306,7 +306,7 @@ class _Run:
                 return None, _all("unsent", batch)
             self.pacer.admit(call.name, call.rates)
             request = self._requests.of(grouped, batch)
-            self._book.begin(key)
+            self._book.begin(key, sure=not call.repeatable)
             reply, sure = None, False
             try:
                 reply = self._transport.send(request, pace.timeout)
@@ -387,7 +387,7 @@ class _Run:
         """Write down what is final, and note the fates."""
         if all(fate.outcome in FINAL for fate in fates):
             try:
-                self._book.end(batch.key, status, fates, whole=whole)
+                self._book.end(batch.key, status, fates, whole=whole, sure=not grouped.call.repeatable)
             except AudienceVaultError as error:
                 # What the receiver said holds, written down or not.
                 self._stop(error)

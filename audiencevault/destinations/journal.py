@@ -1,6 +1,7 @@
 """What was sent so far, written down before and after each request, so that a killed run goes on where it was.
 
-An append-only file of JSON lines. Each line is on the disk before what it announces happens:
+An append-only file of JSON lines. Each line is written before what it announces happens, so that a killed process
+loses none of it; and where a request must not be sent twice, it is on the disk too, so that no power cut does either:
 
     {"journal": 1, "digest": "…", "items": [3, 500]}      what is sent, as one digest, and how many items each push has
     {"begin": "1:0+500"}                                  this request is about to be sent
@@ -29,6 +30,8 @@ from audiencevault.destinations.answers import Fate
 from audiencevault.errors import DestinationError
 
 VERSION: Final = 1
+_LOOSE: Final = 100
+"""Lines that a power cut may lose where losing them means sending again what may be sent again."""
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_DIRECTORY: Final = 0o700
 
@@ -43,6 +46,7 @@ class Journal:
     def __init__(self, path: Path, digest: str, items: Sequence[int]) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._loose = 0
         self.begun: set[str] = set()
         self.jobs: dict[str, str] = {}
         self.split: set[str] = set()
@@ -67,9 +71,9 @@ class Journal:
     ) -> None:
         os.close(self._file)
 
-    def begin(self, key: str) -> None:
-        """The request `key` is about to be sent."""
-        self._write({"begin": key})
+    def begin(self, key: str, *, sure: bool = True) -> None:
+        """The request `key` is about to be sent. A power cut may lose the line where it is not `sure`."""
+        self._write({"begin": key}, sure=sure)
 
     def back(self, key: str) -> None:
         """The request `key` was surely not taken."""
@@ -83,10 +87,12 @@ class Journal:
         """The request `key` was refused as a whole; its halves are sent instead."""
         self._write({"split": key})
 
-    def end(self, key: str, status: int | None, fates: Sequence[Fate], *, whole: bool = False) -> None:
+    def end(
+        self, key: str, status: int | None, fates: Sequence[Fate], *, whole: bool = False, sure: bool = True
+    ) -> None:
         """What became of the items of the request `key`, in their order; `whole` if it was refused as one."""
         entry = {"end": key, "status": status, "fates": _grouped(fates)}
-        self._write({**entry, "whole": True} if whole else entry)
+        self._write({**entry, "whole": True} if whole else entry, sure=sure)
 
     def _go_on(self, head: dict[str, Any]) -> None:
         data = self._path.read_bytes()
@@ -136,14 +142,16 @@ class Journal:
         else:
             raise KeyError(word)
 
-    def _write(self, entry: dict[str, Any]) -> None:
+    def _write(self, entry: dict[str, Any], *, sure: bool = True) -> None:
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         with self._lock:
             try:
                 left = memoryview(line)
                 while left:
                     left = left[os.write(self._file, left) :]
-                os.fsync(self._file)
+                self._loose = 0 if sure else self._loose + 1
+                if self._loose % _LOOSE == 0:
+                    os.fsync(self._file)
             except OSError as error:
                 raise self._unwritable(error) from error
 

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 from audiencevault.destinations.api import Api
 from audiencevault.destinations.composing import PushItems
 from audiencevault.destinations.definition import Definition
+from audiencevault.destinations.json_values import filled
 from audiencevault.destinations.receivers import Hooks, all_settings, hooks
 from audiencevault.destinations.secret import Secret
 from audiencevault.destinations.transport import Clock, Request, host_of
@@ -112,6 +113,8 @@ class Grouped:
 
     def items(self, batch: Batch) -> pa.Table:
         """The items of the batch."""
+        if not len(self.too_long):
+            return self.made.items.slice(batch.first, batch.count)
         return self.made.items.take(pa.array(self.positions(batch)))
 
     def too_long_words(self) -> str:
@@ -243,25 +246,11 @@ class Requests:
         return both
 
     def filled(self, value: Any) -> Any:
-        """`value` with each table `{ setting = "name" }` replaced by the setting, numbers as numbers."""
-        if isinstance(value, Mapping):
-            if set(value) == {"setting"}:
-                return self.setting(str(value["setting"]))
-            return {key: self.filled(each) for key, each in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.filled(each) for each in value]
-        return value
-
-    def setting(self, name: str) -> Any:
-        """One setting as it stands in a body."""
-        text = _setting(self.settings, name)
-        kinds = {setting.name: setting.kind for setting in self.api.settings}
-        if kinds.get(name) != "number":
-            return text
+        """`value` with each table `{ setting = "name" }` replaced by the setting. Raises `UsageError`."""
         try:
-            return int(text)
-        except ValueError:
-            raise UsageError(f"The setting {name} must be a whole number.") from None
+            return filled(value, self.api, self.settings)
+        except KeyError as error:
+            raise _not_set(str(error.args[0])) from None
 
     def _json(self, made: PushItems, texts: list[str], fixed: dict[str, Any]) -> bytes:
         if made.call.many:
@@ -428,8 +417,12 @@ def merged(below: Any, above: Any) -> Any:
 def _setting(words: Mapping[str, str], name: str) -> str:
     value = words.get(name)
     if not value:
-        raise UsageError(f"The setting {name} is not set.", f"Set it with: {name}=VALUE")
+        raise _not_set(name)
     return value
+
+
+def _not_set(name: str) -> UsageError:
+    return UsageError(f"The setting {name} is not set.", f"Set it with: {name}=VALUE")
 
 
 def _segment(name: str, value: str) -> str:
