@@ -312,6 +312,10 @@ class _Run:
                 reply = self._transport.send(request, pace.timeout)
             except Unanswered as error:
                 why, sure = error.why, not error.sent
+            except AudienceVaultError:
+                # It was not let out of the house.
+                self._book.back(key)
+                raise
             else:
                 kind = self._kind(grouped, reply)
                 if kind == "read":
@@ -322,7 +326,9 @@ class _Run:
                 elif kind in {"throttled", "broken"}:
                     why, sure = f"status {reply.status}", kind == "throttled"
                 else:
-                    self._book.back(key)
+                    # Some servers take a form and then send people elsewhere to read the answer.
+                    if call.repeatable or not 300 <= reply.status < 400:
+                        self._book.back(key)
                     return reply.status, self._last(kind, reply, grouped, batch)
             if sure:
                 self._book.back(key)

@@ -92,6 +92,8 @@ def pull(
             _SENT.empty_table() if sent is None else sent,
         )
         parts.append(found.select(PULLED.names).cast(PULLED))
+        # Who left can only be told by those who were there.
+        complete = sent is not None
     else:
         for each in pulls:
             if each.ask is not None and asked is None:

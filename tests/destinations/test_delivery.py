@@ -479,3 +479,20 @@ def test_ghost_says_400_to_a_wrong_token(tmp_path: Path) -> None:
     done = deliver(going, secrets=secrets, transport=Scripted([answer]), clock=ManualClock(), journal=tmp_path / "j")
     assert Counter(done.outcomes["outcome"].to_pylist()) == {"credentials": 10, "unsent": 10}
     assert set(TAKEN) < set(FINAL)
+
+
+def test_what_was_never_let_out_may_be_sent_later(tmp_path: Path) -> None:
+    going = people(10, repeatable=False)
+    with HttpTransport(["elsewhere.example.com"], ManualClock()) as transport:
+        done = sending(going, transport, tmp_path / "journal")
+    assert (set(done.outcomes["outcome"].to_pylist()), type(done.stopped)) == ({"unsent"}, DestinationError)
+    done = sending(going, Scripted([reply({})]), tmp_path / "journal")
+    assert set(done.outcomes["outcome"].to_pylist()) == {"accepted"}
+
+
+def test_a_redirect_leaves_in_doubt_what_must_not_be_repeated(tmp_path: Path) -> None:
+    for repeatable, later in ((True, "accepted"), (False, "unknown")):
+        going, journal = people(10, repeatable=repeatable), tmp_path / later
+        done = sending(going, Scripted([reply(None, 303, location="/thanks")]), journal)
+        assert set(done.outcomes["outcome"].to_pylist()) == {"fatal"}
+        assert set(sending(going, Scripted([reply({})]), journal).outcomes["outcome"].to_pylist()) == {later}
