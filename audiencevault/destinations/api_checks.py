@@ -54,7 +54,7 @@ def check(
     if unused := sorted(set(api.calls) - {push.call for push in api.pushes}):
         raise table.error("is used by no push", f"calls.{unused[0]}")
     for pull, item in zip(api.pulls, pulls, strict=True):
-        _check_pull(api, pull, item, sources)
+        _check_pull(pull, item, sources)
 
 
 def check_needs(fields: Sequence[Field], tables: Sequence[Table]) -> None:
@@ -279,10 +279,10 @@ def _is_point(field: Field) -> bool:
     return column is not None and (column.encode in POINT_ENCODERS or column.field == "point")
 
 
-def _check_pull(api: Api, pull: Pull, table: Table, sources: Sequence[str]) -> None:
+def _check_pull(pull: Pull, table: Table, sources: Sequence[str]) -> None:
     if not pull.path.startswith("/"):
         raise table.error("must begin with a slash", "path")
-    if not pull.point and not api.module:
-        raise table.error("is missing", "point")
+    if not pull.point and (pull.only or pull.when or pull.state_at or pull.inside):
+        raise table.error("is empty, so entries are bare texts: nothing else can be read from them", "point")
     if pull.verified and not sources:
         raise table.error("needs a source: the document's sources are empty", "verified")

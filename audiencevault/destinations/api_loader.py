@@ -338,7 +338,7 @@ def _pull(table: Table) -> Pull:
         name=table.take("name", str),
         channel=channel,
         path=table.take("path", str),
-        point=table.take("point", str, ""),
+        point=table.take("point", str),
         state=table.word("state", PULL_STATES),
         method=table.word("method", METHODS, "GET"),
         point_kind=table.word("point_kind", ("email", "phone"), "email" if channel == "email" else "phone"),

@@ -273,6 +273,7 @@ def test_settings_in_parameters_and_conditions_are_texts_in_braces() -> None:
             'verified = true\nstate_at = "s"\nwords = { a = "left" }',
             "pulls[0].words.a is 'left', which is none of",
         ),
+        ('point = "email"\nstate', 'point = ""\nwhen = "x"\nstate', "point is empty, so entries are bare texts"),
         ("verified = true", 'verified = true\nask = "emails"', "pulls[0].max_items is missing: how many addresses"),
         ("verified = true", 'verified = true\nask = "email"\nmax_items = 9', "max_items must be 1 for GET"),
         (
