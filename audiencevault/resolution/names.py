@@ -73,7 +73,10 @@ def quantised(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _texts(batch: pa.RecordBatch, column: str) -> pa.Array:
-    return pc.utf8_slice_codeunits(pc.fill_null(batch.column(column).cast(pa.string()), ""), 0, MAX_COMPARED)
+    found = pc.fill_null(batch.column(column).cast(pa.string()), "")
+    if (pc.max(pc.binary_length(found)).as_py() or 0) > MAX_COMPARED:
+        found = pc.utf8_slice_codeunits(found, 0, MAX_COMPARED)
+    return found
 
 
 def _numbers(batch: pa.RecordBatch, column: str) -> Counts:
@@ -236,13 +239,13 @@ def _levels(batch: _Batch, left: str, right: str, *, given: bool, memory: Memory
     return levels
 
 
-def _generations(names: pa.Array) -> Texts:
-    """The word in each name (its sorted tokens) that tells father from son, or ''."""
+def _generations(names: pa.Array, spaces: npt.NDArray[np.int32]) -> Texts:
+    """The word in each name (its sorted tokens, with so many spaces) that tells father from son, or ''."""
     found = np.full(len(names), "", dtype=object)
-    for index in np.flatnonzero(np.asarray(pc.match_substring_regex(names, GENERATION_PATTERN))):
-        tokens = names[index].as_py().split()
-        if len(tokens) > 2:
-            found[index] = next((token for token in tokens if token in GENERATIONS), "")
+    long_enough = np.flatnonzero(spaces > 1)
+    said = pc.match_substring_regex(names.take(pa.array(long_enough)), GENERATION_PATTERN)
+    for index in long_enough[np.asarray(said)].tolist():
+        found[index] = next((token for token in names[index].as_py().split() if token in GENERATIONS), "")
     return found
 
 
@@ -328,7 +331,7 @@ def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:
         for index, x, y in zip(related.tolist(), *sides, strict=True):
             if _resemble(x, y):
                 clash[index] = RESEMBLING
-    older, younger = _generations(text["name_x"]), _generations(text["name_y"])
+    older, younger = (_generations(text[f"name_{side}"], words[at]) for at, side in enumerate("xy"))
     apart = older != younger
     both = apart & (older != "") & (younger != "")
     first[both] = DIFFERENT
