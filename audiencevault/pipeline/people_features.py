@@ -6,6 +6,7 @@ The kernels are those that imports use, so that the same people are the same peo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -23,12 +24,17 @@ from audiencevault.sources.table_words import loose
 SLICE: Final = 262_144
 """Rows that are normalised at a time: enough that distinct values pay, few enough that memory stays small."""
 
+SMALLEST_SLICE: Final = 16_384
+"""Fewer rows than these are not cut for the sake of a second thread."""
+
+WORKERS: Final = 2
+"""Slices that are normalised at a time, where the caller does not say. More threads mostly wait for each other."""
+
 ROWS_NAMED: Final = 5
 """Rows that a message names."""
 
 UNKNOWN_PLATFORM: Final = "unknown"
 _SITES: Final = r"(?i)^(?:https?://)?(?:[a-z0-9\-]+\.)*(?P<site>[a-z0-9\-]{1,40})\.(?:com|net|org|me|tv|social|app|io)/"
-_NO_POINTS: Final = pa.RecordBatch.from_pylist([], schema=CONTACT_POINTS)
 
 _NO_IDENTIFIER: Final = (
     r"^(?:(.)|0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|x+|na|nan|nil|none|null|unknown|test|tbd|123456789|1234567890|987654321)$"
@@ -78,20 +84,31 @@ def _valid(values: pa.Array) -> np.ndarray:
 
 
 def features(
-    table: pa.Table, ids: pa.StringArray, roles: Mapping[str, Sequence[str]], *, region: str | None = None
+    table: pa.Table,
+    ids: pa.StringArray,
+    roles: Mapping[str, Sequence[str]],
+    *,
+    region: str | None = None,
+    threads: int | None = None,
 ) -> pa.Table:
     """MATCH_FEATURES of the rows of `table`, in their order.
 
     `roles` names the columns for each role, `ids` are the rows' ids, `region` (ISO alpha-2) is the country of phone
-    numbers that do not say theirs.
+    numbers that do not say theirs. `threads` bounds how many slices are worked on at a time; it changes no value.
     """
     orders = {role: reading.date_order(table, roles.get(role, ()), region) for role in ("birthday", "updated_at")}
     twice = repeated(table, roles)
-    parts = [
-        _slice_features(table.slice(start, SLICE), ids.slice(start, SLICE), roles, region, orders, twice)
-        for start in range(0, table.num_rows, SLICE)
-    ]
-    return pa.Table.from_batches(parts, schema=MATCH_FEATURES)
+    workers = WORKERS if threads is None else min(threads, WORKERS)
+    size = min(SLICE, max(SMALLEST_SLICE, -(-table.num_rows // workers)))
+
+    def part(start: int) -> pa.RecordBatch:
+        return _slice_features(table.slice(start, size), ids.slice(start, size), roles, region, orders, twice)
+
+    starts = range(0, table.num_rows, size)
+    if workers == 1 or len(starts) < 2:
+        return pa.Table.from_batches(map(part, starts), schema=MATCH_FEATURES)
+    with ThreadPoolExecutor(workers, thread_name_prefix="features") as pool:
+        return pa.Table.from_batches(pool.map(part, starts), schema=MATCH_FEATURES)
 
 
 def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
@@ -136,7 +153,7 @@ def _slice_features(
         for name in roles.get(kind, ())
     ]
     points += [_points(records, "account", *_accounts(table, roles, name), region) for name in roles.get("handle", ())]
-    found = match_features(records, pa.concat_batches([_NO_POINTS, *points]))
+    found = match_features(records, pa.Table.from_batches(points, CONTACT_POINTS))
     keys = _identifiers(table, roles, twice)
     if keys is None:
         return found

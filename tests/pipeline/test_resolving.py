@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 import audiencevault
 from audiencevault import Resolution, resolve
 from audiencevault.errors import UsageError
+from audiencevault.pipeline import people_features
+from audiencevault.pipeline.people_tables import assign
 from audiencevault.records import LINKS, MEMBERS
 from audiencevault.resolution.model import Model
 from audiencevault.vault import Vault
@@ -378,6 +380,23 @@ def test_neither_the_order_of_rows_nor_threads_matter(records: list[dict[str, An
     first, second = resolve(table, region="US", threads=1), resolve(table.take(shuffled), region="US", threads=2)
     assert first.members.equals(second.members)
     assert first.links.equals(second.links)
+
+
+def test_how_a_table_is_cut_changes_no_feature(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        {"full_name": f"Ida Falk {at}", "email": f"I.Da+{at}@gmail.com", "phone": "030 23125123", "city": "Bern"}
+        for at in range(9)
+    ]
+    table = people(*numbered(rows))
+    roles = assign(table, {}, guess=False).roles
+    ids = people_features.record_ids(table["record_id"], "record_id")
+    whole = people_features.features(table, ids, roles, region="DE", threads=1)
+    monkeypatch.setattr(people_features, "SMALLEST_SLICE", 2)
+    cut = people_features.features(table, ids, roles, region="DE", threads=2)
+    monkeypatch.setattr(people_features, "SLICE", 4)
+    finely = people_features.features(table, ids, roles, region="DE")
+    assert [len(part.column("record_id").chunks) for part in (whole, cut, finely)] == [1, 2, 3]
+    assert whole.to_pylist() == cut.to_pylist() == finely.to_pylist()
 
 
 @FEW
