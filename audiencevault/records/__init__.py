@@ -23,9 +23,10 @@ from audiencevault.records.rows import (
     SourceRecord,
     record_id,
 )
+from audiencevault.records.schema import BOOL_MAP, MONEY, SCHEMA_VERSION, STRING_MAP, STRINGS, TIMESTAMP
+from audiencevault.records.sending import DELIVERIES, PULLS
 from audiencevault.records.tables import (
     ATTESTATIONS,
-    BOOL_MAP,
     BURIED,
     CHANNELS,
     CONSENT_EVENTS,
@@ -33,7 +34,6 @@ from audiencevault.records.tables import (
     CONTACT_POINTS,
     CONTACTS,
     DECISIONS,
-    DELIVERIES,
     DERIVED_TABLES,
     EVENT_TYPES,
     EXTRACTED_EVENTS,
@@ -44,23 +44,17 @@ from audiencevault.records.tables import (
     MATCH_FEATURES,
     MATCH_MODELS,
     MEMBERS,
-    MONEY,
     NEVER_AUDIENCE,
     NOTICES,
     OWNER_POINTS,
     POINT,
     POINT_KINDS,
     PRECISIONS,
-    PULLS,
     RECORD_STATUS,
     REJECTS,
     RELATIONSHIPS,
-    SCHEMA_VERSION,
     SOURCE_RECORDS,
-    STRING_MAP,
-    STRINGS,
     TABLES,
-    TIMESTAMP,
     TOMBSTONES,
 )
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = 3
-TIMESTAMP: Final = pa.timestamp("us", tz="UTC")
-MONEY: Final = pa.decimal128(18, 4)
-STRINGS: Final = pa.list_(pa.string())
-STRING_MAP: Final = pa.map_(pa.string(), pa.string())
-BOOL_MAP: Final = pa.map_(pa.string(), pa.bool_())
+from audiencevault.records.schema import BOOL_MAP, MONEY, STRING_MAP, STRINGS, TIMESTAMP
+from audiencevault.records.schema import schema as _schema
+from audiencevault.records.sending import DELIVERIES, PULLS
 
 POINT: Final = pa.struct([("kind", pa.string()), ("raw", pa.string()), ("label", pa.string())])
 POINT_KINDS: Final = ("email", "phone", "account", "postal")
@@ -70,13 +67,6 @@ EVENT_TYPES: Final = (
 )
 CHANNELS: Final = ("email", "sms", "whatsapp", "voice", "postal", "push", "dm", "ads_audience", "any")
 PRECISIONS: Final = ("instant", "day", "month", "year", "unknown")
-
-
-def _schema(table: str, fields: Iterable[tuple[str, pa.DataType]]) -> pa.Schema:
-    return pa.schema(
-        [pa.field(name, kind) for name, kind in fields],
-        metadata={"table": table, "schema_version": str(SCHEMA_VERSION)},
-    )
 
 
 SOURCE_RECORDS: Final = _schema(
@@ -451,52 +441,6 @@ IMPORTS: Final = _schema(
         ("version", pa.string()),
     ],
 )
-DELIVERIES: Final = _schema(
-    "deliveries",
-    [
-        ("delivery_id", pa.string()),
-        ("at", TIMESTAMP),
-        ("destination", pa.string()),
-        ("contact_id", pa.string()),
-        ("point_kind", pa.string()),
-        ("point_key", pa.string()),
-        ("channel", pa.string()),
-        ("status", pa.string()),
-        ("reason", pa.string()),
-        ("payload_sha256", pa.string()),
-        ("account", pa.string()),
-        ("plan_id", pa.string()),
-        ("push", pa.string()),
-        ("item_id", pa.string()),
-        ("channels", pa.string()),
-        ("outcome", pa.string()),
-        ("http_status", pa.int32()),
-        ("words", pa.string()),
-        ("digest", pa.string()),
-    ],
-)
-"""Who was handed to whom. From `account` on, null for files; rows of one item that went to an API share `plan_id`,
-`push` and `item_id`, and only the row of the item's own point has `channels` and `digest`."""
-
-PULLS: Final = _schema(
-    "pulls",
-    [
-        ("pull_id", pa.string()),
-        ("at", TIMESTAMP),
-        ("destination", pa.string()),
-        ("account", pa.string()),
-        ("controller_id", pa.string()),
-        ("definition_sha256", pa.string()),
-        ("pull", pa.string()),
-        ("since", TIMESTAMP),
-        ("complete", pa.bool_()),
-        ("verified", pa.bool_()),
-        ("listed", pa.int64()),
-        ("added", pa.int64()),
-    ],
-)
-"""Which listings of "no"s were read back from a receiver, and when: what is fresh is known from here."""
-
 TABLES: Final[Mapping[str, pa.Schema]] = {
     "source_records": SOURCE_RECORDS,
     "record_status": RECORD_STATUS,
