@@ -32,7 +32,7 @@ class Kind(Enum):
 
 TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
 _EMAIL: Final = re.compile(
-    r"(?P<local>[^\s@,;<>()\"']+)@(?P<domain>[^\s@,;:<>()\"'/?]+\.[^\s@,;:<>()\"'/?]*[^\s@,;:<>()\"'/?.])"
+    r"(?P<local>[^\s@,;<>()\"']{1,80})@(?P<domain>[^\s@,;:<>()\"'/?.]{1,80}(?:\.[^\s@,;:<>()\"'/?.]{1,80}){1,8})"
 )
 _URL: Final = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*\\?:)//(?P<host>[^/?#\s]+)(?P<rest>.*)", re.IGNORECASE | re.DOTALL

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from audiencevault.errors import UsageError
-from audiencevault.sources import sanitising, sanitising_proof, testing, testing_door
+from audiencevault.errors import AudienceVaultError, UsageError
+from audiencevault.sources import mutation, sanitising, sanitising_proof, testing, testing_door
 from audiencevault.sources.importer import Importer, discover
 from audiencevault.sources.sanitising import sanitise
 from audiencevault.sources.sanitising_fakes import Book, filler, split_phone
 from audiencevault.sources.sanitising_values import Kind, Replacer
+from tests.conformance.test_fuzz import at_most
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 FOUND = testing.find(GOLDENS)
@@ -354,3 +355,27 @@ def test_the_module_is_a_program() -> None:
     assert done.returncode == 0
     assert "test | generate | sanitise" in done.stdout
     assert door()[0] == 2
+
+
+def test_a_cell_without_end_is_replaced_in_bounded_time(tmp_path: Path) -> None:
+    """Seventy thousand letters without a blank took minutes when every one of them could begin an address."""
+    table = tmp_path / "people.csv"
+    table.write_text(f"Name,Email\n{'x' * 300_000},w.roe@posteo.de\n")
+    with at_most(10):
+        made = sanitise(table, tmp_path / "sample", seed="a")
+    assert made.differences == ()
+
+
+@pytest.mark.parametrize("golden", FOUND[::12], ids=[f"{path.parent.name}/{path.name}" for path in FOUND[::12]])
+def test_whatever_is_broken_is_replaced_or_refused(
+    golden: Path, importers: tuple[Importer, ...], tmp_path: Path
+) -> None:
+    files = testing.contents(golden)
+    for number in range(2):
+        what, changed = mutation.mutate(files, number, golden.name)
+        copy = testing.write_copy(tmp_path / "broken", changed, what, same=False)
+        with at_most(10):
+            try:
+                sanitise(copy.path, tmp_path / f"sample{number}", seed="a", importers=importers)
+            except AudienceVaultError:
+                assert not (tmp_path / f"sample{number}").exists()
