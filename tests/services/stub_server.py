@@ -9,11 +9,13 @@ import gzip
 import json
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -137,7 +139,8 @@ def nonsense(connection: Connection, received: Received) -> bool:
 @dataclass
 class Stub:
     """A server on a free port of loopback; a context manager. Each request gets the next answer of `script`, and when
-    there is none left, `usual`. `received` is everything that arrived, in order.
+    there is none left, `usual`. `received` is everything that arrived, in order. With a `certificate` (and its key) it
+    speaks HTTPS.
     """
 
     usual: Answering = field(default_factory=lambda: answer({"errors": []}))
@@ -145,6 +148,7 @@ class Stub:
     received: list[Received] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
+    certificate: tuple[Path, Path] | None = None
 
     def __post_init__(self) -> None:
         self.lock = threading.Lock()
@@ -175,6 +179,12 @@ class Stub:
     def __enter__(self) -> Self:
         self._server.server_bind()
         self._server.server_activate()
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.certificate)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 

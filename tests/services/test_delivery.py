@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import logging
+import shutil
+import ssl
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -36,6 +39,7 @@ from tests.destinations.outgoing import (
     outgoing,
     push,
 )
+from tests.services import needing
 from tests.services.stub_server import (
     Answering,
     Connection,
@@ -756,3 +760,35 @@ def test_a_lost_line_names_neither_address_nor_key(stub: Stub, clock: ManualCloc
         transport.send(request, 2.0)
     assert SECRET_TEXT not in f"{caught.value!r} {caught.value.__cause__!r} {request!r}"
     assert caught.value.__suppress_context__
+
+
+# --- Certificates ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for loopback that nobody vouches for, and its key."""
+    program = shutil.which("openssl")
+    if program is None:
+        needing.absent("openssl is not installed")
+    made, key = tmp_path / "made.pem", tmp_path / "key.pem"
+    command = [str(program), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-keyout", str(key), "-out", str(made), "-days", "2", "-subj", "/CN=stub"]
+    subprocess.run([*command, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    return made, key
+
+
+def test_whoever_cannot_prove_who_he_is_gets_nothing(
+    clock: ManualClock, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with Stub(certificate=certificate) as stub:
+        going = outgoing(f"https://{stub.host}", (push(), ONCE, items(range(10))), pace=Pace(timeout=5.0, attempts=2))
+        with HttpTransport([stub.host], clock) as transport:
+            done = deliver(going, secrets=SECRETS, transport=transport, clock=clock, journal=tmp_path / "journal")
+        assert stub.received == []
+        assert of(done, 0) == [("retry", "Tried without success: no connection could be made.")]
+        trusting = ssl.create_default_context(cafile=certificate[0])
+        with HttpTransport([stub.host], clock, verify=trusting) as transport:
+            done = deliver(going, secrets=SECRETS, transport=transport, clock=clock, journal=tmp_path / "journal")
+        assert told(done) == {"accepted": 10}
+        assert len(stub.received) == 1
