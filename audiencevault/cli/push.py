@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from audiencevault.cli import context
+from audiencevault.cli.keys import print_new_key
 from audiencevault.cli.pull import insecure_option, set_option
 
 
@@ -116,10 +117,17 @@ def push(
     if as_json:
         document = {key: value for key, value in plan.as_dict().items() if key != "schema"}
         context.print_json(
-            {**document, "path": str(path), "command": command, "pulled": proposal.pulled, "closed": closed}
+            {
+                **document,
+                "path": str(path),
+                "command": command,
+                "pulled": proposal.pulled,
+                "closed": [{"plan_id": plan_id, "told": told} for plan_id, told in closed.items()],
+            }
         )
     else:
         push_screen.print_plan(plan, path, proposal.pulled, closed, command)
+        print_new_key(vault)
     return 0
 
 
@@ -143,13 +151,17 @@ def _apply(
     )
     with context.progress(as_json) as progress:
         progress.step(f"Asking {definition.title} who said no, and comparing with the plan")
-        result = pipeline.apply_plan(
-            vault,
-            receiver,
-            plan,
-            clock.line(insecure_http=insecure_http),
-            progress=_Sending(progress, f"Sending to {definition.title}"),
-        )
+        try:
+            result = pipeline.apply_plan(
+                vault,
+                receiver,
+                plan,
+                clock.line(insecure_http=insecure_http),
+                progress=_Sending(progress, f"Sending to {definition.title}"),
+            )
+        except KeyboardInterrupt:
+            click.echo("What was sent so far is in the push's journal; the same command goes on from there.", err=True)
+            raise
     if rows_path is not None:
         push_screen.write_rows(rows_path, result)
     if as_json:

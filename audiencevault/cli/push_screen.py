@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,7 +42,7 @@ def apply_command(plan: PushPlan, path: Path, vault_path: Path, extra: Sequence[
     return " ".join(map(shlex.quote, said))
 
 
-def print_plan(plan: PushPlan, path: Path, pulled: PulledIn | None, closed: Sequence[str], command: str) -> None:
+def print_plan(plan: PushPlan, path: Path, pulled: PulledIn | None, closed: Mapping[str, bool], command: str) -> None:
     """What would be sent, and how to send it."""
     from rich.text import Text
 
@@ -50,8 +50,15 @@ def print_plan(plan: PushPlan, path: Path, pulled: PulledIn | None, closed: Sequ
     where = ", ".join(f"{key} {value}" for key, value in plan.settings.items() if value)
     line(out, f"Plan for {plan.title}{f' ({where})' if where else ''}. Nothing was sent.", "bold")
     line(out, f"  Sender {plan.controller}, rules {plan.policy}, snapshot {plan.snapshot}.")
-    if closed:
-        line(out, f"  An earlier push that had stopped is closed; what it sent counts as sent ({len(closed)}).")
+    for told in closed.values():
+        if told:
+            line(out, "  An earlier push that had stopped is closed; what it sent counts as sent.")
+        else:
+            line(
+                out,
+                "  An earlier push that had stopped is closed. Its snapshot is gone or somebody in it was forgotten,",
+            )
+            line(out, "  so nobody can tell any more whom it reached: they count as not sent.")
     heading(out, "Who said no there")
     if pulled is not None:
         line(out, f"  {read_back(pulled)}")

@@ -81,9 +81,14 @@ _KINDS = {
 
 def _print_told(plan: Plan) -> None:
     if plan.told:
+        from audiencevault import pipeline
+
+        known = {definition.name: definition.api for definition in pipeline.destinations()}
         click.echo("Tell these receivers, who had the person from you:")
         for one in plan.told:
-            click.echo(f"  {one['destination']}, last on {one['last']:%Y-%m-%d}")
+            api = known.get(one["destination"])
+            how = f": {api.erasure}" if api is not None and api.erasure else ""
+            click.echo(f"  {one['destination']}, last on {one['last']:%Y-%m-%d}{how}")
     click.echo(
         "Copies of the files that you exported, and lists that 'drill' wrote, are not on any list of ours: remove the"
     )

@@ -112,7 +112,13 @@ def apply(
                 now.outgoing, secrets=receiver.secrets, transport=transport, clock=line.clock, journal=journal,
                 progress=progress, in_flight=in_flight,
             )  # fmt: skip
-        number, suppressed = record(vault, receiver, plan, now, done.outcomes, line.clock.now())
+        try:
+            number, suppressed = record(vault, receiver, plan, now, done.outcomes, line.clock.now())
+        except VaultLockedError as error:
+            raise VaultLockedError(
+                f"{error.message} What was sent could not be written down yet; it is in the push's journal.",
+                "Give the same command again once it has finished: nothing is sent twice.",
+            ) from None
         words = set(pc.unique(done.outcomes.column("outcome")).to_pylist())
         if words <= set(FINAL):
             pushes.finished(journal, vault.ops)
@@ -143,8 +149,8 @@ def plan_push(
     *,
     controller_id: str | None = None,
     policy: str | None = None,
-) -> tuple[Proposal, list[str]]:
-    """As `pushing.propose`, once earlier plans that were never brought to their end are closed; the ids of those."""
+) -> tuple[Proposal, dict[str, bool]]:
+    """As `pushing.propose`, once earlier plans that had stopped are closed; those, as `close_others` says."""
     closed = close_others(vault, receiver, line)
     return propose(vault, receiver, line, options, controller_id=controller_id, policy=policy), closed
 
@@ -181,11 +187,12 @@ def record(
         return txn.commit().number, heard.added
 
 
-def close_others(vault: Vault, receiver: Receiver, line: Line, *, but: str = "") -> list[str]:
+def close_others(vault: Vault, receiver: Receiver, line: Line, *, but: str = "") -> dict[str, bool]:
     """Write down what earlier plans for the same receiver did that were never brought to their end, and let go of them:
-    the ids of those plans. What is planned next then knows what was taken.
+    the ids of those plans, each with whether it could still be told what it did. What is planned next then knows what
+    was taken.
     """
-    closed = []
+    closed = {}
     for plan_id in pushes.begun(vault.path):
         if plan_id == but:
             continue
@@ -197,8 +204,7 @@ def close_others(vault: Vault, receiver: Receiver, line: Line, *, but: str = "")
             with suppress(UsageError):
                 plan = plans.read(pushes.plan_path(journal))
                 if plan.destination == receiver.definition.name and dict(plan.settings) == dict(receiver.settings):
-                    _close(vault, receiver, plan, line, journal)
-                    closed.append(plan_id)
+                    closed[plan_id] = _close(vault, receiver, plan, line, journal)
     return closed
 
 

@@ -63,6 +63,8 @@ def propose(
     controller = controller_of(vault, controller_id)
     rules = policy or vault.settings.policy
     policy_named(rules)
+    # What is planned is bound by a keyed digest, which nobody without the key can make.
+    vault.make_key(line.now)
     pulled = None
     if options.pull and receiver.api.pulls:
         pulled = pulling.read(vault, receiver, line, controller_id=controller)

@@ -265,7 +265,7 @@ def test_pull_and_push(people: Path, tmp_path: Path) -> None:
         has(pulled, "`pull`")
         assert pulled["added"] == 1
         planned = av_json("push", "mailbox", "-o", plan, *usual, variables=ENVIRONMENT)
-        inner = ("by", "at", "source", "limit", "only", "everything", "pull", "import", "nothing", "null")
+        inner = ("by", "at", "source", "limit", "only", "everything", "pull", "import", "nothing", "null", "told")
         has(planned, "`push`", without=inner)
         for part in planned["parts"]:
             has(part, "`push`: `parts[]`")

@@ -50,7 +50,7 @@ class World:
 
     def plan(self, now=NOW) -> pipeline.PushPlan:  # type: ignore[no-untyped-def]
         options = pipeline.PushOptions()
-        self.closed: list[str]
+        self.closed: dict[str, bool]
         proposal, self.closed = pipeline.plan_push(self.vault, self.receiver, line(self.box, now), options)
         return proposal.plan
 
@@ -105,7 +105,7 @@ def test_a_new_plan_counts_what_a_killed_push_did(base: Path, tmp_path: Path) ->
     plan = world.plan()
     world.killed(plan, 4, after=True)
     again = world.plan(LATER)
-    assert world.closed == [plan.plan_id]
+    assert world.closed == {plan.plan_id: True}
     # Two requests of suppressions and one of people were answered; the one in doubt is sent anew.
     assert {part.name: (part.items, part.unchanged) for part in again.parts} == {"stopped": (0, 4), "people": (4, 3)}
     outcomes = Counter(row["outcome"] for row in world.vault.table("deliveries").to_pylist())
@@ -139,6 +139,7 @@ def test_a_journal_holds_nobody_and_an_erasure_leaves_nobody_in_it(base: Path, t
         assert not any(address in text for address in (*PEOPLE, *LEFT, SECRET))
     # The plan's people cannot be told any more, so nothing is made up; the others are sent as if new.
     again = world.plan(LATER)
+    assert list(world.closed.values()) == [False]
     assert pushes.begun(world.path) == []
     assert sum(part.items for part in again.parts) == len(PEOPLE) + len(LEFT) - 1
     assert PEOPLE[1] not in str(world.vault.table("deliveries").to_pylist())
