@@ -28,6 +28,9 @@ EVERY_GUARD, NOT_ACCOUNTS, NOT_NAMES, NOT_BIRTHDAYS, DECIDED = 0, 1, 2, 3, 4
 """What a link overrides, each more than the one before: e-mail or phone, account, a number that only one person
 has, a human's decision."""
 
+BY_DECISION, BY_BIRTHDAYS, BY_NAMES, BY_MAILBOXES, BY_ACCOUNTS = range(1, 6)
+"""The guards, as `evidence.REFUSALS` names them."""
+
 
 def components(size: int, left: Ids, right: Ids) -> Ids:
     """The root of each of `size` records under the links `left`–`right`; pointer jumping over whole columns."""
@@ -132,12 +135,13 @@ def _apart(one: _Cluster, two: _Cluster, pairs: Pairs) -> bool:
     return False
 
 
-def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool:
+def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> int:
+    """What two clusters cannot have were they one person, as one of the numbers below; 0 for nothing."""
     small, large = (one, two) if one.size <= two.size else (two, one)
     if large.barred and any(record in large.barred for record in small.members):
-        return True
+        return BY_DECISION
     if guard == DECIDED:
-        return False
+        return 0
     if (
         guard < NOT_BIRTHDAYS
         and one.birthdays
@@ -145,22 +149,22 @@ def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> bool
         and one.birthdays.isdisjoint(two.birthdays)
         and not any(_one_birthday(x, y) for x in one.birthdays for y in two.birthdays)
     ):
-        return True
+        return BY_BIRTHDAYS
     if guard < NOT_NAMES:
         if one.firsts and two.firsts and one.firsts.isdisjoint(two.firsts):
-            return True
+            return BY_NAMES
         if facts.clashes and _apart(one, two, facts.clashes):
-            return True
+            return BY_NAMES
         # James and Jamie, each with a mailbox of their own, are a couple's or a father's and son's.
         apart = facts.hints and one.emails and two.emails and one.emails.isdisjoint(two.emails)
         if apart and _apart(one, two, facts.hints):
-            return True
+            return BY_MAILBOXES
     if guard < NOT_ACCOUNTS and one.accounts and two.accounts:
         for platform, accounts in one.accounts.items():
             others = two.accounts.get(platform)
             if others and accounts.isdisjoint(others):
-                return True
-    return False
+                return BY_ACCOUNTS
+    return 0
 
 
 def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: Facts) -> tuple[dict[int, int], Ids]:
@@ -168,13 +172,13 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
 
     A link of a star (`star` ≠ 0 names it) that is refused is offered to the star's other clusters: the records of
     one telephone are a star round its first record, which may be the father's.
-    Returns the root of each record, and per link whether it holds (1), was refused (0).
+    Returns the root of each record, and per link which guard refused it, 0 where it holds.
     """
     parent = {record: record for record in records.tolist()}
     clusters: dict[int, _Cluster] = {}
     either = facts.clashes | facts.hints
     offered: dict[int, list[int]] = defaultdict(list)
-    holds = np.zeros(len(left), dtype=np.int64)
+    refusals = np.zeros(len(left), dtype=np.int64)
 
     def find(record: int) -> int:
         while parent[record] != record:
@@ -188,13 +192,14 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
             found = clusters[root] = _start(root, facts)
         return found
 
-    def join(a: int, b: int, strength: int) -> bool:
+    def join(a: int, b: int, strength: int) -> int:
+        """Join two clusters; what contradicts, or 0."""
         a, b = find(a), find(b)
         if a == b:
-            return True
+            return 0
         one, two = cluster(a), cluster(b)
-        if _contradicts(one, two, strength, facts):
-            return False
+        if refusal := _contradicts(one, two, strength, facts):
+            return refusal
         if one.size < two.size:
             one, two = two, one
         one.size += two.size
@@ -221,14 +226,13 @@ def guarded(records: Ids, left: Ids, right: Ids, guard: Ids, star: Ids, facts: F
         parent[high] = low
         clusters[low] = one
         clusters.pop(high)
-        return True
+        return 0
 
     links = zip(left.tolist(), right.tolist(), guard.tolist(), star.tolist(), strict=True)
     for index, (a, b, strength, group) in enumerate(links):
-        if join(a, b, strength):
-            holds[index] = 1
-        elif group:
+        refusals[index] = join(a, b, strength)
+        if refusals[index] and group:
             others = offered[group]
-            if not any(join(other, b, strength) for other in others[:RETRIES]) and len(others) < RETRIES:
+            if all(join(other, b, strength) for other in others[:RETRIES]) and len(others) < RETRIES:
                 others.append(b)
-    return {record: find(record) for record in parent}, holds
+    return {record: find(record) for record in parent}, refusals

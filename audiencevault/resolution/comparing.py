@@ -47,8 +47,15 @@ DOUBTS: Final[Mapping[str, str]] = {
     "shared_point": "it is a role mailbox or otherwise known to be shared",
     "crowded_point": "many different people hold it",
     "ambiguous": "the vaguer name would fit more than one person there",
-    "birthday_differs": "the birthdays differ",
+    "birthday_differs": "the birthdays differ", "street_differs": "the streets differ",
+    "city_differs": "the towns differ", "mailboxes_differ": "each has a mailbox of their own",
+    "phones_differ": "each has a telephone of their own",
+    "generation_differs": "one of them says junior, senior or a number",
 }  # fmt: skip
+BOUNDS: Final[Mapping[str, str]] = {
+    "prior": "any two records, before they are compared", "limit": "what this evidence may weigh at most",
+}  # fmt: skip
+"""What weighs besides the comparisons."""
 NAME_LEVELS: Final[Mapping[str, str]] = {
     "same": "the same", "nickname": "nicknames of one name", "variant": "a known variant",
     "similar": "the same but for a typing slip", "initial": "an initial or one part only",
@@ -109,7 +116,8 @@ def level_and_bits(said: str) -> tuple[str, float | None]:
     match = _BITS.match(said)
     if match is None:
         return ("same" if said == "yes" else said), None
-    return match["level"] or "same", float(match["bits"])
+    level = match["level"] or "same"
+    return ("same" if level == "yes" else level), float(match["bits"])
 
 
 def _list(row: Mapping[str, Any], column: str) -> list[str]:
@@ -146,7 +154,7 @@ def comparisons(a: Mapping[str, Any], b: Mapping[str, Any], evidence: Mapping[st
         if key not in known:
             one, two = _special(key, a, b)
             level, bits = level_and_bits(said)
-            title = SHARED.get(key, DOUBTS.get(key, key.replace("_", " ")))
+            title = SHARED.get(key, DOUBTS.get(key, BOUNDS.get(key, key.replace("_", " "))))
             found.append({"comparison": key, "title": title, "a": one, "b": two, "level": level, "bits": bits,
                           "key": None})  # fmt: skip
     # A list that differs says nothing: people have several mailboxes.

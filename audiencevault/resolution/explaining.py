@@ -19,13 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.resolution import comparing, identity, scoring
-from audiencevault.resolution.comparing import comparisons, contradictions, level_and_bits, link_sentence, place
+from audiencevault.resolution.comparing import comparisons, contradictions, link_sentence, place
 from audiencevault.resolution.decisions import DIFFERENT, in_force
-from audiencevault.resolution.names import LEVEL_NAMES
+from audiencevault.resolution.evidence import FLAGS
 
-POINT_BIRTHDAY_BITS: Final = 4.0
-"""What the same birthday adds at a shared contact point."""
-ROUNDING: Final = 0.01
 MOST_PAIRS: Final = 2_000
 """Pairs of records of two contacts that are looked at for the one that agrees most."""
 
@@ -118,35 +115,6 @@ def path(links: Sequence[Mapping[str, Any]], start: set[str], goal: set[str]) ->
     return []
 
 
-def weights(link: Mapping[str, Any]) -> dict[str, float]:
-    """The bits of each comparison of a link at a shared contact point, which add up to its score.
-
-    Empty for other links: there an agreement weighs as much as its value is rare, and only the whole is kept.
-    """
-    seen = {key: level_and_bits(said)[0] for key, said in dict(link["evidence"]).items()}
-    points = {
-        "email": scoring.EMAIL_BITS, "phone": scoring.PHONE_BITS, "account": scoring.ACCOUNT_BITS,
-        "identifier": scoring.IDENTIFIER_BITS,
-    }  # fmt: skip
-    if link["rule"] not in points:
-        return {}
-    grade = 1 if "shared_point" in seen else 2 if "crowded_point" in seen else 3
-    found = {key: float(bits[grade]) for key, bits in points.items() if key in seen}
-    for key, name_bits in (("first_name", scoring.POINT_FIRST_BITS), ("last_name", scoring.POINT_LAST_BITS)):
-        if seen.get(key) in LEVEL_NAMES:
-            found[key] = float(name_bits[LEVEL_NAMES.index(seen[key])])
-    if seen.get("first_name") == seen.get("last_name") == "same":
-        found["last_name"] += scoring.POINT_BOTH_BITS
-    if "ambiguous" in seen and "account" not in seen:
-        found["ambiguous"] = scoring.AMBIGUOUS_BITS
-    if "birthday" in seen:
-        found["birthday"] = POINT_BIRTHDAY_BITS
-    if "birthday_differs" in seen:
-        found["birthday_differs"] = scoring.BIRTHDAY_LESS
-    # What weighed besides is not named by the evidence: then no part is known for sure.
-    return found if abs(sum(found.values()) - link["score"]) < ROUNDING else {}
-
-
 @dataclass(frozen=True, slots=True)
 class _Case:
     """What is known of the records in question: features by record id, contact by record id, links among them."""
@@ -158,7 +126,6 @@ class _Case:
 
     def row(self, link: Mapping[str, Any]) -> dict[str, Any]:
         """A link with its sentence, sources and comparisons."""
-        known = weights(link)
         a, b = (self.held.get(link[name], {}) for name in ("record_a", "record_b"))
         return {
             **link,
@@ -166,10 +133,7 @@ class _Case:
             "source_a": a.get("source"),
             "source_b": b.get("source"),
             "sentence": self.sentence(link),
-            "comparisons": [
-                {**item, "bits": known.get(item["comparison"], item["bits"])}
-                for item in comparisons(a, b, dict(link["evidence"]))
-            ],
+            "comparisons": comparisons(a, b, dict(link["evidence"])),
         }
 
     def sentence(self, link: Mapping[str, Any]) -> str:
@@ -307,7 +271,7 @@ def _apart(case: _Case, left: set[str], right: set[str]) -> Explanation:
     )
     compared = shown[0]["comparisons"] if shown else _nearest(case, left, right)
     silent = {*comparing.SPEAK_AGAINST, comparing.SAYS_NOTHING}
-    speaks_for = [item for item in compared if item["level"] not in silent and item["comparison"] != "refused"]
+    speaks_for = [item for item in compared if item["level"] not in silent and item["comparison"] not in FLAGS]
     differing = [item for item in compared if item["level"] in comparing.SPEAK_AGAINST]
     lines = [row["sentence"] for row in shown]
     strong = [row for row in shown if row["score"] >= scoring.ACCEPT]

@@ -143,13 +143,13 @@ def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """The root of each record in `roots`, of its component before any guard in `components`; which links were
-    `refused`, and the roots of the components that were built link by link, `rebuilt`.
+    """The root of each record in `roots`, of its component before any guard in `components`; which guard each link
+    was `refused` by (0 for none), and the roots of the components that were built link by link, `rebuilt`.
     """
 
     roots: Ids
     components: Ids
-    refused: npt.NDArray[np.bool_]
+    refused: npt.NDArray[np.int8]
     rebuilt: Ids
 
 
@@ -160,7 +160,7 @@ def persons(engine: Engine, size: int, links: pa.Table, memory: Compared, before
     the links gave alone: only components that the others touch are looked at again.
     """
     left, right = links["a"].to_numpy(), links["b"].to_numpy()
-    refused = np.zeros(len(left), dtype=np.bool_)
+    refused = np.zeros(len(left), dtype=np.int8)
     if before is None:
         component = clusters.components(size, left, right)
         root, looked_at = component.copy(), np.bincount(component, minlength=size)[component] > 1
@@ -173,7 +173,7 @@ def persons(engine: Engine, size: int, links: pa.Table, memory: Compared, before
         touched[component[left[known:]]] = True
         looked_at = touched[component]
         root = np.where(looked_at, component, before.roots)
-        refused[:known] = before.refused & ~looked_at[left[:known]]
+        refused[:known] = np.where(looked_at[left[:known]], 0, before.refused)
         rebuilt = before.rebuilt[~looked_at[before.rebuilt]]
     found = _suspicious(engine, np.flatnonzero(looked_at), component[looked_at], memory)
     if len(found):
@@ -184,9 +184,9 @@ def persons(engine: Engine, size: int, links: pa.Table, memory: Compared, before
         inside = np.flatnonzero(doubted[component[left]])
         order = inside[np.lexsort((right[inside], left[inside], -score[inside], guard[inside] != clusters.DECIDED))]
         rids, facts = _facts(engine)
-        roots, holds = clusters.guarded(rids, left[order], right[order], guard[order], star[order], facts)
+        roots, refusals = clusters.guarded(rids, left[order], right[order], guard[order], star[order], facts)
         root[rids] = np.array([roots[rid] for rid in rids.tolist()], dtype=np.int64)
-        refused[order] = holds == 0
+        refused[order] = refusals
     engine.drop(*SCRATCH)
     return Persons(root, component, refused, np.concatenate([rebuilt, found]))
 

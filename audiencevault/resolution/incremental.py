@@ -121,10 +121,15 @@ TIED_NEAR: Final = """
 UNION SELECT r.rid FROM inc_rows r JOIN inc_near_{column} p ON p.one = r.{column}
 JOIN inc_rows q ON q.tie = r.tie AND q.{column} = p.two
 """
+NEAR_CODES: Final = """
+SELECT DISTINCT c.rid, c.block, c.code, p.one, p.two FROM inc_rows r JOIN inc_near_{column} p ON p.{side} = r.{column}
+JOIN inc_codes c ON c.rid = r.rid
+"""
 BLOCKED_NEAR: Final = """
-UNION SELECT CASE s.side WHEN 0 THEN c.rid ELSE d.rid END FROM inc_rows r JOIN inc_near_{column} p ON p.one = r.{column}
-JOIN inc_codes c ON c.rid = r.rid JOIN inc_codes d ON d.block = c.block AND d.code = c.code
-JOIN inc_rows q ON q.rid = d.rid AND q.{column} = p.two CROSS JOIN (SELECT 0 AS side UNION ALL SELECT 1) s
+UNION SELECT x.rid FROM inc_one_{column} x JOIN inc_two_{column} y
+ON y.block = x.block AND y.code = x.code AND y.one = x.one AND y.two = x.two
+UNION SELECT y.rid FROM inc_one_{column} x JOIN inc_two_{column} y
+ON y.block = x.block AND y.code = x.code AND y.one = x.one AND y.two = x.two
 """
 """Where two meet whose names may be slips of one another: at a key, in what was tied together, in a block."""
 SEEDS: Final = f"""
@@ -296,7 +301,8 @@ SCRATCH: Final = (
     "inc_effective", "inc_said", "inc_met", "inc_seeds", "inc_open", "inc_part", "inc_lenders", "inc_people",
     "inc_features", "inc_persons", "inc_moved", "inc_mailed", "inc_plain_codes", "inc_mail_codes", "inc_codes",
     "inc_caps", "inc_blocks", "inc_unnamed", "inc_touched_forms", "inc_form_people", "inc_stem", "inc_concerned",
-    "inc_shared", "inc_near_first", "inc_near_last", "inc_stirred",
+    "inc_shared", "inc_near_first", "inc_near_last", "inc_one_first", "inc_two_first",
+    "inc_one_last", "inc_two_last", "inc_stirred",
     "inc_shifted_mailed", *(f"inc_shifted_{column}" for column in (*COUNTED, *PARTS)),
 )  # fmt: skip
 
@@ -534,6 +540,9 @@ class _Resumption:
         engine.sql("inc_unnamed", UNNAMED)
         engine.sql("inc_touched_forms", TOUCHED_FORMS)
         engine.sql("inc_form_people", FORM_PEOPLE)
+        for column in PARTS:
+            for side in ("one", "two"):
+                engine.sql(f"inc_{side}_{column}", NEAR_CODES.format(side=side, column=column))
         engine.sql("inc_concerned", "\n".join(queries))
         engine.sql("inc_seeds", CONCERNED_PEOPLE)
 
@@ -594,9 +603,12 @@ def _together(
     everybody = _merged(kept, named, ["record_id"])
     ids = everybody["record_id"].combine_chunks()
     # What one of those who are gone was linked to is open, so nothing is left of it.
-    ends = [np.asarray(pc.is_in(links[name], value_set=touched)) for name in ("record_a", "record_b")]
-    lost = [np.asarray(pc.is_in(links[name], value_set=gone.cast(pa.string()))) for name in ("record_a", "record_b")]
-    left = links.filter(pa.array(~(ends[0] & ends[1]) & ~lost[0] & ~lost[1]))
+    among, left_over = np.zeros(links.num_rows, dtype=np.int64), gone.cast(pa.string())
+    for name in ("record_a", "record_b"):
+        among += np.asarray(pc.is_in(links[name], value_set=touched))
+        if len(left_over):
+            among += 2 * np.asarray(pc.is_in(links[name], value_set=left_over))
+    left = links.filter(pa.array(among < 2))
     order = pc.index_in
     fresh = found.links()
     keys = [

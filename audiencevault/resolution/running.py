@@ -33,6 +33,7 @@ from audiencevault.resolution import (
     blocks,
     clusters,
     estimating,
+    evidence,
     forms,
     guards,
     identity,
@@ -93,25 +94,27 @@ def _same_links(decided: pa.Table) -> pa.Table:
             pa.array(np.full(rows, scoring.RULES.index("decision"), np.int8)),
             pa.array(np.full(rows, clusters.DECIDED, np.int8)), pa.nulls(rows, pa.int64()),
             pa.array(np.zeros(rows, np.int8)), pa.array(np.zeros(rows, np.int8)), pa.array(np.zeros(rows, np.int32)),
+            *(pa.nulls(rows, pa.int64()) for _ in evidence.COLUMNS),
         ],
         schema=scoring.SCORED,
     )  # fmt: skip
 
 
-def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.bool_], open_: pa.Table) -> pa.Table:
+def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.int8], open_: pa.Table) -> pa.Table:
     """LINKS of the accepted links (refused ones not accepted) and the uncertain ones, sorted by the two records."""
     links = pa.concat_tables([joined, open_])
-    accepted = np.concatenate([~refused, np.zeros(open_.num_rows, dtype=np.bool_)])
+    accepted = np.concatenate([refused == 0, np.zeros(open_.num_rows, dtype=np.bool_)])
+    refusals = np.concatenate([refused, np.zeros(open_.num_rows, np.int8)])
     a, b = links["a"].to_numpy(), links["b"].to_numpy()
     order = np.lexsort((-links["score"].to_numpy(), ~accepted, b, a))
     # A pair may be met at a contact point and in a block: its best claim stands for it.
     order = order[np.concatenate([[True], (np.diff(a[order]) != 0) | (np.diff(b[order]) != 0)])[: len(order)]]
-    links, accepted = links.take(pa.array(order)), accepted[order]
+    links, accepted, refusals = links.take(pa.array(order)), accepted[order], refusals[order]
     return pa.table(
         [
             record_ids.take(links["a"].combine_chunks()), record_ids.take(links["b"].combine_chunks()),
             pa.array(scoring.RULES).take(links["rule"].combine_chunks()), links["score"], pa.array(accepted),
-            scoring.evidence(links),
+            evidence.evidence(links, refusals),
         ],
         schema=LINKS,
     )  # fmt: skip
@@ -138,7 +141,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Who is who by record number: `roots`, and by exact keys alone `persons`; `joined` are the links (SCORED) from
-    their threshold on, `certain` of them first, of which `refused` brought a contradiction in; `open` are questions.
+    their threshold on, `certain` of them first, which `refused` says the guard that
+    kept apart (0 for none); `open` are questions.
     """
 
     record_ids: pa.Array
@@ -146,7 +150,7 @@ class Found:
     persons: Ids
     joined: pa.Table
     certain: int
-    refused: npt.NDArray[np.bool_]
+    refused: npt.NDArray[np.int8]
     open: pa.Table
     model: Model
     stats: Mapping[str, int]
@@ -264,8 +268,8 @@ class Stages:
                 "merged": self.size - contacts,
                 "key_links": by_key.num_rows,
                 "block_links": by_block.num_rows,
-                "accepted": int(joined.num_rows - refused.sum()),
-                "refused": int(refused.sum()),
+                "accepted": int(np.count_nonzero(refused == 0)),
+                "refused": int(np.count_nonzero(refused)),
                 "uncertain": open_.num_rows,
                 "rebuilt_components": len(found.rebuilt),
                 "skipped_blocks": skipped,

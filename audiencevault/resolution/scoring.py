@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
+from audiencevault.resolution import evidence
 from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
 from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
 from audiencevault.resolution.forms import GIVEN, WHOLE, among
@@ -110,14 +111,12 @@ Ints = npt.NDArray[np.int64]
 SCORED: Final = pa.schema([
     ("a", pa.int64()), ("b", pa.int64()), ("score", pa.float64()), ("rule", pa.int8()), ("guard", pa.int8()),
     ("star", pa.int64()), ("first_level", pa.int8()), ("last_level", pa.int8()), ("seen", pa.int32()),
+    *((name, pa.int64()) for name in evidence.COLUMNS),
 ])  # fmt: skip
-"""`guard` is what the link overrides, as in `clusters`. `seen`: a bit per entry of SEEN."""
+"""`guard` is what the link overrides, as in `clusters`. `seen`: a bit per entry of `evidence.SEEN`."""
 
 RULES: Final = ("email", "phone", "account", "handle", "mailbox", "phone ending", "address", "birthday", "company",
                 "postcode", "city", "name", "decision", "identifier")  # fmt: skip
-SEEN: Final = ("email", "phone", "account", "handle", "mailbox", "phone_ending", "street", "birthday", "company",
-               "postcode", "city", "shared_point", "crowded_point", "ambiguous", "birthday_differs",
-               "identifier")  # fmt: skip
 
 KEY_SCORES: Final = """
 SELECT p.a, p.b, p.email, p.phone, p.account, p.identifier, p.ambiguous, p.star,
@@ -189,18 +188,19 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     resembling = (column(batch, "resembling") > 0) & (email == 3)
     first = np.where(resembling, DOUBTFUL, first)
     score: Bits = EMAIL_BITS[email] + PHONE_BITS[phone] + ACCOUNT_BITS[account] + IDENTIFIER_BITS[identifier]
-    score += POINT_FIRST_BITS[first] + POINT_LAST_BITS[last]
-    score += np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
-    score += np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
-    score += np.where(resembling, RESEMBLING_BITS, 0.0)
+    first_bits = POINT_FIRST_BITS[first] + np.where(resembling, RESEMBLING_BITS, 0.0)
+    last_bits = POINT_LAST_BITS[last] + np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
+    doubt = np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
+    score = score + first_bits + last_bits + doubt
     # No name, another mailbox, a telephone in common: as likely somebody else of the household.
     stranger = (column(batch, "nameless") > 0) & (column(batch, "both_mailed") > 0) & (column(batch, "spelled") == 0)
-    score += np.where(stranger & (email == 0) & (account == 0) & (identifier == 0), STRANGER_BITS, 0.0)
-    score += np.where(differ, BIRTHDAY_LESS, 0.0) + np.where(agree, 4.0, 0.0)
+    boxes = np.where(stranger & (email == 0) & (account == 0) & (identifier == 0), STRANGER_BITS, 0.0)
+    differs, agrees = np.where(differ, BIRTHDAY_LESS, 0.0), np.where(agree, 4.0, 0.0)
     apart = (first == NICKNAME) & (email == 0) & (account == 0) & (column(batch, "both_mailed") > 0)
-    score += np.where(apart, NICKNAME_APART, 0.0)
+    boxes = boxes + np.where(apart, NICKNAME_APART, 0.0)
     generation = (column(batch, "generation") > 0) & (email == 0) & (account == 0) & (identifier == 0)
-    score += np.where(generation, GENERATION_LESS, 0.0)
+    generations = np.where(generation, GENERATION_LESS, 0.0)
+    score = score + boxes + differs + agrees + generations
     rule = np.select([account > 0, identifier > 0, email > 0], [2, 13, 0], 1)
     guard = np.select(
         [identifier == 3, (account == 3) | resembling, (email == 3) | (phone == 3)],
@@ -210,11 +210,18 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     best = np.maximum(np.maximum(email, phone), np.maximum(account, identifier))
     seen = seen + (best == 1) * (1 << 11) + (best == 2) * (1 << 12) + ambiguous * (1 << 13) + differ * (1 << 14)
     seen = seen + agree * (1 << 7)
+    weights = {
+        "email": EMAIL_BITS[email], "phone": PHONE_BITS[phone], "account": ACCOUNT_BITS[account],
+        "identifier": IDENTIFIER_BITS[identifier], "first_name": first_bits, "last_name": last_bits,
+        "ambiguous": doubt, "mailboxes_differ": boxes, "birthday_differs": differs, "birthday": agrees,
+        "generation_differs": generations,
+    }  # fmt: skip
     return pa.RecordBatch.from_arrays(
         [
             batch.column("a").cast(pa.int64()), batch.column("b").cast(pa.int64()), pa.array(score),
             pa.array(rule.astype(np.int8)), pa.array(guard.astype(np.int8)), batch.column("star").cast(pa.int64()),
             pa.array(first.astype(np.int8)), pa.array(last.astype(np.int8)), pa.array(seen.astype(np.int32)),
+            *evidence.packed(weights, len(score)),
         ],
         schema=SCORED,
     )  # fmt: skip
@@ -338,22 +345,25 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     mailbox = np.where(silent, unique + HANDLE_BITS - namesakes, mailbox)
     phone = np.where(tail, max(size + TAIL_BITS, LEAST_TAIL_BITS), 0.0)
     mailed = column(batch, "both_mailed") > 0
-    less = np.where(level["street"] == 1, np.where(mailed, MAILED_STREET_LESS, STREET_LESS), 0.0)
-    less += np.where((level["street"] == 1), moved["street"]["different"], 0.0)
+    streets = np.where(level["street"] == 1, np.where(mailed, MAILED_STREET_LESS, STREET_LESS), 0.0)
+    streets += np.where((level["street"] == 1), moved["street"]["different"], 0.0)
     if alone:
-        less = np.where(level["street"] == 1, _less(model, "street"), 0.0)
-    less += np.where(column(batch, "generation") > 0, GENERATION_LESS, 0.0)
+        streets = np.where(level["street"] == 1, _less(model, "street"), 0.0)
+    generations = np.where(column(batch, "generation") > 0, GENERATION_LESS, 0.0)
     # To each a mailbox of its own, to each a number of its own: two people have two, one person seldom.
-    less += np.where(mailed & ~near, MAILBOX_LESS, 0.0) + np.where(column(batch, "both_phoned") > 0, PHONE_LESS, 0.0)
-    less += np.where((handle | local) & (first != MISSING) & (last == DIFFERENT), RENAMED_LESS, 0.0)
-    less += np.where((first == NICKNAME) & mailed & ~local, NICKNAME_APART, 0.0)
-    less += np.where((level["city"] == 1) & ~postcode, CITY_LESS + moved["city"]["different"], 0.0)
-    evidence = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone + np.maximum(number, 0.0)
+    boxes = np.where(mailed & ~near, MAILBOX_LESS, 0.0)
+    phones = np.where(column(batch, "both_phoned") > 0, PHONE_LESS, 0.0)
+    renamed = np.where((handle | local) & (first != MISSING) & (last == DIFFERENT), RENAMED_LESS, 0.0)
+    boxes += np.where((first == NICKNAME) & mailed & ~local, NICKNAME_APART, 0.0)
+    cities = np.where((level["city"] == 1) & ~postcode, CITY_LESS + moved["city"]["different"], 0.0)
+    less = streets + generations + boxes + phones + renamed + cities
+    positive = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone + np.maximum(number, 0.0)
     score = -size + name + place + birthday + company + number + mailbox + phone + less
+    unbounded = score
     # A name alone never merges, whatever it weighs; nor does one with a town.
     born, firm = column(batch, "same_birthday") != 0, column(batch, "same_company") != 0
     hard = street | near_street | postcode | born | firm | handle | local | tail | near | (level["identifier"] >= 2)
-    score = np.where(hard & (evidence > 0), score, np.minimum(score, np.where(city, ACCEPT, UNCERTAIN) - 1.0))
+    score = np.where(hard & (positive > 0), score, np.minimum(score, np.where(city, ACCEPT, UNCERTAIN) - 1.0))
     # Nothing but a whole name, and one other person of it, whose mailbox spells it: worth asking.
     spelled, titled = column(batch, "spelled") > 0, column(batch, "titled") > 0
     alike = spelled & whole_name & ~differ & (level["city"] != 1)
@@ -369,6 +379,22 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
         handle * 8 + (local | near) * 16 + tail * 32 + (street | near_street) * 64 + born * 128 + firm * 256
         + postcode * 512 + city * 1024 + differ * (1 << 14) + near_number * (1 << 15)
     )  # fmt: skip
+    parts_of_name = np.where(at_home, home_first, first_bits), np.where(at_home, home_last, last_bits)
+    both = (parts_of_name[0] > 0) & (parts_of_name[1] > 0)
+    share = np.where(both, name * parts_of_name[0] / np.where(both, sum(parts_of_name), 1.0), parts_of_name[0])
+    share = np.select([last == MISSING, first == MISSING], [name, 0.0], share)
+    nothing = np.zeros(len(score))
+    weights = {
+        "prior": nothing - size, "first_name": share, "last_name": name - share + renamed,
+        "handle": np.where(handle, mailbox, 0.0), "mailbox": np.where(handle, 0.0, mailbox), "phone_ending": phone,
+        "street": np.where(street | near_street, place, 0.0),
+        "postcode": np.where(~street & ~near_street & postcode, place, 0.0),
+        "city": np.where(~street & ~near_street & ~postcode, place, 0.0),
+        "birthday": np.where(differ, 0.0, birthday), "birthday_differs": np.where(differ, birthday, 0.0),
+        "company": company, "identifier": number, "street_differs": streets, "city_differs": cities,
+        "mailboxes_differ": boxes, "phones_differ": phones, "generation_differs": generations,
+        "limit": score - unbounded,
+    }  # fmt: skip
     kept = np.flatnonzero(score >= UNCERTAIN)
     best = column(batch, "best")[kept]
     one, two = LAST_RECORD - best // RECORDS % RECORDS, LAST_RECORD - best % RECORDS
@@ -380,6 +406,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
             pa.array(rule[kept].astype(np.int8)), pa.array(np.full(rows, guard, np.int8)), pa.nulls(rows, pa.int64()),
             pa.array(first[kept].astype(np.int8)), pa.array(last[kept].astype(np.int8)),
             pa.array(seen[kept].astype(np.int32)),
+            *evidence.packed({name: bits[kept] for name, bits in weights.items()}, rows),
         ],
         schema=SCORED,
     )  # fmt: skip
@@ -400,22 +427,3 @@ def people(engine: Engine, records: int, model: Model) -> pa.Table:
     found = engine.collect("SELECT * FROM resolve_block_links ORDER BY a, b")
     engine.drop("resolve_block_links", "resolve_compared")
     return found
-
-
-def evidence(links: pa.Table) -> pa.Array:
-    """The evidence column of `links` (SCORED) in words: what was seen and how the names agree, sorted by key."""
-    seen = links["seen"].to_numpy()
-    found = [links["first_level"].to_numpy(), links["last_level"].to_numpy()]
-    keys = ["first_name", "last_name", *SEEN]
-    present = np.column_stack(
-        [found[0] != MISSING, found[1] != MISSING, *[(seen >> bit) & 1 == 1 for bit in range(len(SEEN))]]
-    )
-    words = [*LEVEL_NAMES, "yes"]
-    value = np.column_stack([found[0], found[1], *[np.full(len(seen), len(words) - 1, np.int8)] * len(SEEN)])
-    order = np.argsort(np.array(keys))
-    present, value = present[:, order], value[:, order]
-    offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
-    key_codes = np.broadcast_to(np.arange(len(keys), dtype=np.int8), present.shape)[present]
-    key_texts = pa.DictionaryArray.from_arrays(pa.array(key_codes), pa.array(np.array(keys)[order]))
-    value_texts = pa.DictionaryArray.from_arrays(pa.array(value[present].astype(np.int8)), pa.array(words))
-    return pa.MapArray.from_arrays(pa.array(offsets), key_texts.cast(pa.string()), value_texts.cast(pa.string()))

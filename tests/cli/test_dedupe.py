@@ -158,7 +158,7 @@ def test_links_become_decisions(tmp_path: Path) -> None:
     av("dedupe", source, "-o", tmp_path / "one.csv", "--links", tmp_path / "links.csv")
     links = read(tmp_path / "links.csv")
     assert [(row["record_a"], row["record_b"], row["verdict"]) for row in links] == [("a", "c", "")]
-    assert "email: yes" in links[0]["evidence"]
+    assert "email: yes +" in links[0]["evidence"]
     lines = (tmp_path / "links.csv").read_text(encoding="utf-8").splitlines()
     # An unanswered line is no decision.
     put(tmp_path / "told.csv", f"{lines[0]}\n{lines[1]}different\nb,c,x,0,false,,same\na,b,x,0,false,,\n")

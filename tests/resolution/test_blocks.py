@@ -111,7 +111,10 @@ def test_evidence_names_what_was_seen() -> None:
     (link,) = asked(resolved([*crowd(), record("a", "Ida Falk", **home), record("b", "Ida Falk", **home)]))
     assert link["rule"] == "address"
     assert link["accepted"]
-    assert dict(link["evidence"]) == {"first_name": "same", "last_name": "same", "street": "yes", "postcode": "yes"}
+    assert dict(link["evidence"]) == {
+        "first_name": "same +7.2", "last_name": "same +1.8", "street": "yes +10.0", "postcode": "yes +0.0",
+        "prior": "yes -10.0",
+    }  # fmt: skip
 
 
 def test_a_handle_that_is_the_name_of_two_people_with_mailboxes_joins_neither() -> None:
