@@ -129,6 +129,11 @@ def file(
 def _check(audience: Audience, definition: Definition, stored: flat.Stored | None) -> None:
     if not isinstance(audience, Audience):
         raise TypeError("only an Audience can be written to files")
+    if not definition.files:
+        raise UsageError(
+            f"No file is known that {definition.title} takes.",
+            f"Send to its API instead: audiencevault push {definition.name}.",
+        )
     purpose = audience.purpose.split("/")[0]
     if definition.purpose == _MARKETING and purpose != _MARKETING:
         raise UsageError(

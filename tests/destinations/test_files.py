@@ -304,6 +304,8 @@ def test_large_files_are_split_and_numbered(tmp_path: Path) -> None:
 
 
 def test_an_audience_for_another_purpose_or_channel_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No file is known that Twilio consents takes"):
+        files.write(build([], []), DEFINITIONS["twilio"], tmp_path)
     with pytest.raises(UsageError, match="Mailchimp files are for marketing"):
         files.write(build([], [], purpose="transactional"), DEFINITIONS["mailchimp"], tmp_path)
     with pytest.raises(UsageError, match="Mailchimp takes email; this audience was selected for sms"):
