@@ -152,7 +152,7 @@ def assign(
     log: pa.Table | None = None,
     at: datetime,
     import_id: str,
-    others: pa.ChunkedArray | None = None,
+    others: pa.Array | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """Ids for clusters: MEMBERS sorted by record_id, and the IDENTITY_LOG rows of what changed.
 
@@ -164,7 +164,7 @@ def assign(
     it, one row for each record that they bring along. A cluster without inheritance gets back the id of a contact
     that was merged away and whose records it holds; without such a one it mints an id from its smallest record id.
     Where its records belonged to contacts whose id went elsewhere, that is logged as `split_from`, else `minted`.
-    `others` are contacts that live on outside, where all this is a part of a vault: no id of theirs is given away.
+    `others` are the ids of contacts outside, where all this is a part of a vault: none of them is given away.
     So the undoing of a merge gives every record the id that it had before; without a `log` this holds for contacts
     that are told by their founding record alone.
     """
@@ -177,7 +177,7 @@ def assign(
     asleep = dormant(log)
     if others is not None and asleep:
         names = pa.array(sorted(asleep), pa.string())
-        for name in names.filter(pc.is_in(names, value_set=pc.unique(others).cast(pa.string()))).to_pylist():
+        for name in names.filter(pc.is_in(names, value_set=others)).to_pylist():
             del asleep[name]
     if previous is not None and previous.num_rows:
         contacts = pc.unique(previous["contact_id"]).cast(pa.string())
@@ -201,7 +201,7 @@ def assign(
     founders = record_ids.take(pa.array(heads[fresh]))
     taken = [contacts, pa.array(sorted(asleep), pa.string())]
     if others is not None:
-        taken.append(pc.unique(others).cast(pa.string()))
+        taken.append(others)
     minted = _minted(founders, pa.concat_arrays(taken))
     if restored:
         ids = minted.to_pylist()

@@ -595,11 +595,12 @@ def _together(
     record_ids = found.record_ids.take(pa.array(chosen)).cast(pa.string())
     touched = pa.concat_arrays([record_ids, gone.cast(pa.string())])
     mine = pc.is_in(members["record_id"], value_set=touched)
+    kept = members.filter(pc.invert(mine))
+    others = pc.unique(kept["contact_id"]).cast(pa.string())
     named, new_log = identity.assign(
         record_ids, place[found.roots[chosen]], members.filter(mine), log=log, at=at, import_id=import_id,
-        others=members["contact_id"],
+        others=others,
     )  # fmt: skip
-    kept = members.filter(pc.invert(mine))
     everybody = _merged(kept, named, ["record_id"])
     ids = everybody["record_id"].combine_chunks()
     # What one of those who are gone was linked to is open, so nothing is left of it.
@@ -609,14 +610,13 @@ def _together(
         if len(left_over):
             among += 2 * np.asarray(pc.is_in(links[name], value_set=left_over))
     left = links.filter(pa.array(among < 2))
-    order = pc.index_in
     fresh = found.links()
     keys = [
-        order(table["record_a"], value_set=ids).to_numpy().astype(np.int64) * len(ids)
-        + order(table["record_b"], value_set=ids).to_numpy()
+        pc.index_in(table["record_a"], value_set=ids).to_numpy().astype(np.int64) * len(ids)
+        + pc.index_in(table["record_b"], value_set=ids).to_numpy()
         for table in (left, fresh)
     ]
-    contacts = len(pc.unique(everybody["contact_id"]))
+    contacts = len(others) + len(pc.unique(named["contact_id"]))
     return Resolution(
         members=everybody.cast(MEMBERS),
         links=_woven(left.cast(LINKS), fresh, *keys),
