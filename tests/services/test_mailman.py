@@ -26,6 +26,7 @@ from audiencevault.destinations.secret import Secret
 from audiencevault.destinations.transport import HttpTransport, host_of
 from audiencevault.errors import CredentialsRefusedError, DestinationRefusedError
 from tests.destinations.outgoing import ManualClock
+from tests.pipeline.running import av, av_json, day, mailchimp
 from tests.services import servers
 
 pytestmark = [pytest.mark.service, pytest.mark.allow_hosts(["127.0.0.1"])]
@@ -213,3 +214,38 @@ def test_a_wrong_password(news: List, tmp_path: Path) -> None:
     assert isinstance(done.stopped, CredentialsRefusedError)
     assert "accepted" not in done.outcomes["outcome"].to_pylist()
     assert news.emails("roster/member") == set()
+
+
+def test_the_whole_way_on_the_command_line(news: List, tmp_path: Path) -> None:
+    """Push, lose a member there, pull, and push again: who left there is written to no more, from anywhere."""
+    people = tuple(f"person{number}@example.com" for number in range(30))
+    exports = mailchimp(tmp_path / "mc", day("2026-11-20"), subscribed=people, unsubscribed={"zoe@example.com": ""})
+    vault = tmp_path / "my.vault"
+    av("import", exports, "--vault", vault)
+    av("settings", "destination", "mailman", f"site={news.site}", f"list_id={news.list_id}", "--vault", vault)
+    keys = {"AUDIENCEVAULT_MAILMAN_USER": "rest", "AUDIENCEVAULT_MAILMAN_PASSWORD": "word"}
+
+    def push(name: str) -> dict[str, Any]:
+        plan = tmp_path / f"{name}.json"
+        made = av_json("push", "mailman", "-o", plan, "--vault", vault, variables=keys)
+        assert not news.emails("roster/member") or name != "first"
+        done = av_json("push", "mailman", "--apply", plan, "--vault", vault, variables=keys)
+        assert "rest" not in plan.read_text().split('"')
+        return {"plan": made, "done": done}
+
+    first = push("first")
+    assert first["done"]["stopped"] is None
+    assert news.emails("roster/member") == set(people)
+    assert news.emails("bans") == {"zoe@example.com"}
+    news.ask(f"/lists/{news.list_id}/roster/member", {"emails": people[4]}, "DELETE")
+    pulled = av_json("pull", "mailman", "--vault", vault, variables=keys)
+    # Who left, and the ban that we asked for ourselves.
+    assert pulled["added"] == 2
+    later = push("later")
+    assert later["done"]["stopped"] is None
+    assert news.emails("roster/member") == set(people) - {people[4]}
+    assert news.emails("bans") == {"zoe@example.com", people[4]}
+    # An event counts from the moment after it was read, so a fixed clock has to go on.
+    av("export", "csv", "--out", tmp_path / "out", "--vault", vault, now="2026-11-21T12:05:00+00:00")
+    assert people[4] in (tmp_path / "out" / "held-back.csv").read_text("utf-8-sig")
+    assert people[4] not in (tmp_path / "out" / "audience.csv").read_text("utf-8-sig")
