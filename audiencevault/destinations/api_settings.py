@@ -12,7 +12,7 @@ from audiencevault.errors import UsageError
 
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
 _URL: Final = re.compile(r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?")
-_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 
 
 def complete(definition: Definition, given: Mapping[str, str]) -> dict[str, str]:
@@ -56,7 +56,7 @@ def _checked(setting: Setting, text: str) -> str:
     if any(not letter.isprintable() for letter in text) or not text:
         raise UsageError(f"The setting {setting.name} must be one line of text.", _found(setting))
     if setting.kind == "number" and not _NUMBER.fullmatch(text):
-        raise UsageError(f"The setting {setting.name} must be a number.", _found(setting))
+        raise UsageError(f"The setting {setting.name} must be a whole number.", _found(setting))
     if setting.kind == "host" and not _HOST.fullmatch(text):
         raise UsageError(f"The setting {setting.name} must be the name of a host, without https://.", _found(setting))
     if setting.kind == "url":

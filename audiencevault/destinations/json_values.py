@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.destinations.api import Api
-from audiencevault.errors import UsageError
 
 LARGE: Final = pa.large_string()
 # What JSON must escape; everything else stands as it is, in UTF-8.
@@ -41,16 +40,13 @@ def filled(value: Any, api: Api, settings: Mapping[str, str]) -> Any:
     return value
 
 
-def setting(name: str, api: Api, settings: Mapping[str, str]) -> str | int | float:
-    """One setting's value as JSON takes it. `settings` must be complete."""
+def setting(name: str, api: Api, settings: Mapping[str, str]) -> str | int:
+    """One setting's value as JSON takes it. `settings` must be complete, see `api_settings`."""
     text = settings[name]
     kind = next((item.kind for item in api.settings if item.name == name), "text")
     if kind != "number" or not text:
         return text
-    try:
-        return int(text) if text.lstrip("-").isdigit() else float(text)
-    except ValueError:
-        raise UsageError(f"The setting {name} must be a number.") from None
+    return int(text)
 
 
 def tree(paths: Sequence[str]) -> Node:

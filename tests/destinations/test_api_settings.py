@@ -35,7 +35,8 @@ def test_what_is_missing_is_named_with_its_place() -> None:
     ("given", "sentence"),
     [
         ({"list": "1"}, "Post has no setting list"),
-        ({"list_id": "one"}, "The setting list_id must be a number"),
+        ({"list_id": "one"}, "The setting list_id must be a whole number"),
+        ({"list_id": "1.5"}, "The setting list_id must be a whole number"),
         ({"list_id": "1\n2"}, "The setting list_id must be one line of text"),
         ({"list_id": ""}, "The setting list_id must be one line of text"),
         ({"list_id": "1", "region": "asia"}, "The setting region must be one of eu, us"),

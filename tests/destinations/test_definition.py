@@ -124,3 +124,41 @@ def test_an_unreadable_file_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "post.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(DefinitionError, match="cannot be read as UTF-8"):
         load(tmp_path / "post.toml")
+
+
+def test_a_column_may_hold_one_text_for_everybody_or_for_those_who_have_another() -> None:
+    labels = '{ header = "Label", value = "Work", needs = "Email" }, { header = "Kind", value = "list" }'
+    columns = parse(MINIMAL.replace("one = [", f"one = [{labels}, "), "post.toml").files[0].columns
+    assert [(column.value, column.needs) for column in columns] == [("Work", "Email"), ("list", ""), (None, "")]
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        ('{ header = "L", value = "x", needs = "Mail" }', "layouts.one[0].needs is 'Mail', which is no other column"),
+        ('{ header = "L", value = "x", field = "email" }', "layouts.one[0].field is not a key of definitions."),
+        ('{ header = "L", value = 3 }', "layouts.one[0].value must be of type str."),
+        (
+            '{ header = "L", field = "first_name", needs = "Email" }',
+            "layouts.one[0].needs is for columns with a 'value'.",
+        ),
+        (
+            '{ header = "L", field = "email", encode = "phone" }',
+            "must be one of email, md5_email, sha256_email for email.",
+        ),
+        ('{ header = "L", field = "item_id" }', "layouts.one[0].field is 'item_id', which is none of"),
+        ('{ header = "L", field = "email_state", encode = "word", values = { gone = "x" } }', "values.gone is none of"),
+    ],
+)
+def test_constant_columns_are_read_strictly(column: str, sentence: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        parse(MINIMAL.replace("one = [", f"one = [{column}, "), "post.toml")
+    assert sentence in caught.value.message
+
+
+def test_constants_do_not_go_into_typed_files() -> None:
+    text = MINIMAL.replace("one = [", 'one = [{ header = "L", value = "x" }, ').replace(
+        'layout = "one"', 'layout = "one"\nformat = "parquet"'
+    )
+    with pytest.raises(DefinitionError, match="must not be parquet for a layout with constant values"):
+        parse(text, "post.toml")

@@ -330,6 +330,34 @@ def test_the_flat_copy_holds_everybody_but_the_erased(tmp_path: Path) -> None:
     assert "provenance" not in rows["c01"]
 
 
+def test_constants_and_repeated_headers_stand_where_the_definition_says(tmp_path: Path) -> None:
+    text = """
+name = "post"
+title = "Post"
+checked = 2026-11-21
+sources = ["a letter"]
+channels = ["email", "sms", "whatsapp"]
+polarity = "none"
+[layouts]
+one = [
+  { header = "Phone", field = "phone", encode = "phone" },
+  { header = "Phone", field = "phone_2", encode = "phone" },
+  { header = "Label", value = "mobile", needs = "Phone" },
+  { header = "Group", value = "=AudienceVault" },
+]
+[[files]]
+name = "people"
+status = "listed"
+layout = "one"
+subscribes = true
+"""
+    definition = parse(text, "post.toml")
+    files.write(sample_audience(["c01", "c08"], channels=("email", "sms", "whatsapp")), definition, tmp_path)
+    assert (tmp_path / "people.csv").read_bytes() == (
+        b"Phone,Phone,Label,Group\r\n,,,=AudienceVault\r\n+12025550108,+12025550198,mobile,=AudienceVault\r\n"
+    )
+
+
 CHANNEL = st.sampled_from(["email", "sms"])
 PERSON = st.integers(1, 6).map(lambda n: f"p{n}")
 STATE = st.sampled_from(
