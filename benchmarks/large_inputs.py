@@ -40,14 +40,22 @@ class Figures:
 
     def line(self) -> str:
         """The figures as a row of the table on the page."""
-        return (
-            f"| {self.name} | {self.rows:,} {self.unit} | {self.size / 1e6:,.0f} MB | {self.seconds:,.1f} "
-            f"| {self.cpu_seconds:,.1f} | {self.rows / self.seconds:,.0f} | {self.peak / 1e9:.2f} "
-            f"| {self.contacts:,} |"
+        cells = (
+            self.name,
+            f"{self.rows:,} {self.unit}",
+            f"{self.size / 1e6:,.0f} MB",
+            f"{self.seconds:,.1f}",
+            f"{self.cpu_seconds:,.1f}",
+            f"{self.rows / self.seconds:,.0f}",
+            f"{self.rows / self.cpu_seconds:,.0f}",
+            f"{self.peak / 1e9:.2f}",
+            f"{self.contacts:,}",
         )
+        return f"| {' | '.join(cells)} |"
 
 
-HEADER = "| input | rows | bytes | wall s | CPU s | rows/s | peak GB | contacts |\n|---|---|---|---|---|---|---|---|"
+COLUMNS = ("input", "rows", "bytes", "wall s", "CPU s", "rows/s", "rows/CPU s", "peak GB", "contacts")
+HEADER = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 
 def made(name: str, rows: int, data: Path) -> Path:

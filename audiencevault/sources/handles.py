@@ -16,7 +16,7 @@ from audiencevault.export import Member
 from audiencevault.records import EXTRACTED_EVENTS, POINT, SOURCE_RECORDS, TIMESTAMP, Extracted
 from audiencevault.sources.ties import PeopleList
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 16_384
 
 
 @dataclass(slots=True)
