@@ -23,7 +23,7 @@ def resumed() -> Iterator[mock.Mock]:
     asked = persons.incremental.resume
 
     def resume(*values: object, **named: object) -> object:
-        found = asked(*values, **named)  # type: ignore[arg-type]
+        found = asked(*values, **named)
         answers.append(found is not None)
         return found
 
