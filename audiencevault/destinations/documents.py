@@ -41,6 +41,16 @@ def at_path(whole: Any, path: str) -> Any:
     return found
 
 
+def says(whole: Any, path: str) -> bool:
+    """Whether a document says anything at `path`, be it that there is nothing: null there or on the way."""
+    found = whole
+    for part in path.split(".") if path else ():
+        if found is None:
+            return True
+        found = at_path(found, part)
+    return found is not MISSING
+
+
 def as_text(value: Any) -> str:
     """A value of a document as text: empty for nothing, `true` and `false` in small letters, the rest as JSON."""
     if value is MISSING or value is None:

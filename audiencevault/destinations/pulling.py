@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from audiencevault.destinations.api import Pull
 from audiencevault.destinations.asking import Asker
 from audiencevault.destinations.definition import Definition
-from audiencevault.destinations.documents import MISSING, as_text, at_path
+from audiencevault.destinations.documents import MISSING, as_text, at_path, says
 from audiencevault.destinations.pacing import Pacer
 from audiencevault.destinations.requests import Requests, fill, put
 from audiencevault.destinations.secret import Secret
@@ -119,8 +119,8 @@ class _Listing:
         self._among = [
             (condition.at, {fill(word, requests.settings) for word in condition.among}) for condition in what.only
         ]
-        self._entries = self._inner = 0
-        self._found: set[str] = set()
+        self._entries = self._inner = self._meant = self._named = 0
+        self._said: set[str] = set()
 
     def read(self, last: datetime | None, now: datetime) -> pa.Table:
         """All of it, or what is new since `last`."""
@@ -161,17 +161,19 @@ class _Listing:
         for entry in entries:
             self._entries += 1
             point = as_text(at_path(entry, what.point)).strip()
-            if point:
-                self._found.add("point")
             inner: list[Any] = [entry]
             if what.inside:
                 listed = at_path(entry, what.inside)
-                if listed is not MISSING:
-                    self._found.add("inside")
+                if says(entry, what.inside):
+                    self._said.add(what.inside)
                 inner = listed if isinstance(listed, list) else list(listed.values()) if _is_table(listed) else []
-            self._inner += len(inner)
             for each in inner:
-                if point and self._means(each, entry):
+                self._inner += 1
+                if not self._means(each, entry):
+                    continue
+                self._meant += 1
+                if point:
+                    self._named += 1
                     word = as_text(self._at(each, entry, what.state_at)) if what.state_at else ""
                     state = what.words.get(word, what.state)
                     yield point, state, _moment(self._at(each, entry, what.when)) if what.when else None, word
@@ -179,11 +181,10 @@ class _Listing:
     def _means(self, inner: Any, outer: Any) -> bool:
         """Whether all conditions hold; each is looked at, so that one that never finds anything is noticed."""
         good = True
-        for number, (path, words) in enumerate(self._among):
-            value = self._at(inner, outer, path)
-            if value is not MISSING:
-                self._found.add(f"only {number}")
-            good = good and as_text(value) in words
+        for path, words in self._among:
+            if says(inner, path) or says(outer, path):
+                self._said.add(path)
+            good = good and as_text(self._at(inner, outer, path)) in words
         return good
 
     @staticmethod
@@ -214,13 +215,12 @@ class _Listing:
         if not self._entries:
             return
         what, lacking = self._what, ""
-        if "point" not in self._found:
-            lacking = f"an address at {what.point or 'the entry itself'}"
-        elif what.inside and "inside" not in self._found:
+        if what.inside and what.inside not in self._said:
             lacking = f"a list at {what.inside}"
-        elif not what.inside or self._inner:
-            never = [path for number, (path, _) in enumerate(self._among) if f"only {number}" not in self._found]
-            lacking = f"anything at {never[0]}" if never else ""
+        elif never := [path for path, _ in self._among if self._inner and path not in self._said]:
+            lacking = f"anything at {never[0]}"
+        elif self._meant and not self._named:
+            lacking = f"an address at {what.point or 'the entry itself'}"
         if lacking:
             raise DestinationRefusedError(
                 f"None of the {self._entries:,} entries of {self._name} of {self._title} has {lacking}.",

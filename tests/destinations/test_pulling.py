@@ -156,6 +156,11 @@ BAD: Mapping[str, tuple[Pull, list[Any], str]] = {
         [{"people": [{"email": "a@example.com"}, {"email": "b@example.com"}]}],
         "has anything at stopped",
     ),
+    "nobody who said no has an address": (
+        listing(only=(Condition("stopped", ("true",)),)),
+        [{"people": [{"mail": "a@example.com", "stopped": True}, {"email": "b@example.com", "stopped": False}]}],
+        "has an address at email",
+    ),
     "no inner list": (listing(inside="stops"), [{"people": [{"email": "a@example.com"}]}], "has a list at stops"),
 }
 
@@ -172,6 +177,12 @@ def test_what_does_not_look_as_it_should_is_never_nobody(name: str) -> None:
 def test_some_entries_without_an_address_are_passed_over() -> None:
     document = {"people": [{"email": None, "sms": "x"}, {"email": "a@example.com"}, "odd", None]}
     assert [row["point"] for row in one(document)] == ["a@example.com"]
+
+
+def test_a_listing_of_everybody_in_which_nobody_has_such_an_address() -> None:
+    what = listing(point="phone", only=(Condition("sms.consent.state", ("NO",)),))
+    people = [{"email": "a@example.com", "sms": None}, {"email": "b@example.com", "sms": {"consent": None}}]
+    assert one({"people": people}, what) == []
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>Sign in</html>", b'{"people": [{"em'])
