@@ -119,7 +119,7 @@ def test(what: str, folders: tuple[Path, ...], as_json: bool) -> int:
 
 
 def _print(definition: Definition, said: dict[str, Any]) -> None:
-    from audiencevault.destinations.page_api import DOUBLE_OPT_IN
+    from audiencevault.destinations.page_api import DOUBLE_OPT_IN, call_facts, limits
     from audiencevault.destinations.page_words import EFFECTS, POLARITY
 
     out = context.console()
@@ -134,7 +134,12 @@ def _print(definition: Definition, said: dict[str, Any]) -> None:
         heading(out, "Files")
         for rule in definition.files:
             line(out, f"  {rule.name}: {rule.say}")
-    if api:
+            if rule.columns:
+                line(out, f"    Columns: {', '.join(column.header for column in rule.columns)}.")
+        for most, unit in ((definition.max_file_rows, "rows"), (definition.max_file_bytes, "bytes")):
+            if most is not None:
+                line(out, f"  At most {most:,} {unit} in a file; more go into further files.")
+    if api and definition.api:
         heading(out, "What is sent, in this order")
         for push in api["pushes"]:
             line(out, f"  {push['name']}: {push['say']}")
@@ -142,6 +147,8 @@ def _print(definition: Definition, said: dict[str, Any]) -> None:
                 line(out, f"    {EFFECTS[push['polarity']]}")
             for effect in push["side_effects"]:
                 line(out, f"    {effect}")
+            if push["fields"]:
+                line(out, f"    Fields: {', '.join(push['fields']).strip() or 'the address alone'}.")
         heading(out, "What is read back")
         for pull in api["pulls"]:
             line(out, f"  {pull['name']} ({pull['channel']}){'' if pull['verified'] else ': not verified'}")
@@ -149,6 +156,12 @@ def _print(definition: Definition, said: dict[str, Any]) -> None:
             line(out, "  Nothing.")
         if api["known_by"]:
             line(out, f"  Who opted out there is also known by importing {', '.join(api['known_by'])}.")
+        heading(out, "Limits")
+        for sentence in limits(definition.api):
+            line(out, f"  {sentence.replace('`', '')}")
+        for push in sorted(definition.api.pushes, key=lambda item: item.who != "suppressed"):
+            said_of = " ".join(call_facts(definition.api.calls[push.call])).replace("`", "")
+            line(out, f"  {push.name}: {said_of}")
         heading(out, "What it needs")
         for setting in api["settings"]:
             default = f" (default {setting['default']})" if setting["default"] else ""

@@ -55,7 +55,7 @@ def lines(definition: Definition, api: Api) -> list[str]:
     for number, push in enumerate(ordered, start=1):
         made += [*_push(number, push, api.calls[push.call]), ""]
     made += _pulls(name, api)
-    made += ["## Limits and settings", "", *_limits(api), ""]
+    made += ["## Limits and settings", "", *limits(api), ""]
     if api.settings:
         made += ["| setting | holds | default |", "|---|---|---|", *_settings(api), ""]
     if api.auth.secrets:
@@ -88,7 +88,9 @@ def described(definition: Definition, api: Api) -> dict[str, Any]:
                 "needs_fresh_opt_outs": freshness.bound(api, push),
                 "say": push.say,
                 "side_effects": list(push.side_effects),
+                "fields": [field.at for field in push.fields],
                 "max_items": api.calls[push.call].max_items if api.calls[push.call].many else 1,
+                "max_bytes": api.calls[push.call].max_bytes,
                 "repeatable": api.calls[push.call].repeatable,
             }
             for push in sorted(api.pushes, key=lambda item: item.who != "suppressed")
@@ -112,6 +114,9 @@ def described(definition: Definition, api: Api) -> dict[str, Any]:
             {"name": key, "say": say, "variable": variable(definition.name, key)}
             for key, say in api.auth.secrets.items()
         ],
+        "base": api.base,
+        "rates": [{"calls": rate.calls, "seconds": rate.seconds} for rate in api.pace.rates],
+        "in_flight": api.pace.in_flight,
         "unverified": list(api.unverified),
         "erasure": api.erasure,
     }
@@ -146,13 +151,14 @@ def _push(number: int, push: Push, call: Call) -> list[str]:
     if push.subscribes:
         made += [EFFECTS[push.polarity]]
     made += push.side_effects
-    made += _call(call)
+    made += call_facts(call)
     if not push.fields:
         return made
     return [*made, "", "| field | holds |", "|---|---|", *(_field(field, push) for field in push.fields)]
 
 
-def _call(call: Call) -> list[str]:
+def call_facts(call: Call) -> list[str]:
+    """How one call is made, how much it takes, and what is told of it, in sentences."""
     many = f", at most {call.max_items:,} in a request" if call.many and call.max_items else ""
     many = many or (", as many in a request as its limits allow" if call.many else ", one in a request")
     path = f" `{call.path}`" if call.path else ""
@@ -211,7 +217,8 @@ def _pull(pull: Pull) -> str:
     return f"| {pull.name} | {pull.channel} | {or_(states)} | {'yes' if pull.verified else 'no'} |"
 
 
-def _limits(api: Api) -> list[str]:
+def limits(api: Api) -> list[str]:
+    """Where requests go, how fast, and what being too fast looks like, in sentences."""
     pace = api.pace
     made = [f"Requests go to `{api.base}`, with {_SCHEMES[api.auth.scheme].format(header=api.auth.header)}."]
     rates = f"At most {and_(map(_rate, pace.rates))}" if pace.rates else "No rate is known"

@@ -45,6 +45,13 @@ def test_what_happens_to_consent_and_what_is_needed_is_on_the_screen() -> None:
     sent = said[said.index("What is sent, in this order") :]
     assert sent.index("  suppressed: ") < sent.index("  subscribed-email: ")
     assert "Not verified" in said
+    assert "Columns: Email, First Name, Last Name, Organization" in said
+    assert "At most 50,000,000 bytes in a file" in said
+    assert "Fields: type, attributes.email." in said
+    assert (
+        "subscribed-email: POST /api/profile-subscription-bulk-create-jobs, JSON, at most 1,000 in a request." in said
+    )
+    assert "At most 75 requests in a second and 700 requests in 60 seconds; 1 at a time." in said
     assert av_json("destinations", "show", "csv")["api"] is None
     assert "What is sent" not in av("destinations", "show", "csv")
 

@@ -397,7 +397,7 @@ def test_nobody_is_subscribed_who_is_not_in_the_audience(name: str, tmp_path_fac
     definition: Definition = DEFINITIONS[name]
     subscribing = tuple(rule.name for rule in definition.files if rule.subscribes)
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(audiences())
     def holds(drawn: tuple[list[dict[str, str]], list[dict[str, str]]]) -> None:
         rows, held = drawn
