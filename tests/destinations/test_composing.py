@@ -308,6 +308,8 @@ def test_nobody_is_sent_who_may_not_be_and_nobody_is_lost(name: str) -> None:
             if made.push.subscribes:
                 assert fresh or not freshness.bound(api, made.push)
                 assert not any(point in text for point in erased)
+                strangers = {row["point"] for row in held} - {row["point"] for row in rows}
+                assert not any(json.dumps(point) in text for point in strangers)
         items, left = sets(definition, outgoing)
         for row in rows:
             who = (row["contact_id"], row["channel"])
