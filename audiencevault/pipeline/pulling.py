@@ -133,7 +133,7 @@ def read(vault: Vault, receiver: Receiver, line: Line, *, controller_id: str, ev
     run = saying.run_id(definition.name, receiver.account, controller_id, line.now.isoformat())
     heard = saying.hear(
         head, listed, source=f"{definition.name}.pull", destination=definition.name, controller_id=controller_id,
-        import_id=run, region=vault.settings.region, now=line.now,
+        import_id=run, region=vault.settings.region, now=line.now, account=receiver.account,
     )  # fmt: skip
     rows = _rows(receiver, controller_id, run, line.now, found, since, heard)
     with vault.begin(COMMAND, line.now) as txn:

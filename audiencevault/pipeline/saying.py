@@ -17,6 +17,7 @@ from audiencevault.engine import Engine
 from audiencevault.normalise import points as point_kernel
 from audiencevault.pipeline import remembering
 from audiencevault.pipeline.asking import relations
+from audiencevault.pipeline.outcomes import AGAINST
 from audiencevault.records import CONSENT_EVENTS, EXTRACTED_EVENTS, TIMESTAMP
 from audiencevault.vault import Snapshot
 from audiencevault.vault.transaction import Transaction
@@ -34,6 +35,8 @@ STATES: Final[Mapping[str, tuple[str, str, str]]] = {
 
 _PERSONS: Final = ("withdrawn", "objected", "refused", "complained")
 _TAKEN: Final = "('" + "', '".join(sorted(set(TAKEN) - {"exists"})) + "')"
+_TAKEN_OR_THERE: Final = "('" + "', '".join(sorted(TAKEN)) + "')"
+_AGAINST: Final = "('" + "', '".join(AGAINST) + "')"
 
 # An entry without a date that comes again says nothing new, unless the block was lifted, or the receiver took a
 # subscription of ours, after the ledger last heard of it.
@@ -55,6 +58,23 @@ _HEARD: Final = f"""
         GROUP BY point_kind, point_key) s
         ON s.point_kind = n.point_kind AND s.point_key = n.point_key
     GROUP BY n.entry ORDER BY n.entry
+"""
+
+# A "no" of the person's own that we told the account, and that it lists now, is our word coming back: the ledger has
+# the person's, with its own date. A block by hand that comes back stays a "no": nobody can tell it from the person's.
+_ECHOED: Final = f"""
+    SELECT DISTINCT n.entry FROM said_new n
+    JOIN (
+        SELECT point_kind, point_key, status, "at", row_number() OVER (
+            PARTITION BY point_kind, point_key ORDER BY "at" DESC, status, delivery_id) AS place
+        FROM deliveries WHERE destination = ? AND account = ? AND outcome IN {_TAKEN_OR_THERE}) d
+        ON d.point_kind = n.point_kind AND d.point_key = n.point_key
+    JOIN consent_events e ON e.point_kind = n.point_kind AND e.point_key = n.point_key
+        AND (e.channel = n.channel OR e.channel = 'any') AND e.controller_id = ? AND e.recorded_at <= d."at"
+        AND e.event_type IN ('withdrawn', 'objected', 'refused', 'complained')
+    WHERE d.place = 1 AND d.status IN {_AGAINST} AND n.state IN ('withdrawn', 'refused', 'blocked')
+        AND (n.occurred_at IS NULL OR n.occurred_at <= d."at")
+    ORDER BY n.entry
 """
 
 
@@ -96,19 +116,23 @@ def hear(
     import_id: str,
     region: str | None,
     now: datetime,
+    account: str | None = None,
 ) -> Heard:
     """What `listed` tells that the ledger of `snapshot` does not know.
 
     `listed` has the columns `channel`, `point_kind`, `point` (as the receiver writes it), `state` (a key of `STATES`),
-    `happened_at` and `locator` (where the receiver said so). Addresses that nobody here has are kept too. Raises
-    `KeyMissingError` where people were erased who could not be recognised.
+    `happened_at` and `locator` (where the receiver said so). Addresses that nobody here has are kept too. A "no" of
+    the person's that we told its `account`, and it merely lists, is known. Raises `KeyMissingError` where people were
+    erased who could not be recognised.
     """
     read = _read(listed, region, now)
     whole = read.filter(pc.is_valid(read.column("point")))
     unread = read.num_rows - whole.num_rows
     numbered = whole.append_column("entry", pa.array(range(whole.num_rows), pa.int64()))
     kept = remembering.without_erased(snapshot, numbered, "entry")
-    fresh = _unknown(snapshot, kept, source=source, destination=destination, controller_id=controller_id, now=now)
+    fresh = _unknown(
+        snapshot, kept, source=source, destination=destination, account=account, controller_id=controller_id, now=now
+    )
     batch, _ = ledger.ledger_events(
         _events(fresh, source), import_id=import_id, controller_id=controller_id, recorded_at=now, snapshot_at=now
     )
@@ -157,7 +181,14 @@ def _read(listed: pa.Table, region: str | None, now: datetime) -> pa.Table:
 
 
 def _unknown(
-    snapshot: Snapshot, rows: pa.Table, *, source: str, destination: str, controller_id: str, now: datetime
+    snapshot: Snapshot,
+    rows: pa.Table,
+    *,
+    source: str,
+    destination: str,
+    account: str | None,
+    controller_id: str,
+    now: datetime,
 ) -> pa.Table:
     """The entries that tell something new. One without a date that is told again, although something else was done
     since, counts from now: else it would pass for what was said before.
@@ -165,22 +196,29 @@ def _unknown(
     if not rows.num_rows:
         return rows
     with relations(snapshot, without_key=True) as engine:
-        found = _heard(engine, rows, source, destination, controller_id)
-    known = found.filter(pc.equal(found.column("known"), 1)).column("entry")
-    fresh = rows.filter(pc.invert(pc.is_in(rows.column("entry"), value_set=pa.array(known.to_pylist(), pa.int64()))))
+        found, echoed = _heard(engine, rows, source, destination, account, controller_id)
+    known = [*found.filter(pc.equal(found.column("known"), 1)).column("entry").to_pylist(), *echoed]
+    fresh = rows.filter(pc.invert(pc.is_in(rows.column("entry"), value_set=pa.array(known, pa.int64()))))
     told = pc.is_in(fresh.column("entry"), value_set=pa.array(found.column("entry").to_pylist(), pa.int64()))
     again = pc.and_(told, pc.is_null(fresh.column("occurred_at")))
     at = pc.if_else(again, pa.scalar(now, TIMESTAMP), fresh.column("occurred_at"))
     return fresh.set_column(fresh.column_names.index("occurred_at"), "occurred_at", at)
 
 
-def _heard(engine: Engine, rows: pa.Table, source: str, destination: str, controller_id: str) -> pa.Table:
-    """Which entries (`entry`) the ledger has heard of, and whether they tell nothing new (`known`)."""
-    asked = rows.select(["entry", "point_kind", "point_key", "event_type", "detail", "channel", "occurred_at"])
+def _heard(
+    engine: Engine, rows: pa.Table, source: str, destination: str, account: str | None, controller_id: str
+) -> tuple[pa.Table, list[int]]:
+    """Which entries (`entry`) the ledger has heard of, and whether they tell nothing new (`known`); and those that are
+    our own word coming back.
+    """
+    asked = rows.select(["entry", "point_kind", "point_key", "state", "event_type", "detail", "channel", "occurred_at"])
     engine.read("said_new", asked.append_column("source", pa.array([source] * rows.num_rows, pa.string())))
     found = engine.collect(_HEARD, [controller_id, destination])
+    echoed: list[int] = []
+    if account is not None:
+        echoed = engine.collect(_ECHOED, [destination, account, controller_id]).column("entry").to_pylist()
     engine.drop("said_new")
-    return found
+    return found, echoed
 
 
 def _events(rows: pa.Table, source: str) -> pa.Table:

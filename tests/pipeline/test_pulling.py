@@ -176,3 +176,20 @@ def test_nothing_is_said_of_anybody_in_an_error(world: World) -> None:
         world.pull()
     assert SECRET not in f"{caught.value.message} {caught.value.hint}"
     assert caught.value.exit_code == 30
+
+
+def test_our_own_word_coming_back_is_not_the_persons(world: World) -> None:
+    told = NOW + timedelta(hours=1)
+    pipeline.suppress_value(world.vault, "ada@example.com", reason="unsubscribed", now=NOW)
+    pipeline.suppress_value(world.vault, "cyd@example.net", reason="manual", now=NOW)
+    world.push(told)
+    world.box.left = dict.fromkeys(PEOPLE, (None, "unsubscribed"))
+    found = world.pull(NOW + timedelta(hours=2))
+    assert (found.added, found.known) == (2, 1)
+    # Whether the one blocked by hand had left by themselves nobody can tell.
+    assert [event[0] for event in world.events()] == ["bea@example.org", "cyd@example.net"]
+    # A complaint, or a "no" of a later date, is the person's own.
+    world.box.left = {"ada@example.com": (told + timedelta(minutes=30), "unsubscribed")}
+    assert world.pull(NOW + timedelta(hours=3), everything=True).added == 1
+    world.box.left = {"ada@example.com": (None, "complained")}
+    assert world.pull(NOW + timedelta(hours=4), everything=True).added == 1
