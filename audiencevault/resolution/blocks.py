@@ -53,8 +53,7 @@ BLOCKS: Final = (
     Block("full name and company", ("name", "company"), 32),
     Block("last name and company", ("last", "company"), 8),
     Block("first name and company", ("given", "company"), 8),
-    Block("street and place", ("home",), 6),
-    Block("full name", ("name",), 2),
+    Block("first letter, street and place", ("initial", "home"), 6),
 )
 PREFIX_BLOCK, SUFFIX_BLOCK = len(BLOCKS), len(BLOCKS) + 1
 NEAR_CAP, TAIL_CAP = 8, 8
