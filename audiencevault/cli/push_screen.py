@@ -91,9 +91,9 @@ def _known(plan: PushPlan) -> str:
         return "So it is known who said no there."
     if by == "import":
         return f"Known from {plan.known['source']}, exported {str(plan.known['at'])[:16].replace('T', ' ')} UTC."
-    if plan.may_subscribe:
-        return "Nobody has to be known to have said no for what is sent."
-    return "It is not freshly known who said no there, so nobody is subscribed who might have."
+    if plan.not_taken:
+        return "It is not freshly known who said no there, so nobody is subscribed who might have."
+    return "It is not freshly known who said no there; nothing that is sent could subscribe them again."
 
 
 def _print_part(out: Any, plan: PushPlan, part: Any) -> None:
