@@ -80,7 +80,8 @@ def pull(
 def read_back(found: PulledIn) -> str:
     """What one reading brought, in a sentence or two."""
     kinds = ", ".join(f"{count:,} {state}" for state, count in found.by_state.items())
-    said = [f"{found.listed:,} entries read, {found.added:,} new{f' ({kinds})' if kinds else ''}."]
+    entries = "entry" if found.listed == 1 else "entries"
+    said = [f"{found.listed:,} {entries} read, {found.added:,} new{f' ({kinds})' if kinds else ''}."]
     if found.since is not None:
         said.append(f"Asked for what is later than {found.since:%Y-%m-%d %H:%M} UTC.")
     if found.unread:
