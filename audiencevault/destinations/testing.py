@@ -121,7 +121,7 @@ def _reach(definition: Definition, audience: Audience, written: list[files.Writt
     stopped = {row["point"] for row in audience.held_back.select(["point"]).to_pylist() if row["point"]}
     # The same number may take texts and no WhatsApp messages.
     refused = stopped - {point for channel, point in admitted if channel in definition.channels}
-    hashed = any(column.encode.startswith("sha256") for rule in definition.files for column in rule.columns)
+    encoders = {column.encode for rule in definition.files for column in rule.columns}
     subscribing = {f"{rule.name}" for rule in definition.files if rule.subscribes}
     seen: set[str] = set()
     for item in written:
@@ -131,8 +131,8 @@ def _reach(definition: Definition, audience: Audience, written: list[files.Writt
         if "forgotten@example.com" in text:
             yield f"{item.path.name} holds somebody who was erased."
         if item.status in {"subscribed", "other_basis", "listed"} and _stem(item.path) in subscribing:
-            seen |= {point for _, point in admitted if point in text or (hashed and _is_hashed(point, text))}
-            if any(point in text or (hashed and _is_hashed(point, text)) for point in {*refused, BOUND}):
+            seen |= {point for _, point in admitted if _is_said(point, text, encoders)}
+            if any(_is_said(point, text, encoders) for point in {*refused, BOUND}):
                 yield f"{item.path.name} holds somebody who is held back."
     if not any(item.path.suffix in {".csv", ".vcf"} and item.status != "held_back" for item in written):
         return
@@ -146,9 +146,16 @@ def _unfolded(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig").replace("\r\n ", "")
 
 
-def _is_hashed(point: str, text: str) -> bool:
-    lowered = point.lower().encode()
-    return any(hashlib.sha256(form).hexdigest() in text for form in (lowered, lowered.lstrip(b"+")))
+def _is_said(point: str, text: str, encoders: Iterable[str]) -> bool:
+    """Whether a file holds `point`, in one of the forms that `encoders` give it."""
+    digits = point.lstrip("+")
+    if point in text or ("phone_digits" in encoders and digits in text):
+        return True
+    if "phone_us" in encoders and point.startswith("+1") and point[2:] in text:
+        return True
+    hashed = any(name.startswith("sha256") for name in encoders)
+    forms = (point.lower().encode(), digits.lower().encode())
+    return hashed and any(hashlib.sha256(form).hexdigest() in text for form in forms)
 
 
 def _stem(path: Path) -> str:
