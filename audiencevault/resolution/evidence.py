@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from audiencevault.resolution.names import LEVEL_NAMES, MISSING
 
-Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.float64]
 
 SEEN: Final = ("email", "phone", "account", "handle", "mailbox", "phone_ending", "street", "birthday", "company",
@@ -35,6 +34,10 @@ UNWEIGHED: Final = ("shared_point", "crowded_point")
 WIDTH: Final = 12
 PER_NUMBER: Final = 5
 MOST: Final = (1 << (WIDTH - 1)) - 1
+# A level and its tenths in one number; where there are none to be said, this instead of them.
+SPAN: Final = 4 * (MOST + 1)
+BARE: Final = 2 * (MOST + 1)
+ROWS: Final = 131_072
 COLUMNS: Final = tuple(f"bits_{number}" for number in range(-(-len(KEYS) // PER_NUMBER)))
 
 REFUSALS: Final = ("", "decision", "birthdays", "names", "mailboxes", "accounts")
@@ -55,53 +58,57 @@ def packed(weights: dict[str, Bits], rows: int) -> list[pa.Array]:
     return columns
 
 
-def _unpacked(links: pa.Table) -> Ints:
-    """The tenths of each key, link by link."""
-    tenths = np.zeros((links.num_rows, len(KEYS)), np.int64)
-    for index in range(len(KEYS)):
-        value = links[COLUMNS[index // PER_NUMBER]].combine_chunks().fill_null(0).to_numpy()
-        held = (value >> np.int64(WIDTH * (index % PER_NUMBER))) & ((1 << WIDTH) - 1)
-        tenths[:, index] = np.where(held == 0, 0, held - MOST - 1)
-    return tenths
-
-
-def evidence(links: pa.Table, refusals: npt.NDArray[np.int8]) -> pa.Array:
+def evidence(links: pa.Table, refusals: npt.NDArray[np.int8]) -> pa.ChunkedArray:
     """The evidence of `links` (SCORED) in words, sorted by key: `same +6.0`, `yes +5.0`, `different -12.0`; and which
-    guard `refused` it, by the numbers of `REFUSALS`.
+    guard `refused` it, by the numbers of `REFUSALS`. So many links at a time that what is in between stays small.
     """
+    slices = [
+        _said(links.slice(start, ROWS).combine_chunks(), refusals[start : start + ROWS])
+        for start in range(0, links.num_rows, ROWS)
+    ]
+    return pa.chunked_array(slices, pa.map_(pa.string(), pa.string()))
+
+
+def _said(links: pa.Table, refusals: npt.NDArray[np.int8]) -> pa.Array:
     rows = links.num_rows
-    seen, tenths = links["seen"].to_numpy(), _unpacked(links)
+    seen = links["seen"].to_numpy()
     words = [*LEVEL_NAMES, "yes", "different", *REFUSALS[1:]]
     yes, different = len(LEVEL_NAMES), len(LEVEL_NAMES) + 1
-    keys = [*KEYS, "refused"]
-    level = np.zeros((rows, len(keys)), np.int64)
-    present = np.zeros((rows, len(keys)), dtype=np.bool_)
-    for index, name in enumerate(KEYS):
-        if index < 2:
-            level[:, index] = links[f"{name.removesuffix('_name')}_level"].to_numpy()
-            present[:, index] = level[:, index] != MISSING
-            continue
-        level[:, index] = different if name in DIFFERING else yes
-        present[:, index] = tenths[:, index] != 0
-        if name in SEEN:
-            present[:, index] |= (seen >> SEEN.index(name)) & 1 == 1
-    level[:, -1], present[:, -1] = different + refusals, refusals != 0
-    order = np.argsort(np.array(keys))
-    present, level = present[:, order], level[:, order]
-    bare = np.array([name in (*UNWEIGHED, "refused") for name in keys])[order]
-    weighed = np.concatenate([tenths, np.zeros((rows, 1), np.int64)], axis=1)[:, order]
+    keys = sorted([*KEYS, "refused"])
+    said = np.empty((rows, len(keys)), np.int32)
+    present = np.empty((rows, len(keys)), dtype=np.bool_)
+    for index, name in enumerate(keys):
+        bits: npt.NDArray[np.int32] | int = 0 if name == "refused" else _tenths(links, name)
+        if name == "refused":
+            level, present[:, index] = different + refusals.astype(np.int32), refusals != 0
+        elif name in KEYS[:2]:
+            level = links[f"{name.removesuffix('_name')}_level"].to_numpy().astype(np.int32)
+            present[:, index] = level != MISSING
+        else:
+            level = np.full(rows, different if name in DIFFERING else yes, np.int32)
+            present[:, index] = bits != 0
+            if name in SEEN:
+                present[:, index] |= (seen >> SEEN.index(name)) & 1 == 1
+        said[:, index] = level * SPAN + (BARE if name in (*UNWEIGHED, "refused") else bits)
     # Few texts are said many times.
-    said = (level * (4 * (MOST + 1)) + np.where(bare, 2 * (MOST + 1), weighed))[present]
-    texts, place = np.unique(said, return_inverse=True)
-    shown = [_text(words, int(value)) for value in texts]
+    coded = pa.array(said[present]).dictionary_encode()
+    shown = pa.array([_text(words, value) for value in coded.dictionary.to_pylist()], pa.string())
     offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
     key_codes = np.broadcast_to(np.arange(len(keys), dtype=np.int8), present.shape)[present]
-    key_texts = pa.DictionaryArray.from_arrays(pa.array(key_codes), pa.array(np.array(keys)[order]))
-    value_texts = pa.DictionaryArray.from_arrays(pa.array(place.astype(np.int32)), pa.array(shown, pa.string()))
+    key_texts = pa.DictionaryArray.from_arrays(pa.array(key_codes), pa.array(keys))
+    value_texts = pa.DictionaryArray.from_arrays(coded.indices, shown)
     return pa.MapArray.from_arrays(pa.array(offsets), key_texts.cast(pa.string()), value_texts.cast(pa.string()))
 
 
+def _tenths(links: pa.Table, name: str) -> npt.NDArray[np.int32]:
+    """The tenths of one key, link by link."""
+    number, place = divmod(KEYS.index(name), PER_NUMBER)
+    value = links[COLUMNS[number]].combine_chunks().fill_null(0).to_numpy()
+    held = (value >> np.int64(WIDTH * place)) & ((1 << WIDTH) - 1)
+    return np.where(held == 0, 0, held - MOST - 1).astype(np.int32)
+
+
 def _text(words: list[str], value: int) -> str:
-    level, tenths = divmod(value + MOST + 1, 4 * (MOST + 1))
+    level, tenths = divmod(value + MOST + 1, SPAN)
     tenths -= MOST + 1
-    return words[level] if tenths == 2 * (MOST + 1) else f"{words[level]} {tenths / 10.0:+.1f}"
+    return words[level] if tenths == BARE else f"{words[level]} {tenths / 10.0:+.1f}"
