@@ -61,7 +61,8 @@ _HEARD: Final = f"""
 """
 
 # A "no" of the person's own that we told the account, and that it lists now, is our word coming back: the ledger has
-# the person's, with its own date. A block by hand that comes back stays a "no": nobody can tell it from the person's.
+# the person's, with its own date. So is a block there of whomever we told to block, also for a dead address. A block
+# by hand that comes back as an unsubscription stays a "no": nobody can tell it from the person's.
 _ECHOED: Final = f"""
     SELECT DISTINCT n.entry FROM said_new n
     JOIN (
@@ -70,10 +71,17 @@ _ECHOED: Final = f"""
         FROM deliveries WHERE destination = ? AND account = ? AND outcome IN {_TAKEN_OR_THERE}) d
         ON d.point_kind = n.point_kind AND d.point_key = n.point_key
     JOIN consent_events e ON e.point_kind = n.point_kind AND e.point_key = n.point_key
-        AND (e.channel = n.channel OR e.channel = 'any') AND e.controller_id = ? AND e.recorded_at <= d."at"
-        AND e.event_type IN ('withdrawn', 'objected', 'refused', 'complained')
+        AND (e.channel = n.channel OR e.channel = 'any' OR n.channel = 'any')
+        AND e.controller_id = ? AND e.recorded_at <= d."at"
+        AND (e.event_type IN ('withdrawn', 'objected', 'refused', 'complained')
+            OR (n.state = 'blocked' AND e.event_type = 'suppressed'))
+    LEFT JOIN (
+        SELECT point_kind, point_key, max(recorded_at) AS "at" FROM consent_events
+        WHERE event_type = 'suppression_lifted' GROUP BY point_kind, point_key) l
+        ON l.point_kind = n.point_kind AND l.point_key = n.point_key
     WHERE d.place = 1 AND d.status IN {_AGAINST} AND n.state IN ('withdrawn', 'refused', 'blocked')
         AND (n.occurred_at IS NULL OR n.occurred_at <= d."at")
+        AND (e.event_type <> 'suppressed' OR l."at" IS NULL OR l."at" <= e.recorded_at)
     ORDER BY n.entry
 """
 

@@ -117,7 +117,7 @@ items = "left"
 point = "email"
 state = "withdrawn"
 state_at = "kind"
-words = { unsubscribed = "withdrawn", bounced = "bounced", complained = "complained" }
+words = { unsubscribed = "withdrawn", bounced = "bounced", complained = "complained", blocked = "blocked" }
 when = "at"
 since_query = "since"
 paging = { by = "page", query = "page", size = 2, size_query = "size", first = 1 }

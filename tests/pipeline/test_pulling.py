@@ -193,3 +193,16 @@ def test_our_own_word_coming_back_is_not_the_persons(world: World) -> None:
     assert world.pull(NOW + timedelta(hours=3), everything=True).added == 1
     world.box.left = {"ada@example.com": (None, "complained")}
     assert world.pull(NOW + timedelta(hours=4), everything=True).added == 1
+
+
+def test_a_block_that_we_told_is_not_a_block_by_hand(world: World) -> None:
+    for point, reason in (("ada@example.com", "unsubscribed"), ("bea@example.org", "bounce")):
+        pipeline.suppress_value(world.vault, point, reason=reason, now=NOW)
+    world.push(NOW + timedelta(hours=1))
+    world.box.left = dict.fromkeys(PEOPLE, (None, "blocked"))
+    found = world.pull(NOW + timedelta(hours=2))
+    # The third one, who was sent as somebody to write to, was blocked by somebody there.
+    assert (found.added, found.known) == (1, 2)
+    assert [event[:3] for event in world.events()] == [("cyd@example.net", "suppressed", "manual")]
+    pipeline.lift(world.vault, "bea@example.org", reason="mail arrives", by="Ida", now=NOW + timedelta(hours=3))
+    assert world.pull(NOW + timedelta(hours=4), everything=True).added == 1
