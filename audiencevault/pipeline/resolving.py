@@ -19,6 +19,7 @@ from audiencevault import resolution
 from audiencevault.engine.duckdb import DuckDBEngine, OutOfMemory
 from audiencevault.errors import UsageError
 from audiencevault.pipeline import people_features, people_tables
+from audiencevault.pipeline.options import MEMORY_MB
 from audiencevault.pipeline.people_columns import check_type, plain, text
 from audiencevault.records import DECISIONS, IDENTITY_LOG, MEMBERS
 from audiencevault.resolution.model import Model
@@ -26,6 +27,9 @@ from audiencevault.resolution.running import INPUT
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ROWS_IN_MEMORY: Final = 1_000_000
+"""Rows that MEMORY_MB is enough for; a million needed between 256 and 384 MB when it was measured."""
 
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands where a run over a vault would write its time, which is left out of `Resolution.changes`."""
@@ -85,7 +89,7 @@ def resolve(
     previous: pa.Table | Any | None = None,
     model: Model | None = None,
     threads: int | None = None,
-    memory_mb: int = 1024,
+    memory_mb: int | None = None,
     spill_to: Path | str | None = None,
 ) -> Resolution:
     """Find out which rows of `table` are one person.
@@ -101,8 +105,9 @@ def resolve(
     contacts keep their ids as far as they go on. `model` is that of an earlier answer, to weigh evidence as it did;
     without one the weights are estimated from the table.
 
-    `threads` and `memory_mb` bound the work on relations; what does not fit is spilled to `spill_to`, else to a
-    temporary folder, and removed at the end. Neither changes the result, nor does the order of rows.
+    `threads` and `memory_mb` (by default what tables of this size need) bound the work on relations; what does not
+    fit is spilled to `spill_to`, else to a temporary folder, and removed at the end. Neither changes the result, nor
+    does the order of rows.
 
     Raises `UsageError` where the call or the table makes no sense; messages name columns and row numbers (from 1),
     never values.
@@ -133,10 +138,12 @@ def resolved(
     previous: pa.Table | Any | None = None,
     model: Model | None = None,
     threads: int | None = None,
-    memory_mb: int = 1024,
+    memory_mb: int | None = None,
     spill_to: Path | str | None = None,
 ) -> Resolution:
     """`resolve` for a table whose columns are assigned and whose ids are known."""
+    if memory_mb is None:
+        memory_mb = max(MEMORY_MB, MEMORY_MB * len(ids) // ROWS_IN_MEMORY)
     if memory_mb < 1 or (threads is not None and threads < 1):
         raise UsageError("memory_mb and threads must be at least 1.", "Leave them out for the usual.")
     bound = None if decisions is None else _decisions(arrow_table(decisions, "decisions"))
