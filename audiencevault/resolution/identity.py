@@ -95,7 +95,7 @@ def _claims(contacts: pa.Array, contact: Ids, cluster: Ids, brought: npt.NDArray
 
 
 def dormant(log: pa.Table | None) -> dict[str, tuple[str, list[str]]]:
-    """Contacts that were merged away and did not come back: into which one, with which records.
+    """Contacts that were merged away and did not come back, the earliest first: into which one, with which records.
 
     `log` is the whole IDENTITY_LOG in the order in which it was written.
     """
@@ -131,7 +131,8 @@ def _restored(record_ids: pa.Array, cluster_of: Ids, free: npt.NDArray[np.bool_]
     rows = [(name, record) for name in sorted(asleep) for record in sorted(set(asleep[name][1]))]
     if not rows or not free.any():
         return {}
-    contacts = pa.array(sorted(asleep), pa.string())
+    # Of several that claim the same, the one that was merged away last: that is what an undoing undoes.
+    contacts = pa.array(list(reversed(asleep)), pa.string())
     contact = _positions([name for name, _ in rows], contacts)
     record = _positions([record for _, record in rows], record_ids)
     inner = {(into, record) for into, records in asleep.values() for record in records}
@@ -162,7 +163,8 @@ def assign(
     by a merge; then with most of its records; then the one with the smallest record id. A cluster that inherits
     several keeps the one that brings it most records (ties: the smallest id); the others are logged as `merged_into`
     it, one row for each record that they bring along. A cluster without inheritance gets back the id of a contact
-    that was merged away and whose records it holds; without such a one it mints an id from its smallest record id.
+    that was merged away and whose records it holds (of several the last one); without such a one it mints an id from
+    its smallest record id.
     Where its records belonged to contacts whose id went elsewhere, that is logged as `split_from`, else `minted`.
     `others` are the ids of contacts outside, where all this is a part of a vault: none of them is given away.
     So the undoing of a merge gives every record the id that it had before; without a `log` this holds for contacts

@@ -75,5 +75,5 @@ def test_bits_survive_their_packing() -> None:
     weights = {name: np.array([0.0, 1.5, -24.0, 50.0, -1000.0]) for name in evidence.KEYS}
     rows = len(weights["prior"])
     table = pa.table(dict(zip(evidence.COLUMNS, evidence.packed(weights, rows), strict=True)))
-    assert evidence._unpacked(table)[:, 0].tolist() == [0, 15, -240, 500, -evidence.MOST]
-    assert (evidence._unpacked(table) == evidence._unpacked(table)[:, :1]).all()
+    assert evidence._tenths(table, "prior").tolist() == [0, 15, -240, 500, -evidence.MOST]
+    assert all((evidence._tenths(table, name) == evidence._tenths(table, "prior")).all() for name in evidence.KEYS)

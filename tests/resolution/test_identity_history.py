@@ -81,6 +81,16 @@ def test_the_majority_may_not_take_the_id_of_those_whom_it_was_merged_into() -> 
     assert apart[f"r{min(others)}"] in set(before.values()) - {survivor}
 
 
+def test_of_two_who_were_merged_away_with_the_same_record_the_last_one_comes_back() -> None:
+    history = History()
+    history.run([{0}, {1, 2, 3, 4, 5, 6, 7, 8}])
+    history.run([{0, 1, 2, 3, 4, 5, 6, 8}, {7}])
+    history.run([{0, 1, 7}, {2, 3, 4, 5, 6, 8}])
+    before = dict(history.run([{0}, {1, 2, 3, 4, 5, 6, 8}, {7}]))
+    history.run([{0, 1, 2, 3, 4, 5, 6, 8}, {7}])
+    assert history.run([{0}, {1, 2, 3, 4, 5, 6, 8}, {7}]) == before
+
+
 def test_every_record_that_a_merge_moved_is_logged() -> None:
     history = History()
     history.run([{1, 2, 3}, {4, 5}])
