@@ -100,6 +100,9 @@ def apply(
         if not went_on and _applied(vault, plan):
             raise UsageError("This plan was applied already.", f"Make a new one: audiencevault push {plan.destination}")
         close_others(vault, receiver, line, but=plan.plan_id)
+        if went_on:
+            # A "no" that a killed run told would else pass for the receiver's own word when it is read back.
+            _write_down(vault, receiver, plan, line, journal, taken_only=True)
         now = propose(
             vault, receiver, line, plan.options, controller_id=plan.controller, policy=plan.policy,
             going_on=plan.plan_id,
@@ -210,20 +213,30 @@ def close_others(vault: Vault, receiver: Receiver, line: Line, *, but: str = "")
 
 def _close(vault: Vault, receiver: Receiver, plan: Plan, line: Line, journal: Path) -> bool:
     """Write down what the journal of `plan` tells, and let go of it; whether it could be told."""
-    told = False
+    told = _write_down(vault, receiver, plan, line, journal)
+    pushes.finished(journal, vault.ops)
+    return told
+
+
+def _write_down(
+    vault: Vault, receiver: Receiver, plan: Plan, line: Line, journal: Path, *, taken_only: bool = False
+) -> bool:
+    """Write down what the journal of `plan` tells, or only what was taken; whether it could be told."""
     try:
         made = compose_at(
             vault, vault.snapshot(plan.snapshot), receiver, line, plan.options, controller=plan.controller,
             policy=plan.policy, as_of=plan.as_of, going_on=plan.plan_id, may_subscribe=plan.may_subscribe,
         )  # fmt: skip
         if made.plan.digest == plan.digest:
-            record(vault, receiver, plan, made, settled(made.outgoing, journal), line.clock.now())
-            told = True
+            found = settled(made.outgoing, journal)
+            if taken_only:
+                found = found.filter(pc.is_in(found.column("outcome"), value_set=pa.array(sorted(TAKEN))))
+            record(vault, receiver, plan, made, found, line.clock.now())
+            return True
     except (UsageError, VaultError, DestinationError):
         # The snapshot is gone or somebody in it was erased: then nobody can say any more which rows these were.
-        told = False
-    pushes.finished(journal, vault.ops)
-    return told
+        return False
+    return False
 
 
 def _moved(plan: Plan, told: bool) -> UsageError:

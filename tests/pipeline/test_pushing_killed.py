@@ -120,6 +120,20 @@ def test_a_new_plan_counts_what_a_killed_push_did(base: Path, tmp_path: Path) ->
     assert world.apply(again, LATER).by_outcome == {"accepted": 4}
 
 
+def test_what_a_killed_push_told_is_not_the_receivers_own_word(base: Path, tmp_path: Path) -> None:
+    world = World(base, tmp_path, repeatable=True)
+    plan = world.plan()
+    world.killed(plan, 2, after=False)
+    told = [address for _, address in world.box.sent]
+    assert len(told) == 3
+    world.box.left = dict.fromkeys(told, (None, "blocked"))
+    done = world.apply(plan)
+    assert done.went_on
+    assert done.pulled is not None
+    assert (done.pulled.listed, done.pulled.added) == (3, 0)
+    assert done.by_outcome == {"accepted": len(PEOPLE) + len(LEFT)}
+
+
 def test_a_killed_push_whose_people_have_changed_is_closed_and_not_gone_on_with(base: Path, tmp_path: Path) -> None:
     world = World(base, tmp_path, repeatable=True)
     plan = world.plan()
