@@ -73,7 +73,7 @@ def show(name: str, folders: tuple[Path, ...], as_json: bool) -> int:
     "--out",
     type=click.Path(path_type=Path),
     default=Path(),
-    help="The file NAME.toml, or the folder for it. Default: the current folder.",
+    help="The file NAME.toml, or the folder for it, which is made if it is not there. Default: the current folder.",
 )
 @context.yes_option
 @context.json_option

@@ -59,17 +59,20 @@ def describe(definition: Definition) -> dict[str, Any]:
 
 
 def new_definition(name: str, like: str, path: Path, today: date, *, force: bool = False) -> Path:
-    """Write the beginning of a definition called `name` to `path`, or into it where it is a folder.
+    """Write the beginning of a definition called `name` to `path`, or into it where it is a folder or has no suffix.
 
     Raises `UsageError` for a file in the way, unless `force`, and for a file name that is not the definition's.
     """
     content = text(name, like, today)
-    target = path / f"{name}{SUFFIX}" if path.is_dir() else path
+    folder = path.is_dir() or not (path.suffix or path.exists())
+    target = path / f"{name}{SUFFIX}" if folder else path
     if target.name != f"{name}{SUFFIX}":
         raise UsageError(f"The file of the definition {name} must be called {name}{SUFFIX}, not {target.name}.")
     if target.exists() and not force:
         raise UsageError(f"{target} is there already.", "Use another name, or --force to replace it.")
     try:
+        if folder:
+            path.mkdir(parents=True, exist_ok=True)
         target.write_text(content, "utf-8")
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror or type(error).__name__}.") from error

@@ -68,6 +68,16 @@ def test_a_new_definition_loads_and_conforms(like: str, tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"my-provider.toml"}
 
 
+def test_the_folder_of_a_new_definition_is_made(tmp_path: Path) -> None:
+    made = av_json("destinations", "new", "my-provider", "-o", tmp_path / "facts" / "of-mine")
+    assert made["path"] == str(tmp_path / "facts" / "of-mine" / "my-provider.toml")
+    assert av_json("destinations", "test", made["path"])["conforms"] is True
+    (tmp_path / "note").write_text("precious", "utf-8")
+    error = av_json("destinations", "new", "my-provider", "-o", tmp_path / "note", "--force", expect=2)["error"]
+    assert "must be called my-provider.toml, not note." in error["message"]
+    assert (tmp_path / "note").read_text("utf-8") == "precious"
+
+
 def test_a_file_in_the_way_stays(tmp_path: Path) -> None:
     av("destinations", "new", "mine", "-o", tmp_path)
     (tmp_path / "mine.toml").write_text("precious", "utf-8")
