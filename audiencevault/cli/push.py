@@ -75,8 +75,8 @@ def push(
     their consent have changed since.
 
     Exit codes: 0 done, 2 a setting or secret is missing, or the plan is out of date, 3 done, but rows were not
-    delivered, 10 no vault, 11 somebody else is writing, 20 no such consent rules, 30, 31, 32 the provider refuses the
-    key, refuses, or does not answer.
+    delivered, 10 no vault, 11 somebody else is writing, 20 no such consent rules, 30 the provider refuses the key,
+    31 it refuses the request or a suppression, 32 it does not answer.
     """
     from audiencevault.errors import UsageError
 

@@ -76,7 +76,7 @@ def print_plan(plan: PushPlan, path: Path, pulled: PulledIn | None, closed: Mapp
     from audiencevault.pipeline.plans import DOUBLE_OPT_IN
 
     line(out, f"  It {DOUBLE_OPT_IN[plan.double_opt_in]}.")
-    line(out, f"  Contacted: {', '.join(plan.hosts)}, in about {plan.calls:,} requests, {_duration(plan.seconds)}.")
+    line(out, f"  Contacted: {', '.join(plan.hosts)}, in {_requests(plan)}.")
     heading(out, "Next")
     if plan.items:
         line(out, f"  The plan is in {path}; it names nobody. Send exactly this:")
@@ -92,7 +92,10 @@ def _known(plan: PushPlan) -> str:
     if by == "import":
         return f"Known from {plan.known['source']}, exported {str(plan.known['at'])[:16].replace('T', ' ')} UTC."
     if plan.not_taken:
-        return "It is not freshly known who said no there, so nobody is subscribed who might have."
+        return (
+            "It is not freshly known who said no there, so nobody is subscribed who might have. What makes it known: "
+            f"audiencevault destinations show {plan.destination}"
+        )
     return "It is not freshly known who said no there; nothing that is sent could subscribe them again."
 
 
@@ -103,7 +106,10 @@ def _print_part(out: Any, plan: PushPlan, part: Any) -> None:
     if part.subscribes:
         said.append(f"{plan.title} {POLARITY[part.polarity]}.")
     if part.unwritable:
-        said.append(f"{part.unwritable:,} addresses cannot be written unaltered, and are left out.")
+        what = "address cannot be written unaltered, and is"
+        if part.unwritable > 1:
+            what = "addresses cannot be written unaltered, and are"
+        said.append(f"{part.unwritable:,} {what} left out.")
     said.extend(part.side_effects)
     if said:
         line(out, f"  {part.name}: {' '.join(said)}")
@@ -139,8 +145,10 @@ def print_pushed(result: Pushed, rows_path: Path | None) -> None:
         if len(result.words) > WORDS_SHOWN:
             line(out, f"  and {len(result.words) - WORDS_SHOWN:,} other answers; --rows FILE lists every row.")
     if result.suppressed:
-        line(out, f"  {result.suppressed:,} refusals are suppressions in the ledger now.")
-    line(out, f"  {result.calls:,} requests; {result.seconds_waited:,.0f} seconds were spent waiting.")
+        what = "refusal is a suppression" if result.suppressed == 1 else "refusals are suppressions"
+        line(out, f"  {result.suppressed:,} {what} in the ledger now.")
+    waited = _counted(round(result.seconds_waited), "second")
+    line(out, f"  {_counted(result.calls, 'request')}; {waited} spent waiting.")
     if rows_path is not None:
         line(out, f"  Every row is in {rows_path}, with its address.")
 
@@ -171,7 +179,14 @@ def write_rows(path: Path, result: Pushed) -> None:
         ) from None
 
 
-def _duration(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return f"about {max(1, round(seconds))} seconds"
-    return f"about {round(seconds / _MINUTE):,} minutes"
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _requests(plan: PushPlan) -> str:
+    if not plan.calls:
+        return "no request"
+    said = _counted(max(1, round(plan.seconds)), "second")
+    if plan.seconds >= _MINUTE:
+        said = _counted(round(plan.seconds / _MINUTE), "minute")
+    return f"about {_counted(plan.calls, 'request')}, about {said}"
