@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shlex
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -167,6 +168,9 @@ def write_rows(path: Path, result: Pushed) -> None:
         cells.append(guard(column.combine_chunks(), Dialect()).to_pylist())
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
+        if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(handle).st_mode):
+            # A file that was there already keeps its own mode otherwise.
+            os.fchmod(handle, _PRIVATE)
         with os.fdopen(handle, "w", newline="", encoding="utf-8-sig") as file:
             writer = csv.writer(file)
             writer.writerow(ROWS)

@@ -83,6 +83,8 @@ def test_the_screens_say_what_happens_and_what_to_do(vault: Path, defs: Path, tm
     ):
         assert part in shown
     rows = tmp_path / "rows.csv"
+    rows.write_text("an earlier one", "utf-8")
+    rows.chmod(0o644)
     answer = push(box, "--apply", plan, "--rows", rows, *usual, expect=3)
     assert "1  rejected" in answer.out
     assert "1 × people, rejected (200): … looks wrong" in answer.out
