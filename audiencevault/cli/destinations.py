@@ -90,7 +90,8 @@ def new(name: str, like: str, out: Path, force: bool, as_json: bool) -> int:
         return 0
     click.echo(f"Wrote {path}: fill in what the provider takes.")
     click.echo(f"Test it:  audiencevault destinations test {path}")
-    click.echo(f"Use it:   audiencevault {'push' if like == 'http' else 'export'} {name} --definitions {path.parent}")
+    verb, more = ("push", "") if like == "http" else ("export", " --out FOLDER")
+    click.echo(f"Use it:   audiencevault {verb} {name}{more} --definitions {path.parent}")
     return 0
 
 

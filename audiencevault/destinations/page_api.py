@@ -183,7 +183,9 @@ def call_facts(call: Call) -> list[str]:
 
 def _rate(rate: Rate) -> str:
     seconds = f"{rate.seconds:g} seconds" if rate.seconds != 1 else "second"
-    return f"{rate.calls:,} requests in {'a ' if rate.seconds == 1 else ''}{seconds}"
+    return (
+        f"{rate.calls:,} {'request' if rate.calls == 1 else 'requests'} in {'a ' if rate.seconds == 1 else ''}{seconds}"
+    )
 
 
 def _field(field: Field, push: Push) -> str:
