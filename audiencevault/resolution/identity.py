@@ -132,7 +132,7 @@ def _restored(record_ids: pa.Array, cluster_of: Ids, free: npt.NDArray[np.bool_]
     if not rows or not free.any():
         return {}
     # Of several that claim the same, the one that was merged away last: that is what an undoing undoes.
-    contacts = pa.array(list(reversed(asleep)), pa.string())
+    contacts = pa.array(list(asleep)[::-1], pa.string())
     contact = _positions([name for name, _ in rows], contacts)
     record = _positions([record for _, record in rows], record_ids)
     inner = {(into, record) for into, records in asleep.values() for record in records}
