@@ -50,7 +50,9 @@ def lines(definition: Definition, api: Api) -> list[str]:
     bound = [push for push in api.pushes if freshness.bound(api, push)]
     if bound:
         made += [_freshness(definition, api, bound)]
-    made += ["The order is fixed: nobody is subscribed before every opt-out was told.", ""]
+    told = any(push.who == "suppressed" for push in api.pushes)
+    order = "The order is fixed: nobody is subscribed before every opt-out was told."
+    made += [order if told else "Opt-outs of the vault are not told through the API.", ""]
     ordered = sorted(api.pushes, key=lambda item: item.who != "suppressed")
     for number, push in enumerate(ordered, start=1):
         made += [*_push(number, push, api.calls[push.call]), ""]
