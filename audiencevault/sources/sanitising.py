@@ -52,6 +52,7 @@ _TEXT: Final = (
     ".vcf",
 )
 _CONVERSATION: Final = re.compile(r"(?:message_\d+\.html|messages\.html?)$", re.IGNORECASE)
+_SOMEBODYS: Final = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]|\+\d[\d ()./-]{6,}\d")
 _UTF16: Final = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
 
@@ -237,6 +238,7 @@ def _content(file: _File, work: _Work) -> bytes:
     head, spec, source = _of(file.name, work)
     name = file.name.lower()
     if name.endswith(sanitising_sheets.SUFFIXES):
+        _no_person_in(head, file.name)
         data, unknown = sanitising_sheets.rewritten(file.data, head, spec, work.replacer, file.name)
         work.unknown.update(dict.fromkeys(f"{file.name}: {one}" for one in unknown))
         return data
@@ -246,6 +248,7 @@ def _content(file: _File, work: _Work) -> bytes:
     elif source == "tiktok" and name.endswith(".txt"):
         text, unknown = sanitising_files.labelled(text, work.replacer)
     elif name.endswith(table_head.TEXT_SUFFIXES) and head is not None:
+        _no_person_in(head, file.name)
         text, unknown = sanitising_tables.rewritten(text, head, spec, work.replacer)
     elif name.endswith((".html", ".htm")):
         text, unknown = sanitising_files.page(text, work.replacer, conversation=bool(_CONVERSATION.search(name)))
@@ -254,6 +257,20 @@ def _content(file: _File, work: _Work) -> bytes:
         text, unknown = reader(text, work.replacer) if reader else (work.replacer.words(text), [])
     work.unknown.update(dict.fromkeys(f"{file.name}: {one}" for one in unknown))
     return mark + _encoded(text, codecs_of_lines)
+
+
+def _no_person_in(head: table_head.Head | None, name: str) -> None:
+    """Raise `UsageError` where the header, which stays as it is, holds an address or a number: it is somebody's row."""
+    if head is None or head.header is None:
+        return
+    for place, cell in enumerate(head.records[head.header], 1):
+        if _SOMEBODYS.search(cell):
+            raise UsageError(
+                f"{name}: column {place} of the header holds an e-mail address or a telephone number, and headers stay "
+                "as they are. Nothing was written.",
+                "If it is no table, or one without a header, leave the file out or put a header above it; else take "
+                "the address out of the header.",
+            )
 
 
 def _of(name: str, work: _Work) -> tuple[table_head.Head | None, Spec | None, str]:

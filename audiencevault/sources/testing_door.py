@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         "written before all bytes were searched for what was replaced. Look through the sample before you publish it.",
     )  # fmt: skip
     clean.add_argument("export", type=Path, help="a folder, a ZIP or one file")
-    clean.add_argument("into", type=Path, help="the folder to write; it must not exist or be empty")
+    clean.add_argument("into", type=Path, help="the folder to write: a new or an empty one")
     clean.add_argument("--seed", required=True, help="any secret text; the same one gives the same sample")
     for name in ("account", "region", "encoding"):
         clean.add_argument(f"--{name}", help=f"as --{name} of an import")
@@ -99,7 +99,8 @@ def _generate(chosen: argparse.Namespace, say: Say) -> int:
 def _sanitise(chosen: argparse.Namespace, say: Say) -> int:
     settings = ImportContext(chosen.encoding, chosen.account, chosen.region, chosen.date_order)
     made = sanitising.sanitise(chosen.export, chosen.into, seed=chosen.seed, settings=settings)
-    say(f"Wrote {len(made.files)} files into {chosen.into}. Nothing of what was replaced is left in them.")
+    files = "1 file" if len(made.files) == 1 else f"{len(made.files):,} files"
+    say(f"Wrote {files} into {chosen.into}. Nothing of what was replaced is left in them.")
     for what, count in made.replaced.items():
         say(f"  {count:,} {what} replaced")
     for title, listed in (

@@ -301,6 +301,17 @@ def test_nothing_is_written_where_a_header_holds_a_name(tmp_path: Path) -> None:
     assert not (tmp_path / "sample").exists()
 
 
+@pytest.mark.parametrize(
+    "header", ["hello ida@example.com", "Name,Email,Call +1 202 555 0143", 'Id,"Ida <ida@example.com>",Notes']
+)
+def test_nothing_is_written_where_the_header_is_somebodys_row(header: str, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(f"{header}\n", "utf-8")
+    with pytest.raises(UsageError, match="of the header holds an e-mail address or a telephone number") as caught:
+        sanitise(tmp_path / "list.csv", tmp_path / "out", seed="s")
+    assert not any(secret in caught.value.message for secret in ("ida", "2025550143"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "sample").mkdir()
     (tmp_path / "sample" / "mine.txt").write_text("mine")
