@@ -119,7 +119,7 @@ def _print_part(out: Any, plan: PushPlan, part: Any) -> None:
 def _print_held_back(out: Any, plan: PushPlan) -> None:
     if not plan.held_back and not plan.not_taken:
         return
-    heading(out, "Held back")
+    heading(out, "Held back" if len(plan.channels) == 1 else "Held back, each person once for every channel")
     for code, count in sorted(plan.held_back.items(), key=lambda item: (-item[1], item[0])):
         line(out, f"  {count:,} × {HELD.get(code, code)}")
     for sentence, count in sorted(plan.not_taken.items(), key=lambda item: (-item[1], item[0])):

@@ -207,6 +207,8 @@ def list_(name: str | None, folders: tuple[Path, ...], as_json: bool) -> int:
         click.echo(f"{one['destination']:<16} {one['secret']:<14} {said}")
     if not found:
         click.echo("No receiver with a secret.")
+    if not all(one["found"] for one in found):
+        click.echo(f"Keep one in the system's keyring: audiencevault secrets set {name or 'NAME'} SECRET")
     return 0
 
 
