@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audiencevault.cli import context
+from audiencevault.destinations.secret import variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from audiencevault.destinations.definition import Definition
     from audiencevault.destinations.secret import Secret
-
-
-def variable(name: str, secret: str) -> str:
-    """The environment variable that may hold a secret.
-
-    >>> variable("constant-contact", "api_key")
-    'AUDIENCEVAULT_CONSTANT_CONTACT_API_KEY'
-    """
-    return f"AUDIENCEVAULT_{name}_{secret}".upper().replace("-", "_")
 
 
 def account(name: str, secret: str) -> str:

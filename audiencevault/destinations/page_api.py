@@ -9,6 +9,7 @@ from audiencevault.destinations import freshness
 from audiencevault.destinations.api import Api, Call, Field, Pull, Push, Rate
 from audiencevault.destinations.definition import Definition
 from audiencevault.destinations.page_words import EFFECTS, WHO, and_, column_facts, or_
+from audiencevault.destinations.secret import variable
 
 DOUBLE_OPT_IN: Final = {
     "never": "Nobody gets a mail that asks for confirmation.",
@@ -67,11 +68,6 @@ def lines(definition: Definition, api: Api) -> list[str]:
     if api.erasure:
         made += ["## When somebody asks to be forgotten", "", api.erasure, ""]
     return made
-
-
-def variable(name: str, secret: str) -> str:
-    """The environment variable that may hold a secret. Sample: `AUDIENCEVAULT_CONSTANTCONTACT_ACCESS_TOKEN`."""
-    return f"AUDIENCEVAULT_{name}_{secret}".upper().replace("-", "_")
 
 
 def described(definition: Definition, api: Api) -> dict[str, Any]:

@@ -7,6 +7,15 @@ from typing import Any, NoReturn
 SHOWN = "…"
 
 
+def variable(name: str, secret: str) -> str:
+    """The environment variable that may hold a secret.
+
+    >>> variable("constant-contact", "api_key")
+    'AUDIENCEVAULT_CONSTANT_CONTACT_API_KEY'
+    """
+    return f"AUDIENCEVAULT_{name}_{secret}".upper().replace("-", "_")
+
+
 class Secret:
     """A key or password. Its text is had by `reveal` only; printing, formatting and pickling do not show it."""
 

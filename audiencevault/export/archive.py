@@ -24,10 +24,11 @@ from audiencevault.export.view import GIB, MIB, Heads, Limits, Member
 # DEFLATE64 (9) is what Windows writes for members of 2 GB and more; 99 is how AES hides the real method.
 _METHODS: Final = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 96: "JPEG", 98: "PPMd", 99: "AES"}
 _READABLE: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
-_DAMAGE: Final = (
+DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, NotImplementedError,
     RuntimeError, OverflowError,
 )  # fmt: skip
+"""What unpacking a damaged or odd archive may raise."""
 _BUFFER_BYTES: Final = 1 << 18
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
 _ENCRYPTED: Final = 0x1 | 0x40
@@ -99,7 +100,7 @@ class ZipSource:
                 raise zipfile.BadZipFile("no local header")
             stream.seek(name + extra, io.SEEK_CUR)
             member = zipfile.ZipExtFile(stream, "r", self.info, None, True)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             if stream is not None:
                 stream.close()
             raise self.damaged() from error
@@ -126,7 +127,7 @@ class _Guarded(io.RawIOBase):
         source = self._source
         try:
             data = self._member.read(len(buffer))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise source.damaged() from error
         if not data and len(buffer) and self._position != source.info.file_size:
             raise source.damaged()
@@ -238,7 +239,7 @@ def _table_of_contents(container: Container, label: str) -> list[zipfile.ZipInfo
         try:
             with zipfile.ZipFile(stream) as archive:
                 return archive.infolist()
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise not_a_zip(start, label) from error
 
 

@@ -24,7 +24,6 @@ from audiencevault.vault.forgetting import keyed
 
 AGAINST: Final = ("unsubscribed", "cleaned", "suppressed")
 """Statuses of people who must not be written to."""
-SUBSCRIBED: Final = ("subscribed", "other_basis")
 SENT: Final = pa.schema(
     [
         ("channel", pa.string()),

@@ -22,7 +22,6 @@ SHORT_HANDLE: Final = 6
 """A handle or local part below this many letters is too likely to be somebody else's."""
 
 PREFIX: Final = 4
-LEAST_DIGITS: Final = 8
 TAIL: Final = 8
 
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)

@@ -14,11 +14,11 @@ import io
 import json
 import random
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from audiencevault.export.archive import DAMAGE
 from audiencevault.sources import testing
 from audiencevault.sources.importer import Importer
 
@@ -219,7 +219,7 @@ def _unpacked(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, EOFError, ValueError, zlib.error):
+    except DAMAGE:
         return {}
 
 

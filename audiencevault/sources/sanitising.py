@@ -15,7 +15,6 @@ import io
 import os
 import re
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from typing import Final
 
 from audiencevault.errors import AudienceVaultError, ExportError, UsageError
 from audiencevault.export import Export, Member, decode, open_exports
+from audiencevault.export.archive import DAMAGE
 from audiencevault.sources import (
     sanitising_files,
     sanitising_proof,
@@ -172,7 +172,7 @@ def _unpacked(data: bytes, name: str) -> tuple[_File, ...]:
                 content = archive.read(info)
                 inner = _unpacked(content, name) if packed else None
                 found.append(_File(info.filename, b"" if packed else content, 0, info, inner))
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, EOFError, ValueError, zlib.error) as error:
+    except DAMAGE as error:
         raise ExportError(f"{name} is damaged, or packed in a way that is not known.", "Download it again.") from error
     return tuple(found)
 

@@ -10,11 +10,11 @@ import html
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Final
 
 from audiencevault.errors import ExportError, UsageError
+from audiencevault.export.archive import DAMAGE
 from audiencevault.sources import sanitising_tables
 from audiencevault.sources.sanitising_values import Kind, Replacer
 from audiencevault.sources.table_head import Head
@@ -57,7 +57,7 @@ def rewritten(
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = [(info, archive.read(info)) for info in archive.infolist()]
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, EOFError, ValueError, zlib.error) as error:
+    except DAMAGE as error:
         raise ExportError(f"{name} is no workbook that can be opened.", "Save it again, or as CSV.") from error
     if any(_MORE.match(info.filename) for info, _ in files):
         raise UsageError(

@@ -232,7 +232,6 @@ class Spec:
     date_order: str = "auto"
     decimal: str = "auto"
     drop: frozenset[str] = frozenset()
-    relabel: frozenset[str] = frozenset()
     consent: tuple[ConsentSpec, ...] = ()
     activity: tuple[ActivitySpec, ...] = ()
     skip: tuple[SkipSpec, ...] = ()
