@@ -7,7 +7,6 @@ side by side, and read the shares before the seconds.
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.audience import write_folder
+from benchmarks.usage import own_peak
 
 DATA = Path("bench-data")
 
@@ -54,7 +54,7 @@ def measure(folder: Path, vault: Path) -> dict[str, object]:
     return {
         "seconds": round(imported, 2),
         "with_summary": round(time.perf_counter() - start, 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb": round(own_peak() / 2**20),
         "rows": sum(item.rows for item in result.inputs),
         "events": sum(item.consent_events for item in result.inputs),
         "contacts": result.contacts_after,

@@ -7,7 +7,6 @@ seconds, wall seconds and the highest memory of the process. `--what` is `fold`,
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from audiencevault.consent.fold import fold
 from audiencevault.consent.policy import policy
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.records import BURIED, TABLES
+from benchmarks.usage import own_peak
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 COUNTRY = (
@@ -127,7 +127,7 @@ def main() -> None:
                 started, wall = time.process_time(), time.perf_counter()
                 rows = len(remedies(engine, found))
         spent = time.process_time() - started
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = own_peak() // 2**20
         print(
             f"{given.what}, {given.contacts:,} contacts, {'+'.join(channels)}: {rows:,} rows, {spent:.1f} s CPU, "
             f"{time.perf_counter() - wall:.1f} s, at most {peak:,} MB"

@@ -14,13 +14,12 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.large_exports import INPUTS
+from benchmarks.usage import measured
 
 DATA = Path("bench-data")
 
@@ -81,28 +80,18 @@ def run(name: str, rows: int, data: Path) -> Figures:
     home.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "audiencevault", "import", str(folder), "--vault", str(vault)]
     answer = data / f"answer-{name}.json"
+    env = {**os.environ, "AUDIENCEVAULT_HOME": str(home)}
     try:
-        start = time.perf_counter()
         with answer.open("wb") as output:
-            process = subprocess.Popen(
-                [*command, "--region", "US", "--json"],
-                stdout=output,
-                env={**os.environ, "AUDIENCEVAULT_HOME": str(home)},
-            )
-            _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise RuntimeError(f"{name}: exit code {process.returncode}: {answer.read_text()[:2000]}")
+            used = measured([*command, "--region", "US", "--json"], data / f"used-{name}.json", output=output, env=env)
+        if used.exit_code:
+            raise RuntimeError(f"{name}: exit code {used.exit_code}: {answer.read_text()[:2000]}")
         contacts = json.loads(answer.read_text())["contacts"]["after"]
     finally:
         for path in (vault, home):
             shutil.rmtree(path, ignore_errors=True)
         answer.unlink(missing_ok=True)
-    # Linux counts kilobytes, macOS bytes.
-    peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    unit, cpu = INPUTS[name].unit, used.ru_utime + used.ru_stime
-    return Figures(name, rows, unit, size, seconds, cpu, peak, contacts)
+    return Figures(name, rows, INPUTS[name].unit, size, used.seconds, used.cpu_seconds, used.peak, contacts)
 
 
 def main(arguments: list[str] | None = None) -> None:

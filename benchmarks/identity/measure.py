@@ -19,24 +19,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks import usage
 from benchmarks.identity.tools import TOOLS, codes
-
-STATUS = Path("/proc/self/status")
 
 
 def _cpu() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _peak_mb() -> float:
-    """The most memory that this process or a child of it has held. The kernel's own mark where it can be read: that of
-    `getrusage` begins with the size of the process that started this one.
-    """
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if STATUS.exists():
-        own = next(int(line.split()[1]) for line in STATUS.read_text().splitlines() if line.startswith("VmHWM"))
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+    """The most memory that this process or a child of it has held."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * usage.UNIT
+    return max(usage.own_peak(), children) / 2**20
 
 
 def main(tool: str, folder: Path, out: Path) -> None:
