@@ -34,7 +34,8 @@ def export(
 ) -> int:
     """Write import-ready files for DESTINATION, and held-back.csv with everybody who is left out and why.
 
-    Exit codes: 0 done, 2 no such destination or a file in the way, 10 no vault, 20 no such consent rules.
+    Exit codes: 0 done, 2 no such destination or a file in the way, 5 a definition that cannot be read, 10 no
+    vault, 20 no such consent rules, or people were erased and the vault's key is missing.
     """
     from audiencevault import pipeline
     from audiencevault.cli import screen

@@ -49,8 +49,9 @@ def pull(
 
     It only ever restricts, and the same lists again add nothing. Addresses that nobody here has are kept too.
 
-    Exit codes: 0 done, 2 a setting or secret is missing, or there is nothing to read, 10 no vault, 11 somebody else is
-    writing, 30 the provider refuses the key, 31 it refuses the request, 32 it does not answer.
+    Exit codes: 0 done, 2 a setting or secret is missing, or there is nothing to read, 5 a definition that cannot be
+    read, 10 no vault, 11 somebody else is writing, 20 people were erased and the vault's key is missing, 30 the
+    provider refuses the key, 31 it refuses the request, 32 it does not answer.
     """
     from audiencevault import pipeline
     from audiencevault.cli import clock, secrets

@@ -75,8 +75,9 @@ def push(
     their consent have changed since.
 
     Exit codes: 0 done, 2 a setting or secret is missing, or the plan is out of date, 3 done, but rows were not
-    delivered, 10 no vault, 11 somebody else is writing, 20 no such consent rules, 30 the provider refuses the key,
-    31 it refuses the request or a suppression, 32 it does not answer.
+    delivered, 5 a definition that cannot be read, 10 no vault, 11 somebody else is writing, 20 no such consent rules,
+    or people were erased and the vault's key is missing, 30 the provider refuses the key, 31 it refuses the request or
+    a suppression, 32 it does not answer.
     """
     from audiencevault.errors import UsageError
 

@@ -119,7 +119,7 @@ def secrets() -> None:
 def set_(name: str, secret: str, folders: tuple[Path, ...], as_json: bool) -> int:
     """Keep SECRET of the receiver NAME in the system's keyring. It is asked for, hidden, or read from standard input.
 
-    Exit codes: 0 done, 2 no such receiver or secret, an empty one, or no keyring.
+    Exit codes: 0 done, 2 no such receiver or secret, an empty one, or no keyring, 5 a definition that cannot be read.
     """
     from audiencevault.errors import UsageError
     from audiencevault.vault.keys import SERVICE
@@ -149,7 +149,8 @@ def set_(name: str, secret: str, folders: tuple[Path, ...], as_json: bool) -> in
 def remove(name: str, secret: str, folders: tuple[Path, ...], as_json: bool) -> int:
     """Take SECRET of the receiver NAME out of the system's keyring.
 
-    Exit codes: 0 done, or it was not there; 2 no such receiver or secret, or no keyring.
+    Exit codes: 0 done, or it was not there; 2 no such receiver or secret, or no keyring, 5 a definition that cannot be
+    read.
     """
     from audiencevault.vault.keys import SERVICE
 
@@ -172,7 +173,7 @@ def remove(name: str, secret: str, folders: tuple[Path, ...], as_json: bool) -> 
 def list_(name: str | None, folders: tuple[Path, ...], as_json: bool) -> int:
     """Say which secrets are found and where, of every receiver or of NAME. What they are is never shown.
 
-    Exit codes: 0 done, 2 no such receiver.
+    Exit codes: 0 done, 2 no such receiver, 5 a definition that cannot be read.
     """
     from audiencevault import pipeline
 

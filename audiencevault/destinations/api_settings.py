@@ -10,8 +10,8 @@ from audiencevault.destinations.api import Setting
 from audiencevault.destinations.definition import Definition
 from audiencevault.errors import UsageError
 
-_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
-_URL: Final = re.compile(r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?")
+HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
+URL: Final = re.compile(r"https?://[^\s/?#@\\]+(/[^\s?#@\\]*)?")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -57,11 +57,11 @@ def _checked(setting: Setting, text: str) -> str:
         raise UsageError(f"The setting {setting.name} must be one line of text.", _found(setting))
     if setting.kind == "number" and not _NUMBER.fullmatch(text):
         raise UsageError(f"The setting {setting.name} must be a whole number.", _found(setting))
-    if setting.kind == "host" and not _HOST.fullmatch(text):
+    if setting.kind == "host" and not HOST.fullmatch(text):
         raise UsageError(f"The setting {setting.name} must be the name of a host, without https://.", _found(setting))
     if setting.kind == "url":
         text = text.rstrip("/")
-        if not _URL.fullmatch(text):
+        if not URL.fullmatch(text):
             raise UsageError(
                 f"The setting {setting.name} must be an address that begins with https://, without a user name.",
                 _found(setting),

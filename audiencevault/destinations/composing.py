@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,7 +21,15 @@ from audiencevault.destinations.definition import Definition, FileRule
 from audiencevault.destinations.encode import encode
 from audiencevault.destinations.json_values import LARGE, dumps
 from audiencevault.destinations.layout import Column
-from audiencevault.destinations.people import ADDRESSED, Candidates, addressed, candidates, on_basis
+from audiencevault.destinations.people import (
+    ADDRESSED,
+    OWN_CONSENT,
+    Candidates,
+    addressed,
+    candidates,
+    firsts,
+    on_basis,
+)
 from audiencevault.errors import UsageError
 
 _MARKETING: Final = "marketing"
@@ -321,20 +328,13 @@ def _first_of_each(table: pa.Table, fits: pa.Array, definition: Definition, acco
             owner = _whole(owned["owner"]).take(pc.index_in(keys, value_set=_whole(owned["key"])))
             fits = pc.and_(fits, pc.fill_null(pc.equal(owner, people), True))
             keys = pc.if_else(fits, keys, pa.scalar(None, pa.string()))
-        fits = pc.and_(fits, pc.or_(pc.is_null(keys), _firsts(keys)))
+        fits = pc.and_(fits, pc.or_(pc.is_null(keys), firsts(keys)))
     # Only who stays owns: a number is free again when its person is left out for the address.
     for name, keys in points.items():
         mine = pa.table({"key": _whole(keys.cast(pa.string())), "owner": table["contact_id"]}).filter(fits)
         mine = mine.filter(pc.is_valid(mine["key"]))
         account.owners[name] = pa.concat_tables([*filter(None, [account.owners.get(name)]), mine]).combine_chunks()
     return fits
-
-
-def _firsts(keys: pa.Array) -> pa.Array:
-    """Which elements are the first of their value; nulls are not."""
-    rows = pa.array(np.arange(len(keys)))
-    first = pa.table({"key": keys, "row": rows}).group_by("key").aggregate([("row", "min")])
-    return pc.and_(pc.is_in(rows, value_set=_whole(first["row_min"])), pc.is_valid(keys))
 
 
 def _rows_of(found: Candidates, push: Push, table: pa.Table) -> pa.Table:
@@ -405,7 +405,7 @@ def _held_back(found: Candidates, api: Api, account: _Account) -> pa.Table:
         mine = pc.is_in(_key_of(rows), value_set=_key_of(left))
         tables.append(held_back.left_out(rows.filter(mine), sentence, remedy))
         rows = rows.filter(pc.invert(mine))
-    own = pc.fill_null(pc.equal(rows["reason"], "OK_CONSENT"), False)
+    own = pc.fill_null(pc.equal(rows["reason"], OWN_CONSENT), False)
     tables.append(
         held_back.left_out(
             rows.filter(pc.invert(own)),

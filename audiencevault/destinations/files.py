@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,7 +20,7 @@ from audiencevault.destinations.definition import Definition, FileRule
 from audiencevault.destinations.encode import encode
 from audiencevault.destinations.layout import Column
 from audiencevault.destinations.outbox import Outbox, Rehearsal
-from audiencevault.destinations.people import Candidates, candidates, on_basis, people
+from audiencevault.destinations.people import Candidates, candidates, firsts, on_basis, people
 from audiencevault.destinations.rows import parts
 from audiencevault.destinations.vocabulary import VCARDS
 from audiencevault.errors import UsageError
@@ -229,10 +228,10 @@ def _first_of_each(table: pa.Table, fits: pa.Array, unique: Sequence[str], progr
         if name not in table.column_names:
             continue
         keys = pc.if_else(fresh, _array(pc.utf8_lower(table[name])), pa.scalar(None, pa.string()))
-        firsts = _firsts(keys)
+        first = firsts(keys)
         if seen := progress.seen.get(name):
-            firsts = pc.and_(firsts, pc.invert(pc.is_in(keys, value_set=pa.concat_arrays(seen))))
-        fresh = pc.and_(fresh, pc.or_(pc.is_null(keys), firsts))
+            first = pc.and_(first, pc.invert(pc.is_in(keys, value_set=pa.concat_arrays(seen))))
+        fresh = pc.and_(fresh, pc.or_(pc.is_null(keys), first))
     for name in unique:
         if name in table.column_names:
             kept = pc.utf8_lower(table[name]).filter(fresh)
@@ -243,14 +242,7 @@ def _first_of_each(table: pa.Table, fits: pa.Array, unique: Sequence[str], progr
 def _distinct(cells: Sequence[pa.Array], fits: pa.Array) -> pa.Array:
     """Which rows that fit are the first of their kind: a receiver needs to be told once."""
     line = _array(pc.binary_join_element_wise(*cells, "\x1f"))
-    return pc.and_(fits, _firsts(pc.if_else(fits, line, pa.scalar(None, pa.string()))))
-
-
-def _firsts(keys: pa.Array) -> pa.Array:
-    """Which elements are the first of their value; nulls are not."""
-    rows = pa.array(np.arange(len(keys)))
-    first = pa.table({"key": keys, "row": rows}).group_by("key").aggregate([("row", "min")])
-    return pc.and_(pc.is_in(rows, value_set=_array(first["row_min"])), pc.is_valid(keys))
+    return pc.and_(fits, firsts(pc.if_else(fits, line, pa.scalar(None, pa.string()))))
 
 
 def _rows_of(found: Candidates, rule: FileRule, table: pa.Table) -> pa.Table:

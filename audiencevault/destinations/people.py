@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -377,3 +378,10 @@ def _point_key(table: pa.Table) -> pa.Array:
 def _joined(*columns: pa.ChunkedArray) -> pa.Array:
     key = pc.binary_join_element_wise(*columns, "\x1f")
     return key.combine_chunks() if isinstance(key, pa.ChunkedArray) else key
+
+
+def firsts(keys: pa.Array) -> pa.Array:
+    """Which elements are the first of their value; nulls are not."""
+    rows = pa.array(np.arange(len(keys)))
+    first = pa.table({"key": keys, "row": rows}).group_by("key").aggregate([("row", "min")])
+    return pc.and_(pc.is_in(rows, value_set=first["row_min"].combine_chunks()), pc.is_valid(keys))

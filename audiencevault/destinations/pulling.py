@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -41,9 +41,6 @@ PULLED: Final = pa.schema(
 """`pull` is the listing's name; `point` is as the receiver writes it; `state` one of the definition's words for a no;
 `words` what the receiver itself calls it."""
 
-OVERLAP: Final = timedelta(hours=1)
-"""How much earlier than the last pull a listing is asked from: clocks differ, and reading twice adds nothing."""
-_DAY: Final = timedelta(days=1)
 _MILLISECONDS_FROM: Final = 100_000_000_000
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _SENT: Final = pa.schema([("channel", pa.string()), ("point_kind", pa.string()), ("point", pa.string())])
@@ -123,11 +120,11 @@ class _Listing:
         self._said: set[str] = set()
 
     def read(self, last: datetime | None, now: datetime) -> pa.Table:
-        """All of it, or what is new since `last`."""
+        """All of it, or what is new since `last`; the caller looks back as far as it wants."""
         what = self._what
         query: dict[str, Any] = dict(what.query)
         if what.since_query and last is not None:
-            query[what.since_query] = _written(last - (_DAY if what.since_format == "date" else OVERLAP), what)
+            query[what.since_query] = _written(last, what)
         elif what.since_query and what.since_start:
             query[what.since_query] = what.since_start
         if what.until_query:

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.destinations.api import Api
+from audiencevault.destinations.api_settings import HOST, URL
 from audiencevault.destinations.composing import PushItems
 from audiencevault.destinations.definition import Definition
 from audiencevault.destinations.json_values import filled
@@ -32,7 +33,6 @@ from audiencevault.errors import CredentialsRefusedError, DefinitionError, Usage
 
 USER_AGENT: Final = "audiencevault"
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 _MARK: Final = "\ue000items\ue000"
 _KINDS: Final = {
     "json": "application/json",
@@ -366,12 +366,12 @@ def base_of(api: Api, settings: Mapping[str, str]) -> str:
     def one(match: re.Match[str]) -> str:
         name, value = match[1], _setting(settings, match[1])
         if kinds.get(name) == "url":
-            if not re.fullmatch(r"https?://[^\s/?#@\\]+(/[^\s?#@\\]*)?", value):
+            if not URL.fullmatch(value):
                 raise UsageError(f"The setting {name} must be an address such as https://mail.example.org.")
             return value.rstrip("/")
         if "/" in match.string[: match.start()].partition("://")[2]:
             return _segment(name, value)
-        if not _HOST.fullmatch(value):
+        if not HOST.fullmatch(value):
             raise UsageError(f"The setting {name} must be a host's name or a part of one.")
         return value
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from audiencevault.destinations.secret import variable
 from audiencevault.errors import UsageError
 
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -94,7 +95,7 @@ say = "the list that people are added to, and where its id is found"
 scheme = "bearer"
 secret = "api_key"
 
-# Where each secret is found. They are read from the environment (AUDIENCEVAULT_{variable}_API_KEY) or the keyring.
+# Where each secret is found. They are read from the environment ({variable}) or the keyring.
 [api.auth.secrets]
 api_key = "Settings, API"
 
@@ -184,6 +185,6 @@ def text(name: str, like: str, today: date) -> str:
         "name": name,
         "title": name.replace("-", " ").capitalize(),
         "today": today.isoformat(),
-        "variable": name.upper().replace("-", "_"),
+        "variable": variable(name, "api_key"),
     }
     return (_HEAD + KINDS[like]).format(**words)

@@ -185,9 +185,9 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
     engine.read("contact_points", points.paths, CONTACT_POINTS)
     engine.read("match_features", features.paths, MATCH_FEATURES)
     _owners(run, engine, txn, staged, head)
-    # Another version may let other values survive: then everybody's are looked at again.
-    versions = set(head.table("imports", ["version"]).column("version").to_pylist())
-    changed = "new_keys" if versions <= {run.version} else None
+    # The version before may have let other values survive: then everybody's are looked at again.
+    versions = head.table("imports", ["version"]).column("version").to_pylist()
+    changed = "new_keys" if set(versions[-1:]) <= {run.version} else None
     _resolve(run, engine, txn, features, staged[-1].import_id if staged else "", result, changed)
 
 

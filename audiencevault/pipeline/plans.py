@@ -20,7 +20,6 @@ from audiencevault.destinations.composing import Outgoing
 from audiencevault.errors import UsageError
 
 SCHEMA: Final = 1
-SUFFIX: Final = ".plan.json"
 SLICE: Final = 50_000
 POLARITY: Final[Mapping[str, str]] = {
     "forces": "subscribes them whatever they said there before",

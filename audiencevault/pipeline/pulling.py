@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from audiencevault.audience import select
 from audiencevault.consent.policy import policy as policy_named
+from audiencevault.destinations import freshness
 from audiencevault.destinations import pulling as reader
 from audiencevault.engine import Engine
 from audiencevault.errors import UsageError
@@ -113,8 +114,18 @@ def pull(
     return PulledIn(**{**vars(found), "reachable_before": before, "reachable_after": after})
 
 
-def read(vault: Vault, receiver: Receiver, line: Line, *, controller_id: str, everything: bool = False) -> PulledIn:
-    """As `pull`, without counting anybody."""
+def read(
+    vault: Vault,
+    receiver: Receiver,
+    line: Line,
+    *,
+    controller_id: str,
+    policy: str | None = None,
+    everything: bool = False,
+) -> PulledIn:
+    """As `pull`, without counting anybody. A receiver that answers only for addresses it is asked about is asked about
+    everybody whom `policy` (by default the vault's) would let be sent.
+    """
     api, definition = receiver.api, receiver.definition
     if not api.pulls:
         other = f" Import an export of it instead ({', '.join(api.known_by)})." if api.known_by else ""
@@ -123,7 +134,8 @@ def read(vault: Vault, receiver: Receiver, line: Line, *, controller_id: str, ev
     with relations(head) as engine:
         since = {} if everything else _since(engine, receiver, controller_id)
         sent = outcomes.sent(engine, definition.name, receiver.account)
-        asked = _asked(engine, receiver, controller_id, line.now, vault) if any(one.ask for one in api.pulls) else None
+        rules = policy or vault.settings.policy
+        asked = _asked(engine, receiver, controller_id, line.now, rules) if any(one.ask for one in api.pulls) else None
     with line.network(receiver.hosts, line.clock) as transport:
         found = reader.pull(
             definition, receiver.settings, secrets=receiver.secrets, transport=transport, clock=line.clock,
@@ -164,7 +176,7 @@ def known(engine: Engine, receiver: Receiver, *, controller_id: str, now: dateti
     part of the list says nothing of those who are not in it.
     """
     api = receiver.api
-    if api.pulls and all(one.verified for one in api.pulls):
+    if freshness.asks_all(api):
         last = _last(engine, receiver, controller_id)
         moments = [last.get(one.name) for one in api.pulls]
         oldest = min((at for at in moments if at is not None), default=None)
@@ -205,11 +217,11 @@ def _since(engine: Engine, receiver: Receiver, controller_id: str) -> dict[str, 
     return {name: at - OVERLAP for name, at in last.items() if name in listed}
 
 
-def _asked(engine: Engine, receiver: Receiver, controller_id: str, now: datetime, vault: Vault) -> pa.Table:
+def _asked(engine: Engine, receiver: Receiver, controller_id: str, now: datetime, policy: str) -> pa.Table:
     """Everybody whom the vault would send, for receivers that answer only for addresses they are asked about."""
     found = select(
         engine, controller_id=controller_id, channels=receiver.definition.channels, as_of=now,
-        policy=policy_named(vault.settings.policy), gone=GONE,
+        policy=policy_named(policy), gone=GONE,
     ).rows  # fmt: skip
     return found.select(_ASKED.names).cast(_ASKED).group_by(_ASKED.names, use_threads=False).aggregate([])
 

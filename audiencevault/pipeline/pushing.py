@@ -67,7 +67,7 @@ def propose(
     vault.make_key(line.now)
     pulled = None
     if options.pull and receiver.api.pulls:
-        pulled = pulling.read(vault, receiver, line, controller_id=controller)
+        pulled = pulling.read(vault, receiver, line, controller_id=controller, policy=rules)
     elif not options.pull:
         _may_go_without(receiver, options)
     return replace(

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from audiencevault.resolution.features import FOLLOWER_LISTS
+
 POINTS: Final[Mapping[str, tuple[str, str]]] = {
     "email": ("email_keys", "e-mail address"),
     "phone": ("phone_keys", "phone number"),
@@ -75,8 +77,6 @@ _SPELLED: Final[Mapping[str, str]] = {
     "whatsapp": "WhatsApp", "activecampaign": "ActiveCampaign", "hubspot": "HubSpot", "paypal": "PayPal", "x": "X",
 }  # fmt: skip
 _BITS: Final = re.compile(r"^(?P<level>.*?)\s*(?P<bits>[+-]\d+(?:\.\d+)?)$")
-LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
-"""Sources in which the platform itself names the person's account."""
 
 
 def place(source: str | None) -> str:
@@ -256,7 +256,7 @@ def _listed_accounts(rows: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         family, _, kind = (row.get("source") or "").partition(".")
-        if kind in LISTS:
+        if kind in FOLLOWER_LISTS:
             for account in row.get("account_keys") or ():
                 if account.startswith(f"{family}:"):
                     found[family].add(account)

@@ -17,6 +17,7 @@ TAIL_BLOCK, LOOSE_BLOCK, NAME_BLOCK = 100, 101, 102
 NAMESAKES: Final = 2
 """A bare name is a question only while one other person has it."""
 FORM_HOLDERS: Final = 64
+"""A form of a name tells who is meant only while one person has it; that of more people than these never does."""
 
 _VALUES: Final = ", ".join(f"c.{name}" for name in COLUMNS)
 
@@ -234,10 +235,10 @@ SELECT u.stem AS form FROM inc_unnamed u JOIN (
 ) m ON m.form = u.stem GROUP BY u.stem
 """
 FORM_PEOPLE: Final = f"""
-SELECT n.rid FROM (
-  SELECT f.form, r.rid, count(*) OVER (PARTITION BY f.form) AS holders FROM known_forms f
-  JOIN inc_touched_forms t ON t.form = f.form JOIN inc_rows r ON r.nid = f.nid WHERE r.now IS NOT NULL
-) n WHERE n.holders <= {FORM_HOLDERS}
+SELECT r.rid FROM inc_rows r JOIN known_forms f ON f.nid = r.nid JOIN (
+  SELECT g.form FROM known_forms g JOIN inc_touched_forms t ON t.form = g.form JOIN inc_rows q ON q.nid = g.nid
+  GROUP BY g.form HAVING least(count(DISTINCT q.was), count(DISTINCT q.now)) <= {FORM_HOLDERS}
+) m ON m.form = f.form WHERE r.now IS NOT NULL
 UNION SELECT u.rid FROM inc_unnamed u JOIN inc_touched_forms t ON t.form = u.stem
 """
 STIRRED: Final = f"""

@@ -38,6 +38,8 @@ Ids = npt.NDArray[np.int64]
 
 MOST_OPEN: Final = 0.25
 """Where more than this share of the records is open, a run over all is no slower."""
+MOST_SLOTS: Final = 2.0
+"""Rows of a trace for each record; the rest are of records that changed since, and are read at every step."""
 FEW_NAMED: Final = 64
 """Records of one name that are looked at again as soon as it may be a slip of another, or another of it."""
 
@@ -80,14 +82,16 @@ def resume(
     import_id: str,
     into: Path,
     most_open: float = MOST_OPEN,
+    most_slots: float = MOST_SLOTS,
 ) -> Resolution | None:
     """What `running.run` would say of `features`, given the `trace` that the run before left behind.
 
     `changed` names a relation with the `record_id` of whoever was observed anew since then; who came or went is seen.
     `members` and `links` are MEMBERS and LINKS of the run before. The new trace goes into the empty directory `into`.
-    None where too much changed, or the evidence weighs otherwise now: then all must be run again.
+    None where too much changed, the evidence weighs otherwise now, or the trace holds `most_slots` rows a record, most
+    of them old ones: then all must be run again.
     """
-    if model.to_json() != trace.model:
+    if model.to_json() != trace.model or trace.slots > most_slots * trace.records:
         return None
     try:
         return _Resumption(engine, trace, features, decisions, into).run(

@@ -28,11 +28,9 @@ from audiencevault.sources import (
 from audiencevault.sources.facebook_files import Part
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.meta_json import Entry
-from audiencevault.sources.ties import PeopleList, unreadable, with_events
+from audiencevault.sources.ties import PeopleList, bare, unreadable, with_events
 
 PLATFORM: Final = "facebook"
-
-# facebook-idafalk-2026-03-04-AbCdEfGh.zip, as Accounts Center names it.
 
 
 class FacebookImporter:
@@ -159,7 +157,7 @@ class _Reading:
             points += [Point("account", f"{PLATFORM}:{profile.handle}")] if profile.handle else []
             points += [Point("email", value) for value in profile.emails]
             points += [Point("phone", value) for value in profile.phones]
-        self.owner_points = {_bare(point) for point in points}
+        self.owner_points = {bare(point.kind, point.raw) for point in points} - {""}
         for point in dict.fromkeys(points):
             yield OwnerPoint(PLATFORM, point.kind, point.raw)
 
@@ -231,7 +229,7 @@ class _Reading:
 
     def _new(self, record: SourceRecord) -> bool:
         """Whether the record may be kept: seen for the first time, and not the owner."""
-        if {_bare(point) for point in record.points} & self.owner_points:
+        if {bare(point.kind, point.raw) for point in record.points} & self.owner_points:
             self._skip("owner")
             return False
         if record.record_id in self.seen:
@@ -318,10 +316,6 @@ def _profile(whole: Any) -> meta_labels.Profile:
 def _handle(whole: Any) -> str | None:
     profile = whole.get("profile_v2") if isinstance(whole, dict) else None
     return meta_json.username(meta_json.text(profile.get("username"))) if isinstance(profile, dict) else None
-
-
-def _bare(point: Point) -> str:
-    return "".join(filter(str.isdigit, point.raw)) if point.kind == "phone" else point.raw.casefold()
 
 
 def _layout(read: list[Part]) -> str:

@@ -23,12 +23,11 @@ from audiencevault.sources.handles import HandleList, handle_list
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.sources.instagram_files import Part
 from audiencevault.sources.meta_json import Entry
-from audiencevault.sources.ties import OURS, PeopleList, unreadable, with_events
+from audiencevault.sources.ties import OURS, PeopleList, bare, unreadable, with_events
 
 HOST: Final = "instagram.com"
 PLATFORM: Final = "instagram"
 
-# instagram-ida.falk-2026-03-04-AbCdEfGh.zip, as Accounts Center names it since 2023.
 _UNNAMED: Final = "{unit} {number} has no user name that can be read."
 
 
@@ -275,7 +274,15 @@ class _Reading:
                 entries = meta_json.entries(item) if isinstance(item, dict) else []
                 values = {entry.label.casefold(): entry for entry in entries}
                 group = values.get("group members")
-                names = re.split(r"[,;\s]+", group.value) if group and group.value else []
+                if group is None:
+                    # Labels follow the language of the account: somebody may be on it whom we cannot see.
+                    self.damaged.add(what.source)
+                    yield Reject(
+                        what.source, part.member.path, f"item {number}", "no_members",
+                        f"Item {number} has no members under a label that is known.",
+                    )  # fmt: skip
+                    continue
+                names = re.split(r"[,;\s]+", group.value) if group.value else []
                 title = values["name"].value if "name" in values else None
                 created = values["created at"].seconds if "created at" in values else None
                 for handle in dict.fromkeys(meta_json.username(name) for name in names if name):
@@ -285,7 +292,7 @@ class _Reading:
                             what.source, part.member.path, f"item {number}", "no_username",
                             _UNNAMED.format(unit="One entry of item", number=number),
                         )  # fmt: skip
-                    elif handle == self.owner.handle:
+                    elif handle in (self.owner.handle, self.claim.account):
                         self._skip("owner")
                     elif handle in members:
                         self._skip("duplicate")
@@ -328,7 +335,7 @@ class _Reading:
                         )  # fmt: skip
                     elif record.record_id in seen:
                         self._skip("duplicate")
-                    elif {point.raw.casefold() for point in record.points} & self._own_points():
+                    elif {bare(point.kind, point.raw) for point in record.points} & self._own_points():
                         self._skip("owner")
                     else:
                         seen.add(record.record_id)
@@ -338,7 +345,8 @@ class _Reading:
                 yield self._unreadable(part, source, error)
 
     def _own_points(self) -> set[str]:
-        return {value.casefold() for value in (*self.owner.emails, *self.owner.phones)}
+        emails, phones = self.owner.emails, self.owner.phones
+        return {*(bare("email", value) for value in emails), *(bare("phone", value) for value in phones)} - {""}
 
     # Messages
 

@@ -88,7 +88,7 @@ def _change(files: dict[str, bytes], name: str, chance: random.Random) -> str:
         inner = _unpacked(data)
         if inner:
             done = _change(inner, chance.choice(sorted(inner)), chance)
-            files[name] = _packed(inner)
+            files[name] = testing.zipped(inner)
             return f"in {name}: {done}"
     if chance.random() < 0.1:
         return _move(files, name, chance)
@@ -221,7 +221,3 @@ def _unpacked(data: bytes) -> dict[str, bytes]:
             return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     except DAMAGE:
         return {}
-
-
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    return testing.zipped(files)

@@ -40,11 +40,12 @@ _SERIAL_DAY: Final = re.compile(r"\d{5}(?:\.\d+)?")
 def parts(data: bytes, within: str) -> Mapping[str, bytes]:
     """The files in a workbook that hold text, for the proof."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {
-            within + name: archive.read(name)
-            for name in archive.namelist()
-            if name == _SHARED or _SHEET.fullmatch(name) or name.startswith("docProps/") or name == "xl/workbook.xml"
-        }
+        return {within + name: archive.read(name) for name in archive.namelist() if _is_text(name)}
+
+
+def _is_text(name: str) -> bool:
+    cells = name == _SHARED or _SHEET.fullmatch(name) is not None
+    return cells or name.startswith("docProps/") or name == "xl/workbook.xml"
 
 
 def rewritten(
@@ -57,6 +58,7 @@ def rewritten(
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = [(info, archive.read(info)) for info in archive.infolist()]
+        texts = {info.filename: content.decode("utf-8") for info, content in files if _is_text(info.filename)}
     except DAMAGE as error:
         raise ExportError(f"{name} is no workbook that can be opened.", "Save it again, or as CSV.") from error
     if any(_MORE.match(info.filename) for info, _ in files):
@@ -64,12 +66,8 @@ def rewritten(
             f"{name} holds comments, pictures, tables or links besides its cells.",
             "Save the sheet as CSV, and sanitise that.",
         )
-    texts = {
-        info.filename: content.decode("utf-8")
-        for info, content in files
-        if info.filename == _SHARED or _SHEET.fullmatch(info.filename)
-    }
-    book = _Workbook(head, spec, replacer, texts)
+    cells = {name: text for name, text in texts.items() if name == _SHARED or _SHEET.fullmatch(name)}
+    book = _Workbook(head, spec, replacer, cells)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for info, content in files:

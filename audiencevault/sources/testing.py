@@ -33,6 +33,7 @@ from audiencevault.errors import AudienceVaultError, DefinitionError, UsageError
 from audiencevault.export import open_exports
 from audiencevault.records import EXTRACTED_EVENTS, REJECTS, SOURCE_RECORDS, OwnerPoint, record_id
 from audiencevault.sources.importer import Claim, ImportContext, Importer, identify
+from audiencevault.sources.ties import bare
 
 EXPECTED: Final = "expected.json"
 SEEN: Final = "seen.toml"
@@ -306,9 +307,9 @@ def _check_ids(reading: Reading) -> Iterator[str]:
 
 
 def _check_owner(reading: Reading) -> Iterator[str]:
-    own = {(point.kind, _bare(point.kind, point.raw)) for point in reading.owner}
+    own = {(point.kind, bare(point.kind, point.raw)) for point in reading.owner}
     for points in reading.records.column("points").to_pylist():
-        if any((point["kind"], _bare(point["kind"], point["raw"])) in own for point in points or ()):
+        if any((point["kind"], bare(point["kind"], point["raw"])) in own for point in points or ()):
             yield "the owner is among the records."
 
 
@@ -321,10 +322,6 @@ def _check_sentences(reading: Reading, names: bool) -> Iterator[str]:
             yield "a reject has no code or no sentence."
         if "@" in sentence or _DIGITS.search(sentence) or any(value in sentence for value in known):
             yield "a reject's sentence quotes what the export holds."
-
-
-def _bare(kind: str, raw: str) -> str:
-    return re.sub(r"\D", "", raw) if kind == "phone" else raw.casefold()
 
 
 # Damage

@@ -244,7 +244,9 @@ class _Reading:
             numbers = sorted({part.number for part in self.found if part.what is what and part.number is not None})
             gap = bool(numbers) and (numbers[0] != 1 or any(after - before != 1 for before, after in pairwise(numbers)))
             loose = bool(numbers) and not _FOLDER.fullmatch(self.claim.root)
-            coverage[what.source] = not gap and not loose and what.source not in self.damaged
+            # Two files may be halves of one list.
+            complete = not gap and not loose and what.source not in self.damaged
+            coverage[what.source] = coverage.get(what.source, True) and complete
         return dict(sorted(coverage.items()))
 
 

@@ -29,6 +29,11 @@ class PeopleList(NamedTuple):
     keys: frozenset[str] = frozenset()
 
 
+def bare(kind: str, raw: str) -> str:
+    """A point as the owner's is compared: a number by its digits, everything else without case."""
+    return "".join(filter(str.isdigit, raw)) if kind == "phone" else raw.casefold()
+
+
 def message_count(messages: int) -> dict[str, str]:
     """What a chat partner's `extra` says of how many messages a conversation has; nothing where none was counted."""
     return {"message_count": str(messages)} if messages else {}

@@ -20,7 +20,7 @@ from audiencevault.sources import json_walk
 from audiencevault.sources import x_files as files
 from audiencevault.sources.handles import handle_list
 from audiencevault.sources.importer import Claim, ImportContext
-from audiencevault.sources.ties import OURS, THEIRS, PeopleList, message_count, unreadable, with_events
+from audiencevault.sources.ties import OURS, THEIRS, PeopleList, bare, message_count, unreadable, with_events
 from audiencevault.sources.x_files import PLATFORM, Manifest, Part
 
 IDS: Final = "x_id"
@@ -238,7 +238,7 @@ class _Reading:
 
     def _contacts(self) -> Iterator[Row]:
         seen: set[str] = set()
-        own = {raw.casefold() for kind, raw in self.own_points if kind != "account"}
+        own = {bare(kind, raw) for kind, raw in self.own_points if kind != "account"} - {""}
         for part in self._role("contacts"):
             try:
                 for number, item in self._items(part):
@@ -252,7 +252,7 @@ class _Reading:
                         place = f"item {number}"
                         sentence = f"Item {number} has neither an address nor a number."
                         yield Reject(CONTACTS, part.member.path, place, "empty", sentence)
-                    elif any(point.raw.casefold() in own for point in points):
+                    elif any(bare(point.kind, point.raw) in own for point in points):
                         self.skipped["owner"] += 1
                     elif key in seen:
                         self.skipped["duplicate"] += 1

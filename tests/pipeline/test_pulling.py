@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from audiencevault import pipeline
 from audiencevault.destinations.secret import Secret
 from audiencevault.destinations.transport import Reply, Request
 from audiencevault.errors import AudienceVaultError, DestinationError, UsageError
+from audiencevault.pipeline import pulling
 from audiencevault.vault import Vault
 from audiencevault.vault.keys import GivenKey
 from tests.pipeline.fake_receiver import SECRET, Mailbox, definition, line, moment
@@ -109,6 +111,26 @@ def test_the_next_reading_asks_for_what_is_new_and_overlaps(world: World) -> Non
     definition(world.folders[0], verified=False)
     world.pull(NOW + timedelta(days=4))
     assert "since" not in parse_qs(urlsplit(world.box.requests[-1].url).query)
+
+
+def test_a_receiver_is_asked_about_everybody_whom_the_policy_of_the_push_lets_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[str]] = []
+    answered = pulling.reader.pull
+
+    def pull(*values: Any, **named: Any) -> Any:
+        asked.append(set(named["asked"]["point"].to_pylist()))
+        return answered(*values, **{**named, "asked": None})
+
+    receiver = world.receiver
+    api = receiver.api
+    asking = replace(api, pulls=tuple(replace(one, ask="who") for one in api.pulls))
+    real = replace(receiver, definition=replace(receiver.definition, api=asking))
+    monkeypatch.setattr(pulling.reader, "pull", lambda _, *rest, **named: pull(receiver.definition, *rest, **named))
+    for policy in ("de_doi", "strict"):
+        pulling.read(world.vault, real, line(world.box, NOW), controller_id="main", policy=policy)
+    assert asked == [set(), set(PEOPLE)]
 
 
 def test_another_list_is_read_from_its_beginning(world: World) -> None:

@@ -94,3 +94,11 @@ def test_a_rehearsal_keeps_what_is_there(story_vault: Path, tmp_path: Path, resu
     av("import", table(tmp_path / "b.csv", "Una,Falk,una@example.org,"), "--vault", story_vault, "--dry-run")
     assert resumed.answers == [True]
     assert (story_vault / BESIDE / persons.TRACE / "trace.json").read_bytes() == kept
+
+
+def test_a_new_version_looks_at_everybody_once(story_vault: Path, tmp_path: Path, resumed: mock.Mock) -> None:
+    with mock.patch("audiencevault.cli.importing.__version__", "99.0"):
+        av("import", table(tmp_path / "a.csv", "Zed,Umbrell,zed@example.org,"), "--vault", story_vault)
+        assert not resumed.called
+        av("import", table(tmp_path / "b.csv", "Una,Falk,una@example.org,"), "--vault", story_vault)
+    assert resumed.answers == [True]

@@ -57,7 +57,7 @@ class World:
                 previous=None if before is None else before.members, log=None if before is None else self.log,
             )  # fmt: skip
 
-    def resume(self, changed: list[str], *, most_open: float = 1.0) -> Resolution | None:
+    def resume(self, changed: list[str], *, most_open: float = 1.0, most_slots: float = 1e9) -> Resolution | None:
         trace = traces.load(self.directory / str(self.steps))
         assert trace is not None
         with DuckDBEngine(threads=2) as engine:
@@ -66,7 +66,7 @@ class World:
             return incremental.resume(
                 engine, trace, "features", changed="changed", decisions=self.decisions, members=self.result.members,
                 links=self.result.links, log=self.log, model=self.model, at=AT, import_id="i", into=self._next(),
-                most_open=most_open,
+                most_open=most_open, most_slots=most_slots,
             )  # fmt: skip
 
     def step(self, features: pa.Table, changed: list[str]) -> int:
