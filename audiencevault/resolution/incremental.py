@@ -91,7 +91,7 @@ def resume(
     None where too much changed, the evidence weighs otherwise now, or the trace holds `most_slots` rows a record, most
     of them old ones: then all must be run again.
     """
-    if model.to_json() != trace.model or trace.slots > most_slots * trace.records:
+    if model.to_json() != trace.model or trace.slots > most_slots * max(trace.records, 1):
         return None
     try:
         return _Resumption(engine, trace, features, decisions, into).run(

@@ -211,9 +211,9 @@ def test_a_listing_is_asked_for_again_where_the_line_drops_or_it_was_too_fast() 
 
 
 @pytest.mark.parametrize(
-    ("how", "expected"), [("datetime", "2026-11-01T11:00:00Z"), ("date", "2026-10-31"), ("epoch", "1793530800")]
+    ("how", "expected"), [("datetime", "2026-11-01T12:00:00Z"), ("date", "2026-11-01"), ("epoch", "1793534400")]
 )
-def test_only_what_is_new_with_some_overlap(how: str, expected: str) -> None:
+def test_only_what_is_new_is_asked_for(how: str, expected: str) -> None:
     what = listing(since_query="from", since_format=how, until_query="to", since_start="2011-01-01")
     transport = Scripted([reply({"people": []}), reply({"people": []})])
     reading(transport, what, since={"left": datetime(2026, 11, 1, 12, tzinfo=UTC)})

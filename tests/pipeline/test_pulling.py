@@ -19,7 +19,7 @@ from audiencevault.pipeline import pulling
 from audiencevault.vault import Vault
 from audiencevault.vault.keys import GivenKey
 from tests.pipeline.fake_receiver import SECRET, Mailbox, definition, line, moment
-from tests.pipeline.running import KEY, av, day, mailchimp
+from tests.pipeline.running import KEY, av, day, mailchimp, shopify
 
 NOW = moment("2026-11-21T12:00:00")
 PEOPLE = ("ada@example.com", "bea@example.org", "cyd@example.net")
@@ -114,23 +114,24 @@ def test_the_next_reading_asks_for_what_is_new_and_overlaps(world: World) -> Non
 
 
 def test_a_receiver_is_asked_about_everybody_whom_the_policy_of_the_push_lets_in(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[set[str]] = []
-    answered = pulling.reader.pull
+    # Never confirmed: enough for the vault's policy, not for another.
+    buyer = {"id": "1", "first": "Dee", "last": "Quill", "email": "dee@example.com", "yes": "yes"}
+    av("import", shopify(tmp_path / "shop", [buyer], day("2026-11-20")), "--vault", world.path)
+    receiver, asked, pull = world.receiver, list[set[str]](), pulling.reader.pull
+    pulls = tuple(replace(one, ask="who") for one in receiver.api.pulls)
+    asking = replace(receiver, definition=replace(receiver.definition, api=replace(receiver.api, pulls=pulls)))
 
-    def pull(*values: Any, **named: Any) -> Any:
+    def watched(_: Any, *rest: Any, **named: Any) -> Any:
         asked.append(set(named["asked"]["point"].to_pylist()))
-        return answered(*values, **{**named, "asked": None})
+        return pull(receiver.definition, *rest, **{**named, "asked": None})
 
-    receiver = world.receiver
-    api = receiver.api
-    asking = replace(api, pulls=tuple(replace(one, ask="who") for one in api.pulls))
-    real = replace(receiver, definition=replace(receiver.definition, api=asking))
-    monkeypatch.setattr(pulling.reader, "pull", lambda _, *rest, **named: pull(receiver.definition, *rest, **named))
-    for policy in ("de_doi", "strict"):
-        pulling.read(world.vault, real, line(world.box, NOW), controller_id="main", policy=policy)
-    assert asked == [set(), set(PEOPLE)]
+    monkeypatch.setattr(pulling.reader, "pull", watched)
+    for policy in (None, "us_canspam", "de_doi"):
+        pulling.read(world.vault, asking, line(world.box, NOW), controller_id="main", policy=policy)
+    everybody = {*PEOPLE, "dee@example.com"}
+    assert asked == [everybody, everybody, set(PEOPLE)]
 
 
 def test_another_list_is_read_from_its_beginning(world: World) -> None:
