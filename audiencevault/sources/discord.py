@@ -106,7 +106,7 @@ class _Reading:
     def run(self) -> Iterator[Extracted]:
         """Everything; no list ever counts as complete."""
         yield from RecordBatcher(export_sha256=self.claim.sha256).batches(self._rows())
-        sources = (FRIENDS, CHATS, GROUPS)
+        sources = (*(source for source, _, _ in KINDS.values()), CHATS, GROUPS)
         yield Extracted(
             rows=self.skipped.total(),
             skipped=dict(sorted((+self.skipped).items())),

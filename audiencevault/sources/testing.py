@@ -253,7 +253,8 @@ def check(golden: Path, importers: Sequence[Importer]) -> list[str]:
         broken.extend(f"{reading.claim.source}: {sentence}" for sentence in check_reading(reading))
     for one, other in zip(first.readings, second.readings, strict=True):
         same = all(getattr(one, name).equals(getattr(other, name)) for name in ("records", "events", "rejects"))
-        if not same or (one.owner, one.rows, one.skipped) != (other.owner, other.rows, other.skipped):
+        counted = [(each.owner, each.rows, each.skipped, each.coverage) for each in (one, other)]
+        if not same or counted[0] != counted[1]:
             broken.append(f"{one.claim.source}: reading it twice gives two results.")
     return broken
 

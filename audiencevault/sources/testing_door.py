@@ -77,6 +77,8 @@ def _test(chosen: argparse.Namespace, say: Say) -> int:
     importers = discover()
     if chosen.mutations and chosen.copies is None:
         raise UsageError("--mutations writes broken copies.", "Say where, with --copies FOLDER.")
+    if chosen.copies is not None and not chosen.mutations:
+        raise UsageError("--copies is where --mutations writes.", "Say how many there shall be, with --mutations N.")
     count = 0
     for golden in _goldens(chosen.goldens):
         broken = [*testing.compare(golden, importers), *testing.check(golden, importers)]

@@ -350,6 +350,7 @@ def test_the_door_tests_and_generates(tmp_path: Path) -> None:
     shutil.copytree(GOLDENS / "mastodon" / "2023-lists", golden)
     assert door("test", golden, "--mutations", 2, "--copies", tmp_path / "copies")[:2] == (0, [f"{golden}: good"])
     assert door("test", golden, "--mutations", 2)[0] == 2
+    assert door("test", golden, "--copies", tmp_path / "copies")[0] == 2
     (golden / "expected.json").unlink()
     code, said, _ = door("test", tmp_path)
     assert code == 1
