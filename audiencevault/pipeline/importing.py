@@ -29,7 +29,7 @@ from audiencevault.pipeline.options import (
 )
 from audiencevault.pipeline.persons import OWNER_RECORDS, resolve_all
 from audiencevault.pipeline.repeating import refuse_repeats
-from audiencevault.pipeline.staging import Staged, import_id_of, merged_notices, stage
+from audiencevault.pipeline.staging import Staged, derived_rows, import_id_of, merged_notices, stage
 from audiencevault.records import (
     CONTACT_POINTS,
     IMPORTS,
@@ -125,25 +125,30 @@ def _stage_all(
     before = set(run.vault.table("imports", columns=["import_id"]).column("import_id").to_pylist())
     inputs: list[InputResult] = []
     staged: list[Staged] = []
-    for claim in found.claims:
-        shown = InputResult(claim.path, "", claim.source, claim.layout, notes=claim.notes)
-        inputs.append(shown)
-        try:
-            import_id = import_id_of(claim, run.options)
-            shown.sha256, shown.import_id = claim.sha256, import_id
-            if import_id in before:
-                shown.status = "unchanged"
+    with derived_rows(txn) as derived:
+        for claim in found.claims:
+            shown = InputResult(claim.path, "", claim.source, claim.layout, notes=claim.notes)
+            inputs.append(shown)
+            try:
+                import_id = import_id_of(claim, run.options)
+                shown.sha256, shown.import_id = claim.sha256, import_id
+                if import_id in before:
+                    shown.status = "unchanged"
+                    continue
+                before.add(import_id)
+                run.progress.step(f"Reading {claim.source}")
+                item = stage(claim, txn, run.options, run.now, run.progress, derived, buried)
+            except AudienceVaultError as error:
+                shown.status = "failed"
+                shown.problem = problem_of(error, claim.path)
                 continue
-            before.add(import_id)
-            run.progress.step(f"Reading {claim.source}")
-            item = stage(claim, txn, run.options, run.now, run.progress, buried)
-        except AudienceVaultError as error:
-            shown.status = "failed"
-            shown.problem = problem_of(error, claim.path)
-            continue
-        staged.append(item)
-        shown.rows, shown.records, shown.rejected = item.rows, item.records.ref.rows, item.rejected
-        shown.rejected_by, shown.skipped, shown.consent_events = item.rejected_by(), item.skipped, item.events.ref.rows
+            staged.append(item)
+            shown.rows, shown.records, shown.rejected = item.rows, item.records.ref.rows, item.rejected
+            shown.rejected_by, shown.skipped, shown.consent_events = (
+                item.rejected_by(),
+                item.skipped,
+                item.events.ref.rows,
+            )
     return inputs, staged
 
 
@@ -202,9 +207,8 @@ def _rederive(run: _Run, engine: DuckDBEngine, txn: Transaction, result: ImportR
     engine.read("all_records", head.paths("source_records"), SOURCE_RECORDS)
     merging.current_records(engine)
     run.progress.step("Normalising")
-    points, features = stage_derived(engine, head, txn.staging)
-    points_ref = txn.replace("contact_points", merging.rows_of([points]))
-    features_ref = txn.replace("match_features", merging.rows_of([features]))
+    points, features = stage_derived(engine, head, txn)
+    points_ref, features_ref = txn.replace_staged(points), txn.replace_staged(features)
     engine.read("contact_points", points_ref.paths, CONTACT_POINTS)
     engine.read("match_features", features_ref.paths, MATCH_FEATURES)
     engine.read("owner_points", head.paths("owner_points"), OWNER_POINTS)

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audiencevault.engine import Engine
-from audiencevault.pipeline.staging import Staged
+from audiencevault.pipeline.staging import Staged, Stretch
 from audiencevault.records import CONSENT_EVENTS, IMPORTS, RECORD_STATUS, SOURCE_RECORDS
-from audiencevault.vault import TableRef, Transaction
+from audiencevault.vault import StagedRows, TableRef, Transaction
 
 _LINEAGE = frozenset({"import_id", "observed_at", "export_sha256", "member", "locator", "controller_id", "record_id"})
 _CONTENT = [column for column in SOURCE_RECORDS if column.name not in _LINEAGE]
@@ -51,6 +51,7 @@ NEW_KEYS = """
 """
 KEPT_OF_IMPORT = "SELECT record_id FROM new_keys WHERE import_id = ?"
 CURRENT_OF_IMPORT = "SELECT record_id FROM current_keys WHERE import_id = ?"
+COUNT_CURRENT_OF_IMPORT = "SELECT count(*) FROM current_keys WHERE import_id = ?"
 CURRENT_KEYS = """
     SELECT record_id, import_id FROM (
         SELECT r.record_id, r.import_id,
@@ -177,10 +178,11 @@ def _once(
 
 
 def replace_current(
-    engine: Engine, txn: Transaction, table: str, staged: Sequence[tuple[Staged, Path | None]]
+    engine: Engine, txn: Transaction, table: str, staged: Sequence[tuple[Staged, Stretch | None]]
 ) -> TableRef:
     """Write the current rows of a derived table, in the order of the records that they are derived from: the old ones
-    that nothing replaced, then those of each claim. Whole files of old rows are kept.
+    that nothing replaced, then those of each claim. Whole files of old rows are kept, and what was staged is not
+    written again where all of it stays and it begins a file.
     """
     replaced = engine.collect(REPLACED_IDS).column("record_id")
     old = txn.base.tables[table].files if table in txn.base.tables else ()
@@ -192,26 +194,60 @@ def replace_current(
         ):
             break
         kept += 1
+    if kept == len(old) and (whole := _all_current(engine, staged)) is not None:
+        return txn.replace_staged(whole, keep=kept)
     return txn.replace(table, _current_rows(engine, old[kept:], replaced, staged), keep=kept)
 
 
+def _all_current(engine: Engine, staged: Sequence[tuple[Staged, Stretch | None]]) -> StagedRows | None:
+    """What the claims were staged to, if they are all that it holds and each of their records is current."""
+    whole: StagedRows | None = None
+    end = 0
+    for item, stretch in staged:
+        if stretch is None or stretch.start != end or (whole is not None and stretch.staged is not whole):
+            return None
+        if engine.scalar(COUNT_CURRENT_OF_IMPORT, [item.import_id]) != item.records.ref.rows:
+            return None
+        whole, end = stretch.staged, stretch.stop
+    return whole if whole is not None and whole.ref.rows == end else None
+
+
 def _current_rows(
-    engine: Engine, old: Sequence[Path], replaced: pa.ChunkedArray, staged: Sequence[tuple[Staged, Path | None]]
+    engine: Engine, old: Sequence[Path], replaced: pa.ChunkedArray, staged: Sequence[tuple[Staged, Stretch | None]]
 ) -> Iterator[pa.RecordBatch]:
     yield from rows_of(old, "record_id", replaced, drop=True)
-    for item, path in staged:
-        if path is not None:
+    for item, stretch in staged:
+        if stretch is not None:
             current = engine.collect(CURRENT_OF_IMPORT, [item.import_id]).column("record_id")
-            yield from rows_of([path], "record_id", None if len(current) == item.records.ref.rows else current)
+            kept = None if len(current) == item.records.ref.rows else current
+            yield from rows_of(stretch.staged.ref.files, "record_id", kept, start=stretch.start, stop=stretch.stop)
 
 
 def rows_of(
-    paths: Iterable[Path], column: str = "", values: pa.ChunkedArray | None = None, *, drop: bool = False
+    paths: Iterable[Path],
+    column: str = "",
+    values: pa.ChunkedArray | None = None,
+    *,
+    drop: bool = False,
+    start: int = 0,
+    stop: int | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of Parquet files, in order; with `values`, those whose `column` is among them, or is not (`drop`)."""
+    """The rows of Parquet files, in order; with `values`, those whose `column` is among them, or is not (`drop`).
+
+    `start` and `stop` count rows over all files: only those between them are looked at.
+    """
+    until = 0
     for path in paths:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(65_536):
+            before, until = until, until + file.metadata.num_rows
+            if until <= start or (stop is not None and before >= stop):
+                continue
+            for whole in file.iter_batches(65_536):
+                first, before = before, before + whole.num_rows
+                skipped = max(start - first, 0)
+                batch = whole.slice(skipped, None if stop is None else max(stop - first - skipped, 0))
+                if not batch.num_rows:
+                    continue
                 if values is None or (drop and not len(values)):
                     yield batch
                     continue

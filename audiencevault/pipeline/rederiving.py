@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from audiencevault.engine import Engine
 from audiencevault.normalise import features as feature_kernel
 from audiencevault.normalise import points as point_kernel
 from audiencevault.pipeline.merging import rows_of
-from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, SOURCE_RECORDS
-from audiencevault.vault import Snapshot
+from audiencevault.pipeline.staging import derived_rows
+from audiencevault.records import SOURCE_RECORDS
+from audiencevault.vault import Snapshot, StagedRows, Transaction
 
 # Each import has one region for numbers that do not say theirs; records keep only their import.
 REGIONS = "SELECT import_id, settings['region'] AS region FROM old_imports"
 CURRENT = "SELECT record_id || chr(31) || import_id AS observation FROM current_keys"
 
 
-def stage_derived(engine: Engine, head: Snapshot, directory: Path) -> tuple[Path, Path]:
-    """Normalise the current observations of `head` into two files in `directory`: points and features, in the
-    order of the records, as imports write them.
+def stage_derived(engine: Engine, head: Snapshot, txn: Transaction) -> tuple[StagedRows, StagedRows]:
+    """Normalise the current observations of `head` into rows beside those of `txn`: points and features, in the order
+    of the records, as imports write them.
     """
     regions = {row["import_id"]: row["region"] for row in engine.collect(REGIONS).to_pylist()}
-    points_path, features_path = directory / "rebuilt.points.parquet", directory / "rebuilt.features.parquet"
-    with (
-        pq.ParquetWriter(points_path, CONTACT_POINTS, compression="lz4") as points_file,
-        pq.ParquetWriter(features_path, MATCH_FEATURES, compression="lz4") as features_file,
-    ):
+    with derived_rows(txn) as derived:
         for batch in _current(engine, head):
             for part in _runs(batch):
                 region = regions.get(part.column("import_id")[0].as_py())
                 points = point_kernel.contact_points(part, default_region=region)
-                points_file.write_batch(points)
-                features_file.write_batch(feature_kernel.match_features(part, points))
-    return points_path, features_path
+                derived.points.write(points)
+                derived.features.write(feature_kernel.match_features(part, points))
+    return derived.points.staged, derived.features.staged
 
 
 def _current(engine: Engine, head: Snapshot) -> Iterator[pa.RecordBatch]:

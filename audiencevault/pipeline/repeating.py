@@ -17,8 +17,8 @@ from audiencevault.engine import Engine
 from audiencevault.normalise import features as feature_kernel
 from audiencevault.normalise import points as point_kernel
 from audiencevault.pipeline.merging import register_staged, rows_of
-from audiencevault.pipeline.staging import DerivedFile, Staged
-from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, REJECTS
+from audiencevault.pipeline.staging import Staged, derived_rows
+from audiencevault.records import REJECTS
 from audiencevault.vault import Transaction
 
 CODE = "repeated_record"
@@ -51,8 +51,7 @@ def _reduce(item: Staged, txn: Transaction, repeated: pa.ChunkedArray, region: s
     seen: set[str] = set()
     with ExitStack() as stack:
         records = stack.enter_context(txn.stage("source_records"))
-        points = DerivedFile(txn.staging / f"{item.import_id}.first.points.parquet", CONTACT_POINTS, stack)
-        features = DerivedFile(txn.staging / f"{item.import_id}.first.features.parquet", MATCH_FEATURES, stack)
+        derived = stack.enter_context(derived_rows(txn))
         for batch in rows_of(item.records.ref.files):
             doubtful = pc.is_in(batch.column("record_id"), value_set=repeated).to_pylist()
             keep: list[bool] = []
@@ -66,9 +65,9 @@ def _reduce(item: Staged, txn: Transaction, repeated: pa.ChunkedArray, region: s
             if first.num_rows:
                 found = point_kernel.contact_points(first, default_region=region)
                 records.write(first)
-                points.write(found)
-                features.write(feature_kernel.match_features(first, found))
-    item.records, item.points, item.features = records, points.path, features.path
+                derived.points.write(found)
+                derived.features.write(feature_kernel.match_features(first, found))
+    item.records, item.points, item.features = records, derived.points.since(0), derived.features.since(0)
 
 
 def _refused(batch: pa.RecordBatch, item: Staged) -> pa.RecordBatch:

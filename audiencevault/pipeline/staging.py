@@ -8,30 +8,20 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from audiencevault.consent import ledger
 from audiencevault.normalise import features as feature_kernel
 from audiencevault.normalise import points as point_kernel
 from audiencevault.pipeline.options import ImportOptions, Progress, sum_by
-from audiencevault.records import (
-    CONTACT_POINTS,
-    MATCH_FEATURES,
-    NOTICES,
-    REJECTS,
-    SOURCE_RECORDS,
-    Extracted,
-    OwnerPoint,
-)
+from audiencevault.records import NOTICES, REJECTS, SOURCE_RECORDS, Extracted, OwnerPoint
 from audiencevault.sources.importer import Claim, ImportContext
 from audiencevault.vault import StagedRows, Transaction
 from audiencevault.vault.tombstones import Buried
@@ -69,10 +59,19 @@ def observed_at_of(claim: Claim, options: ImportOptions, now: datetime) -> datet
     return min(stated, now)
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Rows `start` to `stop` (not included) of what was staged."""
+
+    staged: StagedRows
+    start: int
+    stop: int
+
+
 @dataclass
 class Staged:
-    """What reading one claim gave: rows of the tables that grow, written aside in the vault's own form, and
-    files of what is derived from them.
+    """What reading one claim gave: rows of the tables that grow, and what is derived from them, written aside in the
+    vault's own form.
     """
 
     claim: Claim
@@ -80,8 +79,8 @@ class Staged:
     observed_at: datetime
     records: StagedRows
     events: StagedRows
-    points: Path | None = None
-    features: Path | None = None
+    points: Stretch | None = None
+    features: Stretch | None = None
     rows: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     rejects: list[pa.RecordBatch] = field(default_factory=list)
@@ -103,29 +102,36 @@ class Staged:
         return counts
 
 
-class DerivedFile:
-    """A Parquet file that comes into being with its first row. Read once and thrown away, so hardly compressed."""
+class DerivedRows:
+    """Rows of a derived table on their way: of all claims of a run, one after the other, as the vault keeps them."""
 
-    def __init__(self, path: Path, schema: pa.Schema, stack: ExitStack) -> None:
-        self._path = path
-        self._schema = schema
-        self._stack = stack
-        self._writer: pq.ParquetWriter | None = None
+    def __init__(self, staged: StagedRows) -> None:
+        self.staged = staged
+        self.rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append `batch`."""
-        if batch.num_rows == 0:
-            return
-        if self._writer is None:
-            self._writer = self._stack.enter_context(
-                pq.ParquetWriter(self._path, self._schema, compression="lz4", use_dictionary=False)
-            )
-        self._writer.write_batch(batch)
+        self.staged.write(batch)
+        self.rows += batch.num_rows
 
-    @property
-    def path(self) -> Path | None:
-        """The file, if there is one."""
-        return self._path if self._writer is not None else None
+    def since(self, start: int) -> Stretch:
+        """What was written after the first `start` rows."""
+        return Stretch(self.staged, start, self.rows)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What is derived from the records of a run: CONTACT_POINTS and MATCH_FEATURES."""
+
+    points: DerivedRows
+    features: DerivedRows
+
+
+@contextmanager
+def derived_rows(txn: Transaction) -> Iterator[Derived]:
+    """Where points and features go; their files are there once the block is left."""
+    with txn.stage("contact_points") as points, txn.stage("match_features") as features:
+        yield Derived(DerivedRows(points), DerivedRows(features))
 
 
 @dataclass
@@ -134,8 +140,7 @@ class _Sinks:
 
     records: StagedRows
     events: StagedRows
-    points: DerivedFile
-    features: DerivedFile
+    derived: Derived
 
 
 def stage(
@@ -144,9 +149,11 @@ def stage(
     options: ImportOptions,
     now: datetime,
     progress: Progress,
+    derived: Derived,
     buried: Buried | None = None,
 ) -> Staged:
-    """Read `claim` completely into files beside those of `txn`; whoever is among `buried` is counted only.
+    """Read `claim` completely into files beside those of `txn`, what is derived from its records into `derived`;
+    whoever is among `buried` is counted only.
 
     Raises `ExportError` where the claim cannot be read; nothing of it is part of the transaction then.
     """
@@ -159,12 +166,10 @@ def stage(
         limits=options.limits,
         scratch=txn.staging,
     )
+    points_before, features_before = derived.points.rows, derived.features.rows
     with ExitStack() as stack:
         sinks = _Sinks(
-            stack.enter_context(txn.stage("source_records")),
-            stack.enter_context(txn.stage("consent_events")),
-            DerivedFile(txn.staging / f"{import_id}.points.parquet", CONTACT_POINTS, stack),
-            DerivedFile(txn.staging / f"{import_id}.features.parquet", MATCH_FEATURES, stack),
+            stack.enter_context(txn.stage("source_records")), stack.enter_context(txn.stage("consent_events")), derived
         )
         staged = Staged(claim, import_id, observed_at_of(claim, options, now), sinks.records, sinks.events)
         # The last to be entered: whatever fails, nothing is computed any more when the files are let go.
@@ -174,7 +179,7 @@ def stage(
             kernel.take(item)
             progress.advance(item.rows)
         kernel.finish()
-    staged.points, staged.features = sinks.points.path, sinks.features.path
+    staged.points, staged.features = derived.points.since(points_before), derived.features.since(features_before)
     if options.complete:
         # What the person says outweighs what the importer could not know.
         staged.coverage.update(dict.fromkeys(sorted(kernel.sources), True))
@@ -313,8 +318,8 @@ class _Kernel:
             self._erased.update(found.erased)
             self._staged.skipped = sum_by(self._staged.skipped, {"erased": found.rows})
         self._sinks.records.write(found.records)
-        self._sinks.points.write(found.points)
-        self._sinks.features.write(found.features)
+        self._sinks.derived.points.write(found.points)
+        self._sinks.derived.features.write(found.features)
         return found
 
     def _ledger_events(

@@ -121,6 +121,7 @@ class RowsWriter:
         self._pending: list[pa.Table] = []
         self._waiting = 0
         self._sink: _Sink | None = None
+        self._failed: Exception | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -150,12 +151,24 @@ class RowsWriter:
         if self._waiting:
             self._put(pa.concat_tables(self._pending))
             self._pending, self._waiting = [], 0
+        if self._failed is not None:
+            raise self._failed
         if self._sink is not None:
             self._staged.append(self._sink.finish())
             self._sink = None
         return self._staged
 
     def _put(self, group: pa.Table) -> None:
+        if self._failed is not None:
+            # Half a row group is in the file: whatever comes after it would be lost.
+            raise self._failed
+        try:
+            self._put_whole(group)
+        except Exception as error:
+            self._failed = error
+            raise
+
+    def _put_whole(self, group: pa.Table) -> None:
         if self._sink is None:
             path = self._directory / f"{self._stem}-{len(self._staged)}.parquet"
             self._sink = _Sink(self._ops, path, self._schema)

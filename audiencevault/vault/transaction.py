@@ -113,7 +113,7 @@ class Transaction:
 
     @contextmanager
     def stage(self, table: str) -> Iterator[StagedRows]:
-        """Write rows of `table` that may or may not become part of it: see `append_staged`."""
+        """Write rows of `table` that may or may not become part of it: see `append_staged` and `replace_staged`."""
         self._must_be_open()
         self._writes += 1
         directory = self._directory / "tables"
@@ -170,14 +170,25 @@ class Transaction:
         names, so that the files are the same as if all rows had been given.
         """
         self._accept(table, derived=True)
+        return self._put(table, self._write(table, rows), keep)
+
+    def _put(self, table: str, staged: list[StagedFile], keep: int) -> TableRef:
         if keep > len(self.full_files(table)):
             raise ValueError(f"{keep} files of {table} cannot be kept")
         kept = self._base.manifest.tables.get(table, ())[:keep]
-        staged = self._write(table, rows)
         self._tables[table] = [*kept, *(item.ref for item in staged)]
+        for item in staged:
+            self._files[table, item.ref] = item.path
         written = _refs(staged)
         files = tuple(self._base.file_path(table, ref) for ref in kept)
         return TableRef((*files, *written.files), sum(ref.rows for ref in kept) + written.rows)
+
+    def replace_staged(self, staged: StagedRows, *, keep: int = 0) -> TableRef:
+        """Make the rows of a finished `stage` the whole of a derived table without writing them again; `keep` as in
+        `replace`.
+        """
+        self._accept(staged.table, derived=True)
+        return self._put(staged.table, list(staged.files), keep)
 
     def full_files(self, table: str) -> tuple[Path, ...]:
         """The files at the beginning of the base's table that are as long as a file gets, as this version writes it."""

@@ -491,7 +491,7 @@ def test_two_importers_that_claim_one_file_are_both_named(tmp_path: Path, add_im
 
 
 def test_an_importer_that_gives_up_leaves_nothing_of_its_claim(tmp_path: Path, add_importers: Any) -> None:
-    add_importers(Scripted(error=ExportError("a.people is damaged after row 3.", "Download it again.")))
+    add_importers(Scripted(batches=9, error=ExportError("a.people is damaged after row 3.", "Download it again.")))
     broken, shop = table(tmp_path / "a.people", "x"), shopify(tmp_path / "shop", [IDA], JUNE)
     vault = tmp_path / "v"
     document = av_json("import", broken, shop, "--vault", vault, expect=3)
@@ -504,6 +504,21 @@ def test_an_importer_that_gives_up_leaves_nothing_of_its_claim(tmp_path: Path, a
     assert {row["source"] for row in rows(vault, "imports")} == {"shopify.customers"}
     assert list((vault / "staging").iterdir()) == []
     assert av_json("import", broken, "--vault", vault, expect=4)["snapshot"] == document["snapshot"]
+    av("import", shop, "--vault", tmp_path / "alone")
+    tables, alone = (Vault.open(path).head().manifest.tables for path in (vault, tmp_path / "alone"))
+    for name in sorted(DERIVED_TABLES & alone.keys()):
+        assert tables[name] == alone[name], name
+
+
+def test_people_who_come_twice_at_once_are_derived_once(tmp_path: Path) -> None:
+    both, vault = tmp_path / "both", tmp_path / "v"
+    shopify(both / "a", [IDA, BO], JUNE)
+    shopify(both / "b", [{**IDA, "email": "ida.falk@example.com"}, YLVA], JULY)
+    document = av_json("import", both, "--vault", vault)
+    held = Counter(row["record_id"] for row in rows(vault, "match_features"))
+    assert sorted(held.values()) == [1, 1, 1]
+    assert "ida@example.com" not in {row["point"] for row in rows(vault, "contact_points")}
+    assert av_json("rebuild", "--vault", vault)["snapshot"] == document["snapshot"], "the same bytes"
 
 
 def test_a_bug_in_an_importer_leaves_the_vault_as_it_was(tmp_path: Path, add_importers: Any) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
+from vault_faults import FailingOps
 from vault_story import NOW, advance, environment, new_vault, rows, said, tell
 
 from audiencevault.errors import (
@@ -28,7 +29,7 @@ from audiencevault.records import MEMBERS, TABLES
 from audiencevault.vault import Vault
 from audiencevault.vault.check import check
 from audiencevault.vault.collecting import gc
-from audiencevault.vault.files import ROW_GROUP
+from audiencevault.vault.files import ROW_GROUP, RowsWriter
 
 
 def test_a_new_vault_is_empty_and_says_what_it_is(tmp_path: Path) -> None:
@@ -156,6 +157,51 @@ def test_full_files_are_kept_where_only_later_rows_change(tmp_path: Path, monkey
         alone = txn.commit()
     assert after.manifest.tables["members"] == alone.manifest.tables["members"]
     assert after.table("members").equals(alone.table("members"))
+
+
+def test_what_was_staged_becomes_a_table_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audiencevault.vault.files.ROW_GROUP", 10)
+    monkeypatch.setattr("audiencevault.vault.files.FILE_ROWS", 20)
+    vault, whole = new_vault(tmp_path / "a.vault"), new_vault(tmp_path / "b.vault")
+    table = rows("members", ({"record_id": str(i)} for i in range(45)))
+    with vault.begin("test", NOW) as txn:
+        with txn.stage("members") as first, txn.stage("members") as second:
+            first.write(table.slice(0, 20))
+            second.write(table.slice(20, 7))
+            second.write(table.slice(27))
+        assert (first.ref.rows, second.ref.rows) == (20, 25)
+        with pytest.raises(ValueError, match="cannot be kept"):
+            txn.replace_staged(first, keep=1)
+        txn.replace_staged(first)
+        txn.commit()
+    with vault.begin("test", NOW) as txn:
+        with txn.stage("members") as second, txn.stage("consent_events") as events:
+            second.write(table.slice(20))
+        with pytest.raises(ValueError, match="only grows"):
+            txn.replace_staged(events)
+        answer = txn.replace_staged(second, keep=1)
+        assert (answer.rows, len(answer.files)) == (45, 3)
+        after = txn.commit()
+    with whole.begin("test", NOW) as txn:
+        txn.replace("members", table)
+        alone = txn.commit()
+    assert after.manifest.tables["members"] == alone.manifest.tables["members"]
+    assert after.table("members").equals(alone.table("members"))
+
+
+def test_a_file_that_could_not_be_written_once_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audiencevault.vault.files.ROW_GROUP", 10)
+    table = rows("members", ({"record_id": str(i)} for i in range(45)))
+    ops = FailingOps(0)
+    with RowsWriter(ops, tmp_path, "members", stem="m") as writer:
+        writer.write(table.slice(0, 5))
+        with pytest.raises(VaultError, match="No space left"):
+            writer.write(table.slice(5, 10))
+        assert ops.failed
+        with pytest.raises(VaultError, match="No space left"):
+            writer.write(table.slice(15))
+        with pytest.raises(VaultError, match="No space left"):
+            writer.finish()
 
 
 @pytest.mark.parametrize(
