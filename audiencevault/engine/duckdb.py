@@ -54,6 +54,7 @@ class DuckDBEngine:
         self._connection.execute("SET TimeZone = 'UTC'")
         # What each relation is, so that replacing one needs no question to the catalogue.
         self._kinds: dict[str, str] = {}
+        self._tables: dict[str, pa.Table] = {}
         self._threads = threads or int(self.scalar("SELECT current_setting('threads')"))
         self._pool: ThreadPoolExecutor | None = None
 
@@ -82,6 +83,7 @@ class DuckDBEngine:
         if isinstance(source, pa.Table):
             self._connection.register(name, source)
             self._kinds[name] = "ARROW"
+            self._tables[name] = source
             return
         files = ", ".join(literal(path) for path in source)
         query = f"SELECT * FROM read_parquet([{files}], union_by_name = true)"
@@ -145,6 +147,11 @@ class DuckDBEngine:
         """See `Engine.collect`."""
         return self._connection.sql(query, params=list(params)).to_arrow_table()
 
+    def table(self, name: str) -> pa.Table:
+        """See `Engine.table`."""
+        held = self._tables.get(name)
+        return self.collect(f"SELECT * FROM {quote(name)}") if held is None else held
+
     def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """See `Engine.stream`."""
         yield from self._connection.sql(query, params=list(params)).to_arrow_reader(rows)
@@ -155,5 +162,6 @@ class DuckDBEngine:
             kind = self._kinds.pop(name, None)
             if kind == "ARROW":
                 self._connection.unregister(name)
+                del self._tables[name]
             elif kind is not None:
                 self._connection.execute(f"DROP {kind} IF EXISTS {quote(name)}")

@@ -8,15 +8,30 @@ their faces agree on; they differ where both say something and no two faces agre
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.engine import Engine
+from audiencevault.resolution.codes import combined
+from audiencevault.resolution.columns import (
+    HIGH,
+    LOW,
+    Held,
+    Ints,
+    Records,
+    Small,
+    Values,
+    both,
+    numbers,
+    pairs_of,
+    starts,
+)
 from audiencevault.resolution.features import EMAIL, IDENTIFIER, PHONE
-from audiencevault.resolution.names import CLASHES, Compared, compare_pairs
+from audiencevault.resolution.names import CLASH, GENERATION, RESEMBLING, SAME, Compared, compare_rows
 from audiencevault.resolution.texts import near_numbers
 
 FACES_COMPARED: Final = 4
@@ -30,196 +45,271 @@ COUNTED: Final = ("name", "birthday", "company", "home", "street", "postcode", "
 """Values whose exact frequency weighs their agreement: how many people have them."""
 PARTS: Final = ("first", "last")
 """Parts of a name, counted likewise."""
+FILLED: Final = ("birthday", "street", "home", "postcode", "city", "company")
+"""What a face shows beside the name."""
+FEWEST: Final = 2
+"""Holders of a value that two people agree on: the two themselves."""
 
-FACES: Final = f"""
-SELECT root, rid FROM (
-  SELECT root, rid, row_number() OVER (PARTITION BY root ORDER BY filled DESC, records DESC, rid) AS place FROM (
-    SELECT root, nid, rid, records, filled, count(*) OVER (PARTITION BY root) AS faces,
-           row_number() OVER (PARTITION BY root, nid ORDER BY filled DESC, records DESC, rid) AS fullest
-    FROM (
-    SELECT r.root, n.nid, min(r.rid) AS rid, count(*) AS records,
-           CASE WHEN n.birthday <> 0 OR n.street <> 0 OR n.postcode <> 0 OR n.city <> 0 OR n.company <> 0
-                THEN 1 ELSE 0 END AS filled
-    FROM (SELECT ra AS root FROM resolve_candidates UNION SELECT rb FROM resolve_candidates) c
-    JOIN resolve_roots r ON r.root = c.root JOIN resolve_numbered n ON n.rid = r.rid
-    GROUP BY r.root, n.nid, n.birthday, n.street, n.home, n.postcode, n.city, n.company
-    ) e
-  ) f WHERE filled = 1 OR fullest = 1 AND (nid <> 0 OR faces = 1)
-) g WHERE place <= {FACES_COMPARED}
-"""
-
-FACE_PAIRS: Final = """
-SELECT c.ra, c.rb, x.rid AS a, y.rid AS b, least(n.nid, m.nid) AS nid_x, greatest(n.nid, m.nid) AS nid_y
-FROM resolve_candidates c JOIN resolve_faces x ON x.root = c.ra JOIN resolve_faces y ON y.root = c.rb
-JOIN resolve_numbered n ON n.rid = x.rid JOIN resolve_numbered m ON m.rid = y.rid
-"""
-
-FACE_NAME_PAIRS: Final = """
-SELECT DISTINCT nid_x, nid_y FROM resolve_face_pairs WHERE nid_x <> nid_y AND nid_x <> 0 AND nid_y <> 0
-"""
-
-CLASHING: Final = f"""
-SELECT p.ra, p.rb FROM resolve_face_pairs p
-LEFT JOIN resolve_face_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
-GROUP BY p.ra, p.rb
-HAVING min(CASE WHEN p.nid_x = 0 OR p.nid_y = 0 THEN 1 WHEN v.clash IN ({CLASHES}) THEN 1 ELSE 0 END) = 1
-   AND max(CASE WHEN v.clash IN ({CLASHES}) THEN 1 ELSE 0 END) = 1
-"""
-"""People all of whose names clash: no block joins them, whatever else agrees."""
-
-POSSIBLE: Final = """
-SELECT c.* FROM resolve_candidates c LEFT JOIN resolve_clashing x ON x.ra = c.ra AND x.rb = c.rb
-WHERE x.ra IS NULL OR c.handle + c.local + c.tail > 0
-"""
-"""Only a mailbox, handle or number makes clashing names a question."""
+Flags = npt.NDArray[np.bool_]
+Columns = dict[str, npt.NDArray[np.generic]]
 
 
-AGREED: Final = f"""
-SELECT ra, rb, max(CASE WHEN first_level = 3 THEN 0 ELSE first_level END) AS first_best,
-       max(CASE WHEN first_level = 3 THEN 1 ELSE 0 END) AS first_initial,
-       max(CASE WHEN last_level = 3 THEN 0 ELSE last_level END) AS last_best,
-       max(CASE WHEN last_level = 3 THEN 1 ELSE 0 END) AS last_initial,
-       max(generation) AS generation, max(first_n) AS first_n, max(last_n) AS last_n,
-       {", ".join(f"max(same_{column}) AS same_{column}" for column in COUNTED)},
-       {", ".join(f"max(other_{column}) AS other_{column}" for column in ("birthday", "street", "city", "postcode"))},
-       min(born_x) AS born_x, min(born_y) AS born_y, min(street_a) AS street_a, min(street_b) AS street_b,
-       max(agreements * {AGREEMENTS} + ({LAST_RECORD} - a) * {RECORDS} + ({LAST_RECORD} - b)) AS best
-FROM (
-  SELECT p.ra, p.rb, p.a, p.b,
-         CAST({" + ".join(f"CASE WHEN x.{c} <> 0 AND x.{c} = y.{c} THEN 1 ELSE 0 END" for c in COUNTED)} AS BIGINT)
-           AS agreements,
-         CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
-              ELSE coalesce(v.first_level, 1) END AS first_level,
-         CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
-              ELSE coalesce(v.last_level, 1) END AS last_level,
-         CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation,
-         greatest(coalesce(nx.holders, 2), coalesce(ny.holders, 2)) AS first_n,
-         greatest(coalesce(lx.holders, 2), coalesce(ly.holders, 2)) AS last_n,
-         {", ".join(f"CASE WHEN x.{c} <> 0 AND x.{c} = y.{c} THEN x.{c} END AS same_{c}" for c in COUNTED)},
-         {", ".join(
-             f"CASE WHEN x.{c} <> 0 AND y.{c} <> 0 AND x.{c} <> y.{c} THEN 1 ELSE 0 END AS other_{c}"
-             for c in ("street", "city", "postcode")
-         )},
-         CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS other_birthday,
-         CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN x.born END AS born_x,
-         CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN y.born END AS born_y,
-         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN p.a END AS street_a,
-         CASE WHEN x.street <> 0 AND y.street <> 0 AND x.street <> y.street THEN p.b END AS street_b
-  FROM resolve_face_pairs p JOIN resolve_possible c ON c.ra = p.ra AND c.rb = p.rb
-  JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
-  LEFT JOIN resolve_count_first nx ON nx.value = x.first LEFT JOIN resolve_count_first ny ON ny.value = y.first
-  LEFT JOIN resolve_count_last lx ON lx.value = x.last LEFT JOIN resolve_count_last ly ON ly.value = y.last
-  LEFT JOIN resolve_face_names v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
-) f GROUP BY ra, rb
-"""  # fmt: skip
-
-"""`best` names the two records that agree on most, the first such pair: they stand for the link."""
-
-COUNT_PEOPLE: Final = """
-SELECT value, count(*) AS holders FROM (
-  SELECT DISTINCT n.{column} AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
-  WHERE n.{column} <> 0
-) d GROUP BY value HAVING count(*) > 2
-"""
-
-MAILED_NAMES: Final = """
-SELECT value, count(*) AS people FROM (
-  SELECT DISTINCT n.name AS value, r.root FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
-  JOIN resolve_mailed m ON m.rid = n.rid WHERE n.name <> 0
-) d GROUP BY value HAVING count(*) > 1
-"""
-"""How many people of one name have a mailbox: those whose handle a name made into one could be."""
-
-ROOT_FACTS: Final = f"""
-SELECT r.root, max(CASE WHEN h.kind = {EMAIL} AND h.shared = 0 THEN 1 ELSE 0 END)
-       AS mailed, max(CASE WHEN h.kind = {PHONE} AND h.shared = 0 THEN 1 ELSE 0 END) AS phoned, max(n.name) AS name
-FROM (SELECT ra AS root FROM resolve_possible UNION SELECT rb FROM resolve_possible) c
-JOIN resolve_roots r ON r.root = c.root JOIN resolve_numbered n ON n.rid = r.rid
-LEFT JOIN resolve_held h ON h.rid = r.rid GROUP BY r.root
-"""
-
-NUMBERS_SCHEMA: Final = pa.schema([("ra", pa.int64()), ("rb", pa.int64()), ("near", pa.int8())])
-NUMBERS: Final = f"""
-SELECT p.ra, p.rb, x.value AS left_key, y.value AS right_key FROM resolve_face_pairs p
-JOIN resolve_possible c ON c.ra = p.ra AND c.rb = p.rb
-JOIN resolve_held x ON x.rid = p.a AND x.kind = {IDENTIFIER}
-JOIN resolve_held y ON y.rid = p.b AND y.kind = {IDENTIFIER}
-"""
-ANY_NUMBER: Final = f"SELECT count(*) FROM resolve_held WHERE kind = {IDENTIFIER}"
-
-
-def compare_numbers(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: pairs of customer or national numbers → 3 where they are the same, 2 where they are one slip apart, 1
-    where they differ; numbers of two kinds say nothing.
+@dataclass(frozen=True, slots=True)
+class _Faces:
+    """The faces of people: `record` shows each, those of one person in a row; where that row begins and how long it is,
+    by root.
     """
-    left, right = (batch.column(name).cast(pa.string()).to_pylist() for name in ("left_key", "right_key"))
-    rows = [
-        row for row, (x, y) in enumerate(zip(left, right, strict=True)) if x.partition(":")[0] == y.partition(":")[0]
-    ]
-    texts = [pa.array([side[row].partition(":")[2] for row in rows], pa.string()) for side in (left, right)]
-    near = np.where(np.asarray(pc.equal(*texts)), 3, np.where(near_numbers(*texts), 2, 1)).astype(np.int8)
-    chosen = pa.array(rows, pa.int64())
-    pairs = [batch.column(name).cast(pa.int64()).take(chosen) for name in ("ra", "rb")]
-    return pa.RecordBatch.from_arrays([*pairs, pa.array(near)], schema=NUMBERS_SCHEMA)
+
+    record: Ints
+    first: Ints
+    count: Ints
 
 
-COMPARED: Final = f"""
-SELECT a.*, m.street_key AS street_x, n.street_key AS street_y,
-       c.handle, c.local, c.tail, c.near, c.spelled, c.titled, c.accounts, c.people, c.derived, c.partly, c.digits,
-       CASE WHEN x.mailed = 1 AND y.mailed = 1 THEN 1 ELSE 0 END AS both_mailed,
-       CASE WHEN x.phoned = 1 AND y.phoned = 1 AND c.tail = 0 THEN 1 ELSE 0 END AS both_phoned,
-       coalesce(h.people, 1) AS held_n,
-       coalesce(i.near, 0) AS identifier,
-       {", ".join(f"coalesce(c_{column}.holders, 2) AS {column}_n" for column in COUNTED)}
-FROM resolve_agreed a JOIN resolve_possible c ON c.ra = a.ra AND c.rb = a.rb
-JOIN resolve_root_facts x ON x.root = a.ra JOIN resolve_root_facts y ON y.root = a.rb
-LEFT JOIN resolve_numbered m ON m.rid = a.street_a LEFT JOIN resolve_numbered n ON n.rid = a.street_b
-LEFT JOIN resolve_count_mailed h ON h.value = (CASE WHEN x.name <> 0 THEN x.name ELSE y.name END)
-LEFT JOIN (SELECT ra, rb, max(near) AS near FROM resolve_numbers GROUP BY ra, rb) i ON i.ra = a.ra AND i.rb = a.rb
-{" ".join(f"LEFT JOIN resolve_count_{c} c_{c} ON c_{c}.value = a.same_{c}" for c in COUNTED)}
-"""
+def _faces(records: Records, roots: Ints, wanted: Flags) -> _Faces:
+    """The faces of the people whose roots are `wanted`."""
+    rows = np.flatnonzero(wanted[roots])
+    root, name = roots[rows], records.values("nid").codes[rows].astype(np.int64)
+    shown = [records.values(column).codes[rows].astype(np.int64) for column in FILLED]
+    code = combined(3, root + 1, name + 1, *(column + 1 for column in shown))
+    order = np.argsort(code)
+    first = starts(code[order])
+    one = np.minimum.reduceat(order, first) if len(first) else first
+    count = np.diff(np.append(first, len(order)))
+    filled = np.zeros(len(rows), dtype=np.bool_)
+    for column in shown:
+        filled |= column != 0
+    root, name, filled, rid = root[one], name[one], filled[one], rows[one]
+    several = np.bincount(root, minlength=len(roots))[root] > 1
+    # The fullest first, then what most records show.
+    place = np.flatnonzero(several)
+    rank = (~filled[place]).astype(np.int64) * RECORDS + (LAST_RECORD - count[place])
+    place = place[np.lexsort((rid[place], rank, root[place]))]
+    fullest = np.zeros(len(place), dtype=np.bool_)
+    fullest[np.unique(both(root[place], name[place]), return_index=True)[1]] = True
+    place = place[filled[place] | (fullest & (name[place] != 0))]
+    begin = starts(root[place])
+    length = np.diff(np.append(begin, len(place)))
+    place = place[np.arange(len(place)) - np.repeat(begin, length) < FACES_COMPARED]
+    kept = np.concatenate([np.flatnonzero(~several), place])
+    kept = kept[np.argsort(root[kept], kind="stable")]
+    held = np.bincount(root[kept], minlength=len(roots))
+    return _Faces(rid[kept], np.cumsum(held) - held, held)
 
 
-def _count(engine: Engine, counts: Mapping[str, pa.Table] | None) -> None:
-    """Build `resolve_count_…` of all counted values, or take them from `counts`."""
-    for column in (*COUNTED, *PARTS):
-        if counts is None:
-            engine.sql(f"resolve_count_{column}", COUNT_PEOPLE.format(column=column))
-        else:
-            engine.read(f"resolve_count_{column}", counts[column])
-    if counts is None:
-        engine.sql("resolve_count_mailed", MAILED_NAMES)
-    else:
-        engine.read("resolve_count_mailed", counts["mailed"])
+def compare_numbers(one: pa.Array, two: pa.Array) -> Ints:
+    """Pairs of customer or national numbers (`vat:de123`) → 3 where they are the same, 2 where they are one slip apart,
+    1 where they differ; 0 where they are of two kinds, which says nothing.
+    """
+    left, right = ([text.partition(":") for text in side.to_pylist()] for side in (one, two))
+    rows = [row for row, (x, y) in enumerate(zip(left, right, strict=True)) if x[0] == y[0]]
+    texts = [pa.array([side[row][2] for row in rows], pa.string()) for side in (left, right)]
+    found = np.zeros(len(left), np.int64)
+    found[rows] = np.where(np.asarray(pc.equal(*texts)), 3, np.where(near_numbers(*texts), 2, 1))
+    return found
+
+
+def _numbers(held: Held, size: int, one: Ints, two: Ints) -> Ints:
+    """How near the nearest customer or national numbers of each two records are, as `compare_numbers` says."""
+    found = np.zeros(len(one), np.int64)
+    rows = np.flatnonzero(held.kind == IDENTIFIER)
+    if not len(rows):
+        return found
+    rows = rows[np.argsort(held.rid[rows], kind="stable")]
+    count = np.bincount(held.rid[rows], minlength=size)
+    first = np.cumsum(count) - count
+    pair, x, y = pairs_of(count[one], count[two])
+    x, y = rows[first[one[pair]] + x], rows[first[two[pair]] + y]
+    # Many pairs are of the same two numbers.
+    met, where = np.unique(both(np.minimum(x, y), np.maximum(x, y)), return_inverse=True)
+    near = compare_numbers(held.texts(met >> HIGH), held.texts(met & LOW))
+    np.maximum.at(found, pair, near[where])
+    return found
+
+
+class _Counts:
+    """How many people have each value, of the whole table."""
+
+    def __init__(self, records: Records, held: Held, roots: Ints, counts: Mapping[str, pa.Table] | None) -> None:
+        self._records, self._roots, self._given = records, roots, counts
+        self._held = held
+
+    def of(self, column: str) -> Ints:
+        """By code of the column; at least the two who agree on it."""
+        values = self._records.values(column)
+        if self._given is not None:
+            table = self._given[column]
+            return values.look_up(numbers(table, "value"), numbers(table, "holders"), FEWEST)
+        return np.maximum(values.holders(self._roots), FEWEST)
+
+    def mailed(self) -> Ints:
+        """How many people of each name have a mailbox: those whose handle a name made into one could be."""
+        values = self._records.values("name")
+        if self._given is not None:
+            table = self._given["mailed"]
+            return values.look_up(numbers(table, "value"), numbers(table, "people"), 1)
+        mailed = np.zeros(self._records.size, dtype=np.bool_)
+        mailed[self._held.rid[self._held.own & (self._held.kind == EMAIL)]] = True
+        rows = np.flatnonzero(mailed & (values.codes != 0))
+        return np.maximum(values.people(rows, self._roots), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """The pairs of faces of candidates, those of one candidate in a row that begins at `first`: their records `x` and
+    `y`, the levels of the names, and how these clash.
+    """
+
+    first: Ints
+    length: Ints
+    x: Ints
+    y: Ints
+    first_level: npt.NDArray[np.int8]
+    last_level: npt.NDArray[np.int8]
+    clash: npt.NDArray[np.int8]
+    named: Flags
+
+    def chosen(self, candidates: Flags) -> _Pairs:
+        """The pairs of some of the candidates."""
+        at = np.repeat(candidates, self.length)
+        length = self.length[candidates]
+        return _Pairs(np.cumsum(length) - length, length, self.x[at], self.y[at], self.first_level[at],
+                      self.last_level[at], self.clash[at], self.named[at])  # fmt: skip
+
+    def most(self, column: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """The largest value of each candidate's pairs."""
+        found: npt.NDArray[np.generic] = np.maximum.reduceat(column, self.first) if len(self.first) else column
+        return found
+
+    def least(self, column: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """The smallest value of each candidate's pairs."""
+        found: npt.NDArray[np.generic] = np.minimum.reduceat(column, self.first) if len(self.first) else column
+        return found
+
+
+def _paired(records: Records, faces: _Faces, ra: Ints, rb: Ints, memory: Compared) -> _Pairs:
+    length = faces.count[ra] * faces.count[rb]
+    at, x, y = pairs_of(faces.count[ra], faces.count[rb])
+    x, y = faces.record[faces.first[ra[at]] + x], faces.record[faces.first[rb[at]] + y]
+    names = records.values("nid").codes
+    one, two = names[x], names[y]
+    named = (one != 0) & (two != 0)
+    first_level, last_level, clash = (np.zeros(len(x), np.int8) for _ in range(3))
+    other = np.flatnonzero(named & (one != two))
+    pairs, where = np.unique(
+        both(np.minimum(one[other], two[other]), np.maximum(one[other], two[other])), return_inverse=True
+    )
+    levels = compare_rows(records.names, (pairs >> HIGH) - 1, (pairs & LOW) - 1, memory)
+    for column, level in zip((first_level, last_level, clash), levels, strict=True):
+        column[other] = level[where]
+    alike = named & (one == two)
+    first_level[alike & (records.values("first").codes[x] != 0)] = SAME
+    last_level[alike & (records.values("last").codes[x] != 0)] = SAME
+    return _Pairs(np.cumsum(length) - length, length, x, y, first_level, last_level, clash, named)
+
+
+def _possible(pairs: _Pairs, candidates: pa.Table) -> Flags:
+    """Whom a block may join at all: people all of whose names clash, never, whatever else agrees; and only a mailbox,
+    handle or number makes them a question.
+    """
+    clash = np.isin(pairs.clash, (CLASH, RESEMBLING))
+    every, any_ = pairs.least(~pairs.named | clash), pairs.most(clash)
+    found = (numbers(candidates, "handle") + numbers(candidates, "local") + numbers(candidates, "tail")) > 0
+    possible: Flags = ~(every.astype(bool) & any_.astype(bool)) | found
+    return possible
+
+
+def _agreed(records: Records, pairs: _Pairs, counts: _Counts) -> Columns:
+    """What the faces of each two people agree and differ on."""
+    x, y, most, least = pairs.x, pairs.y, pairs.most, pairs.least
+    found: Columns = {}
+    for part, level in (("first", pairs.first_level), ("last", pairs.last_level)):
+        # An initial fits many: it counts only beside nothing better.
+        initial = level == 3
+        found[f"{part}_best"] = most(np.where(initial, np.int8(0), level))
+        found[f"{part}_initial"] = most(initial.astype(np.int8))
+        values, holders = records.values(part).codes, counts.of(part)
+        found[f"{part}_n"] = most(np.maximum(holders[values[x]], holders[values[y]]))
+    found["generation"] = most((pairs.clash == GENERATION).astype(np.int8))
+    agreements = np.zeros(len(x), np.int64)
+    for name in COUNTED:
+        codes = records.values(name).codes
+        one, two = codes[x], codes[y]
+        same = (one == two) & (one != 0)
+        agreements += same
+        code = most(np.where(same, one, np.int32(0)))
+        found[f"same_{name}"], found[f"{name}_n"] = code, counts.of(name)[code]
+        if name in ("street", "city", "postcode"):
+            other = (one != 0) & (two != 0) & ~same
+            found[f"other_{name}"] = most(other.astype(np.int8))
+            if name == "street":
+                for side, rids in (("a", x), ("b", y)):
+                    found[f"street_{side}"] = least(np.where(other, rids, LAST_RECORD))
+    born = records.values("born")
+    one, two = born.codes[x], born.codes[y]
+    other = (one != 0) & (two != 0) & (one != two)
+    found["other_birthday"] = most(other.astype(np.int8))
+    for side, codes in (("x", one), ("y", two)):
+        code = least(np.where(other, codes, np.int32(len(born.of))))
+        found[f"born_{side}"] = np.append(born.of, 0)[code]
+    found["best"] = most(agreements * AGREEMENTS + (LAST_RECORD - x) * RECORDS + (LAST_RECORD - y))
+    return found
+
+
+def _facts(records: Records, held: Held, roots: Ints, counts: _Counts, ra: Ints, rb: Ints, tail: Ints) -> Columns:
+    """What is known of the two people by themselves: whether each has a mailbox and a number of its own."""
+    mailed, phoned = np.zeros(records.size, dtype=np.bool_), np.zeros(records.size, dtype=np.bool_)
+    for kind, flags in ((EMAIL, mailed), (PHONE, phoned)):
+        flags[roots[held.rid[held.own & (held.kind == kind)]]] = True
+    name = _name(records.values("name"), roots)
+    people = counts.mailed()
+    return {
+        "both_mailed": mailed[ra] & mailed[rb],
+        "both_phoned": phoned[ra] & phoned[rb] & (tail == 0),
+        "held_n": people[np.where(name[ra] != 0, name[ra], name[rb])],
+    }
+
+
+def _name(values: Values, roots: Ints) -> Small:
+    """One name of each person: the greatest of the values, 0 among them where a record says none."""
+    rank = np.argsort(np.argsort(values.of)).astype(np.int32)
+    best = np.full(len(roots), -1, np.int32)
+    np.maximum.at(best, roots, rank[values.codes])
+    found: Small = np.argsort(values.of).astype(np.int32)[np.maximum(best, 0)]
+    return found
 
 
 def compare(
-    engine: Engine, memory: Compared, *, clashing: bool = False, counts: Mapping[str, pa.Table] | None = None
-) -> int:
-    """Build `resolve_compared`: one row per pair of people worth a score, with all that a score needs; with `clashing`
-    also of people whose names clash. `counts` (value, holders; of `mailed` value, people) are those of the whole table
-    where the relations hold a part of it.
+    records: Records,
+    held: Held,
+    roots: Ints,
+    candidates: pa.Table,
+    memory: Compared,
+    *,
+    clashing: bool = False,
+    counts: Mapping[str, pa.Table] | None = None,
+) -> pa.Table:
+    """One row per pair of people worth a score, with all that a score needs; with `clashing` also of people whose names
+    clash.
+
+    `roots` says who is one person; `candidates` are those of `blocks`. `counts` (value, holders; of `mailed` value,
+    people) are those of the whole table where the records are a part of it.
     """
-    engine.sql("resolve_faces", FACES)
-    engine.sql("resolve_face_pairs", FACE_PAIRS)
-    compare_pairs(engine, "resolve_face_names", FACE_NAME_PAIRS, memory)
-    if clashing:
-        engine.sql("resolve_possible", "SELECT * FROM resolve_candidates")
-    else:
-        engine.sql("resolve_clashing", CLASHING)
-        engine.sql("resolve_possible", POSSIBLE)
-    engine.drop("resolve_candidates", "resolve_faces", "resolve_clashing")
-    _count(engine, counts)
-    engine.sql("resolve_agreed", AGREED)
-    if engine.scalar(ANY_NUMBER):
-        engine.map("resolve_numbers", NUMBERS, compare_numbers, NUMBERS_SCHEMA)
-    else:
-        engine.read("resolve_numbers", NUMBERS_SCHEMA.empty_table())
-    engine.drop("resolve_face_pairs", "resolve_face_names")
-    engine.sql("resolve_root_facts", ROOT_FACTS)
-    rows = engine.sql("resolve_compared", COMPARED)
-    engine.drop(
-        "resolve_agreed", "resolve_possible", "resolve_numbers", "resolve_count_mailed", "resolve_root_facts",
-        *(f"resolve_count_{column}" for column in (*COUNTED, *PARTS)),
-    )  # fmt: skip
-    return rows
+    ra, rb = numbers(candidates, "ra"), numbers(candidates, "rb")
+    wanted = np.zeros(records.size, dtype=np.bool_)
+    wanted[ra] = wanted[rb] = True
+    pairs = _paired(records, _faces(records, roots, wanted), ra, rb, memory)
+    if not clashing:
+        possible = _possible(pairs, candidates)
+        pairs, candidates = pairs.chosen(possible), candidates.filter(pa.array(possible))
+        ra, rb = ra[possible], rb[possible]
+    counted = _Counts(records, held, roots, counts)
+    found = _agreed(records, pairs, counted)
+    found |= _facts(records, held, roots, counted, ra, rb, numbers(candidates, "tail"))
+    found["identifier"] = pairs.most(_numbers(held, records.size, pairs.x, pairs.y))
+    for side, name in (("x", "street_a"), ("y", "street_b")):
+        record = found.pop(name)
+        found[f"street_{side}"] = records.texts("street_key", pa.array(record, mask=record == LAST_RECORD))
+    return pa.table(
+        {name: candidates.column(name) for name in candidates.column_names}
+        | {name: pa.array(column) for name, column in found.items()}
+    )

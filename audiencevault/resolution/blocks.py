@@ -257,9 +257,9 @@ FROM resolve_found f GROUP BY ra, rb
 """
 
 
-def candidates(engine: Engine, *, accounts: pa.Table | None = None) -> int:
-    """Build `resolve_candidates` (ra, rb, how they were found) over people that exact keys left apart; returns how many
-    blocks were skipped because more people than their cap share them.
+def candidates(engine: Engine, *, accounts: pa.Table | None = None) -> tuple[pa.Table, int]:
+    """The candidates (ra, rb, how they were found) among people that exact keys left apart, and how many blocks were
+    skipped because more people than their cap share them.
 
     Needs `resolve_roots` (rid, root). `accounts` is what `STEMS` finds in the whole table where the relations hold a
     part of it.
@@ -297,13 +297,13 @@ def candidates(engine: Engine, *, accounts: pa.Table | None = None) -> int:
     engine.sql("resolve_handle_pairs", HANDLE_PAIRS)
     found.append("SELECT ra, rb, found, people, derived, partly, digits, accounts FROM resolve_handle_pairs")
     engine.sql("resolve_found", " UNION ALL ".join(found))
-    engine.sql("resolve_candidates", CANDIDATES)
+    found_pairs = engine.collect(CANDIDATES)
     engine.drop(
         "resolve_block_pairs", "resolve_near_pairs", "resolve_near", "resolve_tails", "resolve_silent",
         "resolve_spelled", "resolve_unnamed", "resolve_titled", "resolve_stems", "resolve_loose",
         "resolve_handle_rows", "resolve_handle_pairs", "resolve_found",
     )  # fmt: skip
-    return skipped
+    return found_pairs, skipped
 
 
 NEAR_SCHEMA: Final = pa.schema([("ra", pa.int64()), ("rb", pa.int64())])

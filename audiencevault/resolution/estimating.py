@@ -23,6 +23,8 @@ import numpy.typing as npt
 
 from audiencevault.engine import Engine
 from audiencevault.resolution import agreement, blocks
+from audiencevault.resolution.columns import Held, Records
+from audiencevault.resolution.features import IDENTIFIER
 from audiencevault.resolution.model import ACCEPT, PRIORS, STRANGERS, Model
 from audiencevault.resolution.names import DIFFERENT, LEVEL_NAMES, Compared
 from audiencevault.resolution.scoring import FAMILIES_AT, levels, population, score_people
@@ -109,13 +111,13 @@ def keyed(engine: Engine, records: int) -> Model:
     return Model(m=shares, u=STRANGERS, learnt_from=weights, population=population(records))
 
 
-def anchored(engine: Engine, records: int, otherwise: Model, memory: Compared) -> Model:
+def anchored(engine: Engine, records: Records, held: Held, otherwise: Model, memory: Compared) -> Model:
     """The model of a table with customer or national numbers; `otherwise` where too few pairs share one."""
     engine.sql("resolve_roots", EVERYBODY)
-    blocks.candidates(engine)
-    agreement.compare(engine, memory, clashing=True)
-    table = engine.collect("SELECT * FROM resolve_compared")
-    engine.drop("resolve_compared", "resolve_roots")
+    candidates, _ = blocks.candidates(engine)
+    engine.drop("resolve_roots")
+    roots = np.arange(records.size, dtype=np.int64)
+    table = agreement.compare(records, held, roots, candidates, memory, clashing=True)
     level = levels(table)
     one, two = level["identifier"] >= 2, level["identifier"] == 1
     if np.count_nonzero(one) < FEWEST:
@@ -137,10 +139,10 @@ def anchored(engine: Engine, records: int, otherwise: Model, memory: Compared) -
     # Of those whose numbers differ some are one person all the same.
     apart = max(apart - together * shares["identifier"]["different"], 0.0)
     families = (apart + FAMILY_PAIRS) / (apart + together + FAMILY_PAIRS)
-    model = Model(m=shares, u=STRANGERS, learnt_from=weights, families=families, population=population(records))
+    model = Model(m=shares, u=STRANGERS, learnt_from=weights, families=families, population=population(records.size))
     if families >= FAMILIES_AT:
         return model
-    scored = score_people(table.combine_chunks().to_batches()[0], records=records, model=model)
+    scored = score_people(table.combine_chunks().to_batches()[0], records=records.size, model=model)
     return replace(model, accept=_threshold(scored["score"].to_numpy()))
 
 
@@ -154,9 +156,9 @@ def _threshold(score: Bits) -> float:
     return ACCEPT
 
 
-def estimate(engine: Engine, records: int, memory: Compared) -> Model:
+def estimate(engine: Engine, records: Records, held: Held, memory: Compared) -> Model:
     """The model of the table registered in `engine`, once `resolve_key_links` holds the scored pairs of its points."""
-    model = keyed(engine, records)
-    if engine.scalar(agreement.ANY_NUMBER):
-        return anchored(engine, records, model, memory)
+    model = keyed(engine, records.size)
+    if (held.kind == IDENTIFIER).any():
+        return anchored(engine, records, held, model, memory)
     return model

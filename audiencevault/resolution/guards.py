@@ -10,135 +10,162 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from audiencevault.engine import Engine
 from audiencevault.resolution import clusters
-from audiencevault.resolution.names import CLASHES, GENERATION, HINT, Compared, compare_pairs
+from audiencevault.resolution.columns import HIGH, LOW, Held, Records, both, starts, triangles
+from audiencevault.resolution.features import EMAIL
+from audiencevault.resolution.names import CLASH, GENERATION, HINT, RESEMBLING, Compared, compare_rows
 
 Ids = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 COMPARED_NAMES: Final = 40
 """A component with more distinct names compares first names for equality instead of every pair."""
-
-SUSPICIOUS_BIRTHDAYS: Final = """
-SELECT c.root FROM resolve_component c JOIN resolve_numbered n ON n.rid = c.rid
-WHERE n.born <> 0 GROUP BY c.root HAVING min(n.born) < max(n.born)
-"""
-
-NAMES_IN_COMPONENTS: Final = """
-SELECT root, nid, count(*) OVER (PARTITION BY root) AS names
-FROM (SELECT DISTINCT c.root, n.nid FROM resolve_component c JOIN resolve_numbered n ON n.rid = c.rid
-      WHERE n.nid <> 0) d
-"""
-
-NAME_PAIRS_IN_COMPONENTS: Final = """
-SELECT x.root, x.nid AS nid_x, y.nid AS nid_y
-FROM resolve_component_names x JOIN resolve_component_names y ON y.root = x.root AND x.nid < y.nid
-WHERE x.names <= {compared}
-"""
-
-CLASHES_IN_COMPONENTS: Final = """
-SELECT p.root, p.nid_x, p.nid_y FROM resolve_component_pairs p
-JOIN resolve_component_levels v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y WHERE v.clash IN ({kinds})
-"""
 
 ACCOUNTS: Final = """
 SELECT rid, value AS account, substr(value, 1, position(':' IN value) - 1) AS platform
 FROM resolve_held WHERE listed = 1
 """
 
-SUSPICIOUS_ACCOUNTS: Final = """
-SELECT DISTINCT root FROM (
-  SELECT c.root, a.platform FROM resolve_component c JOIN resolve_accounts a ON a.rid = c.rid
-  GROUP BY c.root, a.platform HAVING min(a.account) < max(a.account)
-) s
-"""
-
-SUSPICIOUS_MAILBOXES: Final = """
-SELECT h.root FROM (SELECT DISTINCT root FROM resolve_component_hints) h
-JOIN resolve_component c ON c.root = h.root JOIN resolve_held k ON k.rid = c.rid
-WHERE k.kind = 1 GROUP BY h.root HAVING min(k.key) < max(k.key)
-"""
-
 PLUS_TAG: Final = re.compile(r"(?<=.)\+[^@]*(?=@)")
 
-SUSPICIOUS_DECISIONS: Final = """
-SELECT x.root FROM resolve_different d JOIN resolve_component x ON x.rid = d.a
-JOIN resolve_component y ON y.rid = d.b WHERE x.root = y.root
-"""
 
-SUSPICIOUS: Final = """
-SELECT root FROM ({birthdays}) b UNION SELECT root FROM resolve_component_clashes
-UNION SELECT root FROM resolve_component_names WHERE names > {compared}
-UNION SELECT root FROM ({mailboxes}) m UNION SELECT root FROM ({accounts}) a UNION SELECT root FROM ({decisions}) d
-"""
+class Grounds:
+    """What every call of `persons` looks up: names and birthdays of the records, their mailboxes, the accounts that a
+    platform's own list names, and the *different* decisions (a, b).
+    """
 
-FACTS: Final = """
-SELECT c.rid, n.nid, n.first, n.born, CASE WHEN m.root IS NULL THEN 0 ELSE 1 END AS many
-FROM resolve_component c JOIN resolve_suspicious s ON s.root = c.root
-JOIN resolve_numbered n ON n.rid = c.rid
-LEFT JOIN (SELECT DISTINCT root FROM resolve_component_names WHERE names > {compared}) m ON m.root = c.root
-ORDER BY c.rid
-"""
+    def __init__(self, records: Records, held: Held, different: pa.Table) -> None:
+        self.records = records
+        self.name, self.born = records.values("nid").codes, records.values("born").codes
+        self.different = np.array(sorted(zip(*(different[side].to_pylist() for side in "ab"), strict=True)), np.int64)
+        self.different = self.different.reshape(-1, 2)
+        self._held = held
+        self._mailboxes = np.flatnonzero(held.kind == EMAIL)
+        rows = held.listed()
+        self._listed = rows, held.rid[rows], held.key[rows], np.zeros(len(rows), np.int64)
+        if len(rows):
+            platforms = pc.replace_substring_regex(held.texts(rows), ":.*", "").dictionary_encode()
+            self._listed = *self._listed[:3], platforms.indices.to_numpy().astype(np.int64)
 
-SCRATCH: Final = (
-    "resolve_component", "resolve_component_names", "resolve_component_pairs", "resolve_component_levels",
-    "resolve_component_clashes", "resolve_component_hints", "resolve_suspicious",
-)  # fmt: skip
+    def mailboxes(self, among: Flags) -> tuple[Ids, Ids]:
+        """The rows of `resolve_held` with a mailbox of one of the records, and their records."""
+        rows = self._mailboxes[among[self._held.rid[self._mailboxes]]]
+        return rows, self._held.rid[rows]
+
+    def keys(self, rows: Ids) -> Ids:
+        """The codes of rows of `resolve_held`."""
+        return self._held.key[rows]
+
+    def texts(self, rows: Ids) -> list[str]:
+        """The texts of rows of `resolve_held`."""
+        found: list[str] = self._held.texts(rows).to_pylist()
+        return found
+
+    def accounts(self, among: Flags) -> tuple[Ids, Ids, Ids, Ids]:
+        """The listed accounts of the records: rows of `resolve_held`, records, codes, and the platforms' numbers."""
+        chosen = among[self._listed[1]]
+        rows, rids, keys, platforms = (column[chosen] for column in self._listed)
+        return rows, rids, keys, platforms
 
 
-def prepare(engine: Engine, different: pa.Table) -> None:
-    """Register what every later call of `persons` looks up: follower accounts and the *different* decisions (a, b)."""
-    engine.sql("resolve_accounts", ACCOUNTS)
-    engine.read("resolve_different", different)
+def _varied(group: Ids, value: Ids) -> Ids:
+    """The groups, ascending, in which not all values are equal."""
+    order = np.argsort(group, kind="stable")
+    group, value = group[order], value[order]
+    first = starts(group)
+    if not len(first):
+        return group
+    return group[first][np.minimum.reduceat(value, first) < np.maximum.reduceat(value, first)]
 
 
-def _pairs(engine: Engine, relation: str) -> frozenset[tuple[int, int]]:
-    """The name pairs of suspicious components in `relation`."""
-    rows = engine.collect(
-        f"SELECT DISTINCT p.nid_x, p.nid_y FROM {relation} p JOIN resolve_suspicious s ON s.root = p.root"
-    )
-    return frozenset(zip(rows["nid_x"].to_pylist(), rows["nid_y"].to_pylist(), strict=True))
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """Components that hold a contradiction, ascending: their `roots`; the roots with `many` names; and the pairs of
+    names (by code) that clash, or that only hint at one person, with the root where they meet.
+    """
+
+    roots: Ids
+    many: Ids
+    clashes: tuple[Ids, Ids, Ids]
+    hints: tuple[Ids, Ids, Ids]
 
 
-def _facts(engine: Engine) -> tuple[Ids, clusters.Facts]:
-    """The records of suspicious components and their facts."""
-    table = engine.collect(FACTS.format(compared=COMPARED_NAMES))
-    rids = table["rid"].to_numpy()
-    born = table["born"].to_numpy()
-    named = table["nid"].to_numpy() != 0
-    many = (table["many"].to_numpy() == 1) & (table["first"].to_numpy() != 0)
+def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, memory: Compared) -> _Doubts:
+    """The components of the records `looked_at` that hold a contradiction."""
+    rids = np.flatnonzero(looked_at)
+    root, name, born = component[rids], grounds.name[rids], grounds.born[rids]
+    held = both(root[name != 0], name[name != 0])
+    held = np.unique(held)
+    owner, named = held >> HIGH, held & LOW
+    first = starts(owner)
+    count = np.diff(np.append(first, len(owner)))
+    many = owner[first[count > COMPARED_NAMES]]
+    few = count <= COMPARED_NAMES
+    one, two = triangles(first[few], count[few])
+    pairs, place = np.unique(both(named[one], named[two]), return_inverse=True)
+    _, _, clash = compare_rows(grounds.records.names, (pairs >> HIGH) - 1, (pairs & LOW) - 1, memory)
+    clash = clash[place]
+    clashing, hinting = np.isin(clash, (CLASH, RESEMBLING)), np.isin(clash, (HINT, GENERATION))
+    clashes, hints = ((owner[one[chosen]], named[one[chosen]], named[two[chosen]]) for chosen in (clashing, hinting))
+    hinted = np.zeros(len(component), dtype=np.bool_)
+    hinted[hints[0]] = True
+    rows, holder = grounds.mailboxes(looked_at & hinted[component])
+    _, account_of, account, platform = grounds.accounts(looked_at)
+    platforms = int(platform.max(initial=0)) + 1
+    a, b = grounds.different.T
+    divided = component[a][looked_at[a] & looked_at[b] & (component[a] == component[b])]
+    roots = np.concatenate(
+        [
+            _varied(root[born != 0], born[born != 0].astype(np.int64)), clashes[0], many,
+            _varied(component[holder], grounds.keys(rows)),
+            _varied(component[account_of] * platforms + platform, account) // platforms, divided,
+        ]
+    )  # fmt: skip
+    return _Doubts(np.unique(roots), many, clashes, hints)
+
+
+def _facts(grounds: Grounds, doubts: _Doubts, inside: Flags, component: Ids) -> tuple[Ids, clusters.Facts]:
+    """The records `inside` suspicious components and their facts."""
+    rids = np.flatnonzero(inside)
+    name, records = grounds.name[rids].astype(np.int64), grounds.records
+    born, first = records.values("born"), records.values("first").codes[rids].astype(np.int64)
+    birthday = born.of[born.codes[rids]]
+    many = np.isin(component[rids], doubts.many) & (first != 0)
     emails: dict[int, set[str]] = defaultdict(set)
-    boxes = engine.collect(
-        "SELECT k.rid, k.value AS key FROM resolve_held k JOIN resolve_component c ON c.rid = k.rid"
-        " JOIN resolve_suspicious s ON s.root = c.root WHERE k.kind = 1"
-    )
-    for rid, key in zip(boxes["rid"].to_pylist(), boxes["key"].to_pylist(), strict=True):
+    rows, holder = grounds.mailboxes(inside)
+    for rid, key in zip(holder.tolist(), grounds.texts(rows), strict=True):
         # A tag behind a plus sign is chosen by the holder of one mailbox.
         emails[rid].add(PLUS_TAG.sub("", key) if "+" in key else key)
     accounts: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    held = engine.collect(
-        "SELECT DISTINCT a.rid, a.platform, a.account FROM resolve_accounts a JOIN resolve_component c ON c.rid = a.rid"
-        " JOIN resolve_suspicious s ON s.root = c.root ORDER BY a.rid, a.account"
-    )
-    for rid, platform, account in zip(*(held[name].to_pylist() for name in held.column_names), strict=True):
-        accounts[rid].append((platform, account))
+    rows, holder, *_ = grounds.accounts(inside)
+    held = sorted(set(zip(holder.tolist(), grounds.texts(rows), strict=True)))
+    for rid, account in held:
+        accounts[rid].append((account.partition(":")[0], account))
     different: dict[int, list[int]] = defaultdict(list)
-    for a, b in zip(
-        *(engine.collect("SELECT a, b FROM resolve_different ORDER BY a, b")[n].to_pylist() for n in "ab"), strict=True
-    ):
+    for a, b in grounds.different.tolist():
         different[a].append(b)
         different[b].append(a)
+    suspicious = np.zeros(len(component), dtype=np.bool_)
+    suspicious[doubts.roots] = True
     return rids, clusters.Facts(
-        birthday=dict(zip(rids[born != 0].tolist(), born[born != 0].tolist(), strict=True)),
-        name=dict(zip(rids[named].tolist(), table["nid"].to_numpy()[named].tolist(), strict=True)),
-        first=dict(zip(rids[many].tolist(), table["first"].to_numpy()[many].tolist(), strict=True)),
-        clashes=_pairs(engine, "resolve_component_clashes"),
-        hints=_pairs(engine, "resolve_component_hints"),
+        birthday=dict(zip(rids[birthday != 0].tolist(), birthday[birthday != 0].tolist(), strict=True)),
+        name=dict(zip(rids[name != 0].tolist(), name[name != 0].tolist(), strict=True)),
+        first=dict(zip(rids[many].tolist(), first[many].tolist(), strict=True)),
+        clashes=_pairs(doubts.clashes, suspicious),
+        hints=_pairs(doubts.hints, suspicious),
         emails={rid: frozenset(keys) for rid, keys in emails.items()},
         accounts=dict(accounts),
         different=dict(different),
     )
+
+
+def _pairs(met: tuple[Ids, Ids, Ids], suspicious: Flags) -> frozenset[tuple[int, int]]:
+    """The pairs of names that meet in suspicious components."""
+    root, one, two = met
+    chosen = suspicious[root]
+    return frozenset(zip(one[chosen].tolist(), two[chosen].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +180,13 @@ class Persons:
     rebuilt: Ids
 
 
-def persons(engine: Engine, size: int, links: pa.Table, memory: Compared, before: Persons | None = None) -> Persons:
-    """Who is one person under the accepted `links` (SCORED) of `size` records.
+def persons(grounds: Grounds, links: pa.Table, memory: Compared, before: Persons | None = None) -> Persons:
+    """Who is one person under the accepted `links` (SCORED).
 
     Links are taken strongest first: decisions, then by score, then by record numbers. `before` is what the first of
     the links gave alone: only components that the others touch are looked at again.
     """
+    size = grounds.records.size
     left, right = links["a"].to_numpy(), links["b"].to_numpy()
     refused = np.zeros(len(left), dtype=np.int8)
     if before is None:
@@ -175,41 +203,16 @@ def persons(engine: Engine, size: int, links: pa.Table, memory: Compared, before
         root = np.where(looked_at, component, before.roots)
         refused[:known] = np.where(looked_at[left[:known]], 0, before.refused)
         rebuilt = before.rebuilt[~looked_at[before.rebuilt]]
-    found = _suspicious(engine, np.flatnonzero(looked_at), component[looked_at], memory)
-    if len(found):
+    doubts = _doubts(grounds, looked_at, component, memory)
+    if len(doubts.roots):
         score, guard = links["score"].to_numpy(), links["guard"].to_numpy().astype(np.int64)
         star = links["star"].combine_chunks().fill_null(0).to_numpy()
         doubted = np.zeros(size, dtype=np.bool_)
-        doubted[found] = True
+        doubted[doubts.roots] = True
         inside = np.flatnonzero(doubted[component[left]])
         order = inside[np.lexsort((right[inside], left[inside], -score[inside], guard[inside] != clusters.DECIDED))]
-        rids, facts = _facts(engine)
+        rids, facts = _facts(grounds, doubts, doubted[component], component)
         roots, refusals = clusters.guarded(rids, left[order], right[order], guard[order], star[order], facts)
         root[rids] = np.array([roots[rid] for rid in rids.tolist()], dtype=np.int64)
         refused[order] = refusals
-    engine.drop(*SCRATCH)
-    return Persons(root, component, refused, np.concatenate([rebuilt, found]))
-
-
-def _suspicious(engine: Engine, rids: Ids, component: Ids, memory: Compared) -> Ids:
-    """The roots of the components that hold a contradiction, among those of `rids`; they stay in relations for
-    `_facts`.
-    """
-    engine.read("resolve_component", pa.table({"rid": rids, "root": component}))
-    engine.sql("resolve_component_names", NAMES_IN_COMPONENTS)
-    engine.sql("resolve_component_pairs", NAME_PAIRS_IN_COMPONENTS.format(compared=COMPARED_NAMES))
-    compare_pairs(
-        engine, "resolve_component_levels", "SELECT DISTINCT nid_x, nid_y FROM resolve_component_pairs", memory
-    )
-    engine.sql("resolve_component_clashes", CLASHES_IN_COMPONENTS.format(kinds=CLASHES))
-    engine.sql("resolve_component_hints", CLASHES_IN_COMPONENTS.format(kinds=f"{HINT}, {GENERATION}"))
-    engine.sql(
-        "resolve_suspicious",
-        SUSPICIOUS.format(
-            birthdays=SUSPICIOUS_BIRTHDAYS, accounts=SUSPICIOUS_ACCOUNTS,
-            mailboxes=SUSPICIOUS_MAILBOXES, decisions=SUSPICIOUS_DECISIONS,
-            compared=COMPARED_NAMES,
-        ),
-    )  # fmt: skip
-    found: Ids = engine.collect("SELECT root FROM resolve_suspicious ORDER BY root")["root"].to_numpy()
-    return found
+    return Persons(root, component, refused, np.concatenate([rebuilt, doubts.roots]))

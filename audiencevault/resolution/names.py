@@ -350,3 +350,32 @@ def compare_pairs(engine: Engine, target: str, pairs: str, memory: Compared) -> 
     """Materialise the levels of the distinct name pairs that the query `pairs` gives (nid_x < nid_y, no 0)."""
     kernel = functools.partial(compare, memory=memory)
     return engine.map(target, NAME_PAIRS.format(pairs=pairs), kernel, NAME_PAIRS_SCHEMA)
+
+
+PAIRED_COLUMNS: Final = {
+    "nid": "nid", "first_key": "first", "last_key": "last", "name_key": "name", "nick_key": "nick",
+    "first_n": "first_n", "last_n": "last_n", "first": "first_c", "last": "last_c", "lossy": "lossy",
+}  # fmt: skip
+"""What `NAME_PAIRS` calls the columns of `resolve_names`, before `_x` and `_y`."""
+BATCH: Final = 65_536
+
+
+def compare_rows(names: pa.Table, one: Counts, two: Counts, memory: Compared) -> tuple[Levels, Levels, Levels]:
+    """The levels of first and last name, and the clash, of distinct pairs of rows of `names` (`resolve_names`)."""
+    parts = [
+        compare(_paired(names, one[start : start + BATCH], two[start : start + BATCH]), memory=memory)
+        for start in range(0, len(one), BATCH)
+    ]
+    found = pa.Table.from_batches(parts, NAME_PAIRS_SCHEMA)
+    first, last, clash = (found[name].to_numpy() for name in ("first_level", "last_level", "clash"))
+    return first, last, clash
+
+
+def _paired(names: pa.Table, one: Counts, two: Counts) -> pa.RecordBatch:
+    columns = {}
+    for side, rows in (("x", one), ("y", two)):
+        taken = names.select(list(PAIRED_COLUMNS)).take(pa.array(rows)).combine_chunks()
+        for name, paired in PAIRED_COLUMNS.items():
+            column = taken.column(name)
+            columns[f"{paired}_{side}"] = column.chunk(0) if column.num_chunks else pa.nulls(0, column.type)
+    return pa.RecordBatch.from_pydict(columns)

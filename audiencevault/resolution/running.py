@@ -41,6 +41,7 @@ from audiencevault.resolution import (
     scoring,
 )
 from audiencevault.resolution import features as matching
+from audiencevault.resolution.columns import Held, Records
 from audiencevault.resolution.decisions import effective
 from audiencevault.resolution.model import ACCEPT, Model
 from audiencevault.resolution.scoring import UNCERTAIN
@@ -54,7 +55,7 @@ INPUT: Final = "resolve_input"
 
 SCRATCH: Final = (
     "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_forms", "resolve_held",
-    "resolve_mailed", "resolve_roots", "resolve_accounts", "resolve_different", "resolve_decided",
+    "resolve_mailed", "resolve_roots", "resolve_accounts", "resolve_decided",
 )  # fmt: skip
 
 
@@ -168,9 +169,6 @@ SELECT n.nid, n.first_key, n.last_key, n.name_key, n.nick_key, n.first, n.last, 
 FROM resolve_names n LEFT JOIN resolve_firsts f ON f.value = n.first LEFT JOIN resolve_lasts l ON l.value = n.last
 """
 PEOPLE: Final = "SELECT i.rid, p.inside, p.person FROM resolve_ids i JOIN {people} p ON p.record_id = i.record_id"
-INSIDE: Final = """
-SELECT c.* FROM resolve_candidates c JOIN resolve_inside x ON x.rid = c.ra JOIN resolve_inside y ON y.rid = c.rb
-"""
 
 
 class Stages:
@@ -193,8 +191,12 @@ class Stages:
             self._take(part)
         forms.register(engine)
         self.memory = names.Compared()
+        self.columns, self.held = Records(engine), Held(engine)
+        engine.sql("resolve_accounts", guards.ACCOUNTS)
         self._exact: guards.Persons | None = None
         self.decided = _decided(engine, decisions)
+        different = self.decided.filter(pc.invert(self.decided["same"])).select(["a", "b"])
+        self.grounds = guards.Grounds(self.columns, self.held, different)
 
     def _take(self, part: Part) -> None:
         """Count names in the whole, and see who is inside."""
@@ -220,12 +222,11 @@ class Stages:
         names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS, memory)
         blocking.key_pairs(engine)
         by_key = self._among(scoring.keys(engine))
-        guards.prepare(engine, self.decided.filter(pc.invert(self.decided["same"])).select(["a", "b"]))
         if model is None:
-            model = estimating.estimate(engine, self.size, self.memory)
+            model = estimating.estimate(engine, self.columns, self.held, self.memory)
         engine.drop("resolve_key_links")
         certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
-        self._exact = guards.persons(engine, self.size, certain, self.memory)
+        self._exact = guards.persons(self.grounds, certain, self.memory)
         roots = self._exact.roots.copy()
         if self.inside is not None:
             # Records outside are those of the people that they were.
@@ -238,16 +239,18 @@ class Stages:
         """Who is who by everything."""
         engine, part = self.engine, self.part
         engine.read("resolve_roots", pa.table({"rid": np.arange(self.size, dtype=np.int64), "root": persons}))
-        skipped = blocks.candidates(engine, accounts=None if part is None else part.accounts)
+        candidates, skipped = blocks.candidates(engine, accounts=None if part is None else part.accounts)
         if self.inside is not None:
-            engine.read("resolve_inside", pa.table({"rid": np.flatnonzero(self.inside)}))
-            engine.sql("resolve_candidates", INSIDE)
-            engine.drop("resolve_inside")
-        clashing = model.families < scoring.FAMILIES_AT
-        agreement.compare(engine, self.memory, clashing=clashing, counts=None if part is None else part.counts)
-        by_block = scoring.people(engine, self.records, model)
+            met = self.inside[candidates["ra"].to_numpy()] & self.inside[candidates["rb"].to_numpy()]
+            candidates = candidates.filter(pa.array(met))
+        compared = agreement.compare(
+            self.columns, self.held, persons, candidates, self.memory,
+            clashing=model.families < scoring.FAMILIES_AT, counts=None if part is None else part.counts,
+        )  # fmt: skip
+        by_block = scoring.people(compared, self.records, model)
+        del compared
         joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
-        found = guards.persons(engine, self.size, joined, self.memory, before=self._exact)
+        found = guards.persons(self.grounds, joined, self.memory, before=self._exact)
         roots, refused = found.roots, found.refused
         open_ = pa.concat_tables(
             [

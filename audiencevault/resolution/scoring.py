@@ -14,7 +14,6 @@ and the rounded counts of the values that the two have.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Final
 
@@ -104,6 +103,9 @@ NEAR_BITS: Final = 9.0
 NEAR_NUMBER_BITS: Final = 9.0
 FAMILIES_AT: Final = 0.5
 """Below this share of two people among clashing names at one address, every comparison stands for itself."""
+
+BATCH: Final = 65_536
+"""Pairs that are scored at a time."""
 
 Bits = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -228,8 +230,8 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def levels(batch: pa.RecordBatch | pa.Table) -> dict[str, Ints]:
-    """The comparison levels of `resolve_compared`: names as in `names`; all others 0 missing, 1 different, 2 near,
-    3 same.
+    """The comparison levels of what `agreement.compare` found: names as in `names`; all others 0 missing, 1 different,
+    2 near, 3 same.
     """
 
     def same(name: str) -> npt.NDArray[np.bool_]:
@@ -262,8 +264,8 @@ def levels(batch: pa.RecordBatch | pa.Table) -> dict[str, Ints]:
 
 
 def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.RecordBatch:
-    """Kernel: `resolve_compared` → SCORED of the pairs that are not out of the question; `records` is the size of the
-    whole table.
+    """Kernel: what `agreement.compare` found → SCORED of the pairs that are not out of the question; `records` is the
+    size of the whole table.
     """
     size = population(records)
 
@@ -420,10 +422,8 @@ def keys(engine: Engine) -> pa.Table:
     return engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
 
 
-def people(engine: Engine, records: int, model: Model) -> pa.Table:
-    """The scored pairs of `resolve_compared` that are not out of the question, sorted (SCORED)."""
-    kernel = functools.partial(score_people, records=records, model=model)
-    engine.map("resolve_block_links", "SELECT * FROM resolve_compared", kernel, SCORED)
-    found = engine.collect("SELECT * FROM resolve_block_links ORDER BY a, b")
-    engine.drop("resolve_block_links", "resolve_compared")
-    return found
+def people(compared: pa.Table, records: int, model: Model) -> pa.Table:
+    """The scored pairs of `compared` that are not out of the question, sorted (SCORED)."""
+    batches = compared.combine_chunks().to_batches(max_chunksize=BATCH)
+    found = pa.Table.from_batches([score_people(batch, records=records, model=model) for batch in batches], SCORED)
+    return found.take(pa.array(np.lexsort((found["b"].to_numpy(), found["a"].to_numpy()))))

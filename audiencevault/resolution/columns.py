@@ -1,0 +1,171 @@
+"""What is compared of the records of a run, a column each, by record number.
+
+Words: the *codes* of a column are small numbers here, dense and ascending with its 64-bit values, 0 where there is
+none; so an array by code takes the place of a join.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audiencevault.engine import Engine
+
+Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+HIGH: Final = 32
+"""Bits by which the first of two small numbers is moved where both make one."""
+LOW: Final = (1 << HIGH) - 1
+
+
+def starts(ordered: npt.NDArray[np.generic]) -> Ints:
+    """Where each run of equal values begins."""
+    if not len(ordered):
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+
+
+def both(high: npt.NDArray[np.integer], low: npt.NDArray[np.integer]) -> Ints:
+    """Two columns of small numbers, none below 0, as one."""
+    found: Ints = (high.astype(np.int64) << HIGH) | low.astype(np.int64)
+    return found
+
+
+def pairs_of(count_x: Ints, count_y: Ints) -> tuple[Ints, Ints, Ints]:
+    """Every item of one list with every item of another, list by list: the list, and the places in the two."""
+    total = count_x * count_y
+    at = np.repeat(np.arange(len(total), dtype=np.int64), total)
+    place = np.arange(len(at), dtype=np.int64) - np.repeat(np.cumsum(total) - total, total)
+    return at, place // count_y[at], place % count_y[at]
+
+
+def triangles(first: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Every two items of each run that begins at `first` and holds `count`: the places of the earlier and the later."""
+    left, right = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for size in np.unique(count[count > 1]).tolist():
+        one, two = np.triu_indices(size, 1)
+        begin = first[count == size][:, np.newaxis]
+        left.append((begin + one).ravel())
+        right.append((begin + two).ravel())
+    return np.concatenate(left), np.concatenate(right)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One column of all records as small numbers, `codes`; `of` are the 64-bit values, 0 first."""
+
+    codes: Small
+    of: Ints
+
+    def holders(self, person: Ints) -> Ints:
+        """How many of the people `person` (by record) have each value, by code."""
+        rows = np.flatnonzero(self.codes)
+        return self.people(rows, person)
+
+    def people(self, rows: Ints, person: Ints) -> Ints:
+        """How many of the people have each value at one of the records `rows`, by code."""
+        held = both(self.codes[rows], person[rows])
+        held.sort()
+        counts: Ints = np.bincount(held[starts(held)] >> HIGH, minlength=len(self.of))
+        return counts
+
+    def look_up(self, value: Ints, number: Ints, otherwise: int) -> Ints:
+        """The `number` of each value that has one in a table, by code."""
+        found = np.full(len(self.of), otherwise, np.int64)
+        # The 0 in front is out of the order.
+        ordered = self.of[1:]
+        if len(ordered):
+            at = np.minimum(np.searchsorted(ordered, value), len(ordered) - 1)
+            known = ordered[at] == value
+            found[at[known] + 1] = number[known]
+        return found
+
+
+def dense(column: Ints) -> Values:
+    """64-bit values, 0 for none, as small numbers."""
+    rows = np.flatnonzero(column)
+    held = column[rows]
+    order = np.argsort(held)
+    held = held[order]
+    first = starts(held)
+    codes = np.zeros(len(column), np.int32)
+    number = np.zeros(len(held), np.int32)
+    number[first] = 1
+    codes[rows[order]] = np.cumsum(number, dtype=np.int32)
+    return Values(codes, np.concatenate([np.zeros(1, np.int64), held[first]]))
+
+
+def numbers(table: pa.Table, name: str) -> Ints:
+    """A column of numbers as int64."""
+    found: Ints = table.column(name).combine_chunks().to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    return found
+
+
+class Records:
+    """The columns of `resolve_numbered` by record number, and the names of `resolve_names` by theirs."""
+
+    def __init__(self, engine: Engine) -> None:
+        table = engine.table("resolve_numbered")
+        place = numbers(table, "rid")
+        self.size = len(place)
+        self._table = table
+        self._place: Ints | None = None
+        if not np.array_equal(place, np.arange(self.size)):
+            self._place = np.empty(self.size, np.int64)
+            self._place[place] = np.arange(self.size)
+        self._values: dict[str, Values] = {}
+        names = engine.table("resolve_names")
+        self.names = names.take(pa.array(np.argsort(numbers(names, "nid"))))
+        """Every name that a record has, ascending with `nid`: the name of code 1 is in the first row."""
+
+    def column(self, name: str) -> Ints:
+        """The 64-bit values of a column, 0 for none."""
+        found = numbers(self._table, name)
+        return found if self._place is None else found[self._place]
+
+    def values(self, name: str) -> Values:
+        """A column as small numbers; found out once."""
+        if name not in self._values:
+            if name in ("first", "last"):
+                # As many names as there are, not as many records: several have one.
+                named = dense(numbers(self.names, name))
+                self._values[name] = Values(np.concatenate([[np.int32(0)], named.codes])[self.values("nid").codes],
+                                            named.of)  # fmt: skip
+            else:
+                self._values[name] = dense(self.column(name))
+        return self._values[name]
+
+    def texts(self, name: str, records: pa.Array) -> pa.Array:
+        """The texts of some records, null where the record is."""
+        if self._place is not None:
+            records = pa.array(self._place).take(records)
+        found = self._table.column(name).take(records)
+        return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+class Held:
+    """The columns of `resolve_held`, row by row as they stand there."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.table = engine.table("resolve_held")
+        self.rid, self.key = numbers(self.table, "rid"), numbers(self.table, "key")
+        self.kind = self.table.column("kind").combine_chunks().to_numpy(zero_copy_only=False)
+        self.own: Flags = self.table.column("shared").combine_chunks().to_numpy(zero_copy_only=False) == 0
+
+    def texts(self, rows: Ints) -> pa.Array:
+        """The keys of some rows as they are written."""
+        found = self.table.column("value").take(pa.array(rows))
+        return pc.cast(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found, pa.string())
+
+    def listed(self) -> Ints:
+        """The rows of accounts that a platform's own list of followers names."""
+        listed = self.table.column("listed").combine_chunks().to_numpy(zero_copy_only=False)
+        found: Ints = np.flatnonzero(listed == 1)
+        return found
