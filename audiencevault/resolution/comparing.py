@@ -65,7 +65,8 @@ NAME_LEVELS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 GUARDS: Final[Mapping[str, str]] = {
     "birthdays": "two birthdays", "names": "two first names that one person does not have",
-    "accounts": "two accounts of one platform's own list", "mailboxes": "nicknames, and to each a mailbox of its own",
+    "accounts": "two accounts of one platform's own list",
+    "mailboxes": "junior or senior on one side, and to each a mailbox of its own",
     "decision": "a decision that some of their records are different people's",
 }  # fmt: skip
 """What a guard may have refused a link for."""

@@ -23,7 +23,7 @@ EMAIL, PHONE, ACCOUNT, IDENTIFIER, HANDLE = 1, 2, 3, 4, 5
 IDS: Final = "SELECT record_id, row_number() OVER (ORDER BY record_id) - 1 AS rid FROM {features}"
 """Numbers follow the order of the ids, so that the order of arrival cannot matter."""
 
-NAME_TEXTS: Final = ("first_key", "last_key", "name_key", "nick_key")
+NAME_TEXTS: Final = ("first_key", "last_key", "name_key", "nick_key", "nick_roots")
 PLACE_TEXTS: Final = ("birthday_key", "company_key", "street_key", "postcode_key", "city_key")
 
 TEXTS: Final = f"""
@@ -96,6 +96,9 @@ def numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Kernel: the texts of records → their codes (NUMBERED_SCHEMA), row by row."""
     text = {name: batch.column(name).cast(pa.string()) for name in (*NAME_TEXTS, *PLACE_TEXTS)}
     text |= _organisations(text)
+    # One root is the nickname's own: only several are kept.
+    several = pc.fill_null(pc.match_substring(text["nick_roots"], " "), False)
+    text["nick_roots"] = pc.if_else(several, text["nick_roots"], None)
     first, last, name = codes(text["first_key"]), codes(text["last_key"]), codes(text["name_key"])
     nid = combined(1, *(np.where(part == 0, 1, part) for part in (first, last, name)))
     nid[(first == 0) & (last == 0) & (name == 0)] = 0
@@ -121,7 +124,7 @@ def numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 NAMES: Final = """
-SELECT n.nid, r.first_key, r.last_key, r.name_key, r.nick_key, r.first, r.last, r.lossy, n.records,
+SELECT n.nid, r.first_key, r.last_key, r.name_key, r.nick_key, r.nick_roots, r.first, r.last, r.lossy, n.records,
        coalesce(f.records, 0) AS first_n, coalesce(l.records, 0) AS last_n
 FROM (SELECT nid, min(rid) AS rid, count(*) AS records FROM resolve_numbered WHERE nid <> 0 GROUP BY nid) n
 JOIN resolve_numbered r ON r.rid = n.rid

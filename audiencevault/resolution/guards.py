@@ -15,7 +15,17 @@ import pyarrow.compute as pc
 from audiencevault.resolution import clusters
 from audiencevault.resolution.columns import HIGH, LOW, Held, Records, both, starts, triangles
 from audiencevault.resolution.features import EMAIL
-from audiencevault.resolution.names import CLASH, GENERATION, HINT, RESEMBLING, Compared, compare_rows
+from audiencevault.resolution.names import (
+    CLASH,
+    DIFFERENT,
+    GENERATION,
+    RESEMBLING,
+    SAME,
+    SIMILAR,
+    Compared,
+    Levels,
+    compare_rows,
+)
 
 Ids = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -99,15 +109,17 @@ def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, memory: Compared
     held = both(root[name != 0], name[name != 0])
     held = np.unique(held)
     owner, named = held >> HIGH, held & LOW
-    first = starts(owner)
-    count = np.diff(np.append(first, len(owner)))
-    many = owner[first[count > COMPARED_NAMES]]
+    begun = starts(owner)
+    count = np.diff(np.append(begun, len(owner)))
+    many = owner[begun[count > COMPARED_NAMES]]
     few = count <= COMPARED_NAMES
-    one, two = triangles(first[few], count[few])
+    one, two = triangles(begun[few], count[few])
     pairs, place = np.unique(both(named[one], named[two]), return_inverse=True)
-    _, _, clash = compare_rows(grounds.records.names, (pairs >> HIGH) - 1, (pairs & LOW) - 1, memory)
-    clash = clash[place]
-    clashing, hinting = np.isin(clash, (CLASH, RESEMBLING)), np.isin(clash, (HINT, GENERATION))
+    compared = compare_rows(grounds.records.names, (pairs >> HIGH) - 1, (pairs & LOW) - 1, memory)
+    first_level, last_level, clash = (column[place] for column in compared)
+    clashing, hinting = np.isin(clash, (CLASH, RESEMBLING)), clash == GENERATION
+    near = (first_level >= SIMILAR) & (last_level != DIFFERENT) & (clash != GENERATION)
+    clashing[clashing] = ~_bridged(np.flatnonzero(clashing), np.flatnonzero(near), owner, one, two, first_level)
     clashes, hints = ((owner[one[chosen]], named[one[chosen]], named[two[chosen]]) for chosen in (clashing, hinting))
     hinted = np.zeros(len(component), dtype=np.bool_)
     hinted[hints[0]] = True
@@ -124,6 +136,27 @@ def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, memory: Compared
         ]
     )  # fmt: skip
     return _Doubts(np.unique(roots), many, clashes, hints)
+
+
+def _bridged(clashing: Ids, near: Ids, owner: Ids, one: Ids, two: Ids, first_level: Levels) -> Flags:
+    """Which of the pairs `clashing` a third name of their component holds together: `Edward` is a slip of `Ewdard` and
+    stands for `Ed`. Two nicknames of a third name, or two of its given names, are not held together by it.
+
+    `near` are the pairs of names that may be one person's; both are places in `one` and `two`, which are places in
+    `owner` (their component).
+    """
+    # Only the components with a clash have anything to hold together.
+    near = near[np.isin(owner[one[near]], owner[one[clashing]])]
+    firm = np.isin(first_level[near], (SIMILAR, SAME))
+    beside: dict[int, dict[int, bool]] = defaultdict(dict)
+    for x, y, held in zip(one[near].tolist(), two[near].tolist(), firm.tolist(), strict=True):
+        beside[x][y] = beside[y][x] = held
+    found = np.zeros(len(clashing), dtype=np.bool_)
+    for index, (x, y) in enumerate(zip(one[clashing].tolist(), two[clashing].tolist(), strict=True)):
+        left, right = beside.get(x), beside.get(y)
+        if left and right:
+            found[index] = any(left[third] or right[third] for third in left.keys() & right.keys())
+    return found
 
 
 def _facts(grounds: Grounds, doubts: _Doubts, inside: Flags, component: Ids) -> tuple[Ids, clusters.Facts]:

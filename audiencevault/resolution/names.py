@@ -6,6 +6,7 @@ Words: a *level* is one outcome of comparing two values, from "says nothing" to 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -38,10 +39,11 @@ Levels = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
 
-CLASH, HINT, GENERATION, RESEMBLING = 1, 2, 3, 4
+CLASH, HINT, GENERATION, RESEMBLING, GENDERED = 1, 2, 3, 4, 5
 """Names that one person cannot have; names that only a table of nicknames holds together; names of which one says
 junior or senior and the other nothing; first names that clash, but may be a name and its short form in a language
-without a table: only at the mailbox that spells one of them they are no clash."""
+without a table: only at the mailbox that spells one of them they are no clash; given names that a final vowel tells
+apart (looked for at shared contact points only)."""
 CLASHES: Final = f"{CLASH}, {RESEMBLING}"
 SHARED_LETTERS: Final = 3
 
@@ -58,6 +60,7 @@ NAME_PAIRS: Final = """
 SELECT p.nid_x, p.nid_y,
        x.first_key AS first_x, y.first_key AS first_y, x.last_key AS last_x, y.last_key AS last_y,
        x.name_key AS name_x, y.name_key AS name_y, x.nick_key AS nick_x, y.nick_key AS nick_y,
+       x.nick_roots AS roots_x, y.nick_roots AS roots_y,
        x.first_n AS first_n_x, y.first_n AS first_n_y, x.last_n AS last_n_x, y.last_n AS last_n_y,
        x.first AS first_c_x, y.first AS first_c_y, x.last AS last_c_x, y.last AS last_c_y,
        x.lossy AS lossy_x, y.lossy AS lossy_y
@@ -257,6 +260,42 @@ def _resemble(left: str, right: str) -> bool:
     return left[0] == right[0] or any(part in right for part in parts)
 
 
+@functools.lru_cache(maxsize=131_072)
+def _meet(left: str, right: str) -> bool:
+    """Whether two lists of roots (`thomas tomas`) have one in common."""
+    return not set(left.split()).isdisjoint(right.split())
+
+
+def _related(text: Mapping[str, pa.Array], first: Levels) -> npt.NDArray[np.bool_]:
+    """Whether given names that differ may stand for one name, where one of them may stand for several: *Tom* is
+    *Thomas* and *Tomas*.
+    """
+    found = np.zeros(len(first), dtype=np.bool_)
+    several = pc.or_(pc.not_equal(text["roots_x"], ""), pc.not_equal(text["roots_y"], ""))
+    rows = np.flatnonzero((first >= DIFFERENT) & (first <= SIMILAR) & np.asarray(several))
+    if len(rows):
+        chosen = pa.array(rows)
+        sides = []
+        for side in "xy":
+            roots, nick = (text[f"{kind}_{side}"].take(chosen) for kind in ("roots", "nick"))
+            sides.append(pc.if_else(pc.equal(roots, ""), nick, roots).dictionary_encode())
+        codes_x, codes_y = (side.indices.to_numpy().astype(np.int64) for side in sides)
+        pairs, inverse = np.unique(codes_x << 32 | codes_y, return_inverse=True)
+        words_x, words_y = (side.dictionary.to_pylist() for side in sides)
+        meet = [_meet(words_x[pair >> 32], words_y[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
+        found[rows] = np.array(meet, dtype=np.bool_)[inverse]
+    return found
+
+
+def _abbreviated(text: Mapping[str, pa.Array], first: Levels) -> None:
+    """The level of a nickname beside the first letter of what it stands for, such as *R.* beside *Bob*."""
+    different = first == DIFFERENT
+    for letter, name in (("x", "y"), ("y", "x")):
+        one = pc.equal(pc.utf8_length(text[f"first_{letter}"]), 1)
+        begun = pc.equal(text[f"first_{letter}"], pc.utf8_slice_codeunits(text[f"nick_{name}"], 0, 1))
+        first[different & np.asarray(pc.and_(one, begun))] = INITIAL
+
+
 def _swapped(batch: _Batch, first: Levels, last: Levels) -> None:
     """Levels of names of which one has first and last name exchanged and the other differs in one of them."""
     for given, family in (("x", "y"), ("y", "x")):
@@ -273,6 +312,14 @@ def _swapped(batch: _Batch, first: Levels, last: Levels) -> None:
         likely = found > DIFFERENT
         first[rows[likely]] = found[likely]
         last[rows[likely]] = VARIANT
+        left = rows[~likely]
+        crossing = {name: text.take(pa.array(left)) for name, text in batch.text.items()}
+        # `Davis, James` and `Jim Davis`: what stands last in one is what the other's first name stands for.
+        short = np.asarray(pc.equal(crossing[f"last_{given}"], crossing[f"nick_{family}"]))
+        # `Martina Pichler` and `Wallner, Martina`: only what both have is a known given name.
+        known = pc.and_(pc.not_equal(crossing[f"nick_{given}"], ""), pc.equal(crossing[f"nick_{family}"], ""))
+        first[left[short]], last[left[short]] = NICKNAME, VARIANT
+        first[left[np.asarray(known) & ~short]] = SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +335,8 @@ def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:
     """Kernel: pairs of distinct names → their levels (NAME_PAIRS_SCHEMA)."""
     if not batch.num_rows:
         return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in NAME_PAIRS_SCHEMA], schema=NAME_PAIRS_SCHEMA)
-    text = {
-        name: _texts(batch, name)
-        for name in ("first_x", "first_y", "last_x", "last_y", "name_x", "name_y", "nick_x", "nick_y")
-    }
+    parts = ("first", "last", "name", "nick", "roots")
+    text = {f"{part}_{side}": _texts(batch, f"{part}_{side}") for part in parts for side in "xy"}
     names = [f"{part}_{side}" for part in ("first", "last") for side in "xy"]
     columns = _Batch(
         text=text,
@@ -301,12 +346,14 @@ def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:
     first = _levels(columns, "first_x", "first_y", given=True, memory=memory.firsts)
     last = _levels(columns, "last_x", "last_y", given=False, memory=memory.lasts)
     nick = np.asarray(pc.and_(pc.equal(text["nick_x"], text["nick_y"]), pc.not_equal(text["nick_x"], "")))
+    nick |= _related(text, first)
     first[nick & (first < SAME) & (first != MISSING) & (first != VARIANT)] = NICKNAME
     # Several tokens in another order are a swapped name; one token is only a first or only a last name.
     whole = np.asarray(pc.and_(pc.equal(text["name_x"], text["name_y"]), pc.match_substring(text["name_x"], " ")))
     first[whole] = SAME
     last[whole] = SAME
     _swapped(columns, first, last)
+    _abbreviated(text, first)
     # Names of as many words are the same words or other words.
     words = [pc.count_substring(text[name], " ").to_numpy() for name in ("name_x", "name_y")]
     for index in np.flatnonzero((first <= DOUBTFUL) & (last <= DOUBTFUL) & (words[0] != words[1])):
@@ -331,6 +378,11 @@ def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:
         for index, x, y in zip(related.tolist(), *sides, strict=True):
             if _resemble(x, y):
                 clash[index] = RESEMBLING
+        near = np.flatnonzero((first == DOUBTFUL) & (clash == 0))
+        sides = (text[f"first_{side}"].take(pa.array(near)).to_pylist() for side in "xy")
+        for index, x, y in zip(near.tolist(), *sides, strict=True):
+            if x and y and _gendered(x, y):
+                clash[index] = GENDERED
     older, younger = (_generations(text[f"name_{side}"], words[at]) for at, side in enumerate("xy"))
     apart = older != younger
     both = apart & (older != "") & (younger != "")
@@ -354,6 +406,7 @@ def compare_pairs(engine: Engine, target: str, pairs: str, memory: Compared) -> 
 
 PAIRED_COLUMNS: Final = {
     "nid": "nid", "first_key": "first", "last_key": "last", "name_key": "name", "nick_key": "nick",
+    "nick_roots": "roots",
     "first_n": "first_n", "last_n": "last_n", "first": "first_c", "last": "last_c", "lossy": "lossy",
 }  # fmt: skip
 """What `NAME_PAIRS` calls the columns of `resolve_names`, before `_x` and `_y`."""

@@ -164,7 +164,7 @@ class Found:
 Watch = Callable[[Engine, Found], None]
 
 COUNTED_NAMES: Final = """
-SELECT n.nid, n.first_key, n.last_key, n.name_key, n.nick_key, n.first, n.last, n.lossy, n.records,
+SELECT n.nid, n.first_key, n.last_key, n.name_key, n.nick_key, n.nick_roots, n.first, n.last, n.lossy, n.records,
        coalesce(f.records, 0) AS first_n, coalesce(l.records, 0) AS last_n
 FROM resolve_names n LEFT JOIN resolve_firsts f ON f.value = n.first LEFT JOIN resolve_lasts l ON l.value = n.last
 """

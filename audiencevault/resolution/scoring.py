@@ -29,7 +29,17 @@ from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIR
 from audiencevault.resolution.forms import GIVEN, WHOLE, among
 from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
-from audiencevault.resolution.names import DIFFERENT, DOUBTFUL, INITIAL, LEVEL_NAMES, MISSING, NICKNAME, SAME, quantised
+from audiencevault.resolution.names import (
+    DIFFERENT,
+    DOUBTFUL,
+    INITIAL,
+    LEVEL_NAMES,
+    MISSING,
+    NICKNAME,
+    SAME,
+    SIMILAR,
+    quantised,
+)
 from audiencevault.resolution.texts import near_dates, similar_streets
 
 UNCERTAIN: Final = -6.0
@@ -46,10 +56,11 @@ ACCOUNT_BITS: Final = np.array([0.0, -2.0, -2.0, 50.0])
 IDENTIFIER_BITS: Final = np.array([0.0, -4.0, -2.0, 50.0])
 AMBIGUOUS_BITS: Final = -12.0
 RESEMBLING_BITS: Final = 2.0
+GENDERED_LESS: Final = -1.0
 STRANGER_BITS: Final = -3.0
 
 # Names at a shared contact point: what tells its holders apart is the first name. A household shares the last.
-POINT_FIRST_BITS: Final = np.array([0.0, -24.0, -4.0, 2.0, 4.0, 5.0, 6.0, 7.0])
+POINT_FIRST_BITS: Final = np.array([0.0, -24.0, -3.0, 2.0, 4.0, 5.0, 6.0, 7.0])
 POINT_LAST_BITS: Final = np.array([0.0, -6.0, -2.0, 0.0, 1.0, 1.0, 1.0, 2.0])
 POINT_BOTH_BITS: Final = 4.0
 """More where first and last name are both the same: what a record needs to be one person at a role mailbox."""
@@ -91,6 +102,7 @@ SPELLED_SCORE: Final = 0.0
 TITLED_SCORE: Final = 0.0
 HANDLE_MADE_BITS: Final = 4.0
 PARTLY_BITS: Final = 6.0
+TOLD_BITS: Final = 5.0
 LOCAL_MADE_BITS: Final = 3.0
 DIGIT_BITS: Final = 4.0
 LOCALE_BITS: Final = 4.5
@@ -128,7 +140,7 @@ SELECT p.a, p.b, p.email, p.phone, p.account, p.identifier, p.ambiguous, p.star,
             ELSE coalesce(v.first_level, 1) END AS first_level,
        CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
             ELSE coalesce(v.last_level, 1) END AS last_level,
-       CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation,
+       CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation, CASE WHEN v.clash = 5 THEN 1 ELSE 0 END AS gendered,
        CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS birthdays_differ,
        CASE WHEN x.birthday <> 0 AND x.birthday = y.birthday THEN 1 ELSE 0 END AS birthdays_agree,
        CASE WHEN mx.rid IS NOT NULL AND my.rid IS NOT NULL THEN 1 ELSE 0 END AS both_mailed
@@ -191,6 +203,7 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     first = np.where(resembling, DOUBTFUL, first)
     score: Bits = EMAIL_BITS[email] + PHONE_BITS[phone] + ACCOUNT_BITS[account] + IDENTIFIER_BITS[identifier]
     first_bits = POINT_FIRST_BITS[first] + np.where(resembling, RESEMBLING_BITS, 0.0)
+    first_bits = first_bits + np.where(column(batch, "gendered") > 0, GENDERED_LESS, 0.0)
     last_bits = POINT_LAST_BITS[last] + np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
     doubt = np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
     score = score + first_bits + last_bits + doubt
@@ -198,8 +211,8 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     stranger = (column(batch, "nameless") > 0) & (column(batch, "both_mailed") > 0) & (column(batch, "spelled") == 0)
     boxes = np.where(stranger & (email == 0) & (account == 0) & (identifier == 0), STRANGER_BITS, 0.0)
     differs, agrees = np.where(differ, BIRTHDAY_LESS, 0.0), np.where(agree, 4.0, 0.0)
-    apart = (first == NICKNAME) & (email == 0) & (account == 0) & (column(batch, "both_mailed") > 0)
-    boxes = boxes + np.where(apart, NICKNAME_APART, 0.0)
+    apart = (first == NICKNAME) & (last == DIFFERENT) & (column(batch, "both_mailed") > 0)
+    boxes = boxes + np.where(apart & (email == 0) & (account == 0), NICKNAME_APART, 0.0)
     generation = (column(batch, "generation") > 0) & (email == 0) & (account == 0) & (identifier == 0)
     generations = np.where(generation, GENERATION_LESS, 0.0)
     score = score + boxes + differs + agrees + generations
@@ -336,6 +349,9 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     mailbox = np.where(handle, np.where(named & derived, made, unique + HANDLE_BITS), 0.0)
     mailbox = np.where(local & ~handle, np.where(derived, made, unique + LOCAL_BITS), mailbox)
     mailbox = np.where(partly, np.minimum(mailbox, made + PARTLY_BITS), mailbox)
+    # The last name that a follower does not give stands in the handle.
+    told = handle & derived & (first >= SIMILAR) & (last == MISSING)
+    mailbox = mailbox + np.where(told, TOLD_BITS, 0.0)
     mailbox = np.maximum(mailbox, np.where(near, max(NEAR_BITS, size + LOCAL_BITS), 0.0))
     # A handle that is its holder's name, beside a record with no name: that the mailbox is made likewise is the link.
     silent = handle & ((first == MISSING) & (last == MISSING))

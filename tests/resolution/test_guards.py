@@ -87,14 +87,74 @@ def test_decisions_about_unknown_records_are_ignored() -> None:
     assert groups(resolved([record("a")], decisions=decisions(("a", "gone", "same"), ("x", "y", "different")))) == set()
 
 
-def test_a_nickname_does_not_outweigh_two_mailboxes() -> None:
+def test_a_nickname_and_the_same_last_name_hold_at_one_telephone() -> None:
     rows = [
         record("a", "James Berg", phone=LINE, nick="james", email="james@example.com"),
         record("b", "Jamie Berg", phone=LINE, nick="james", email="jamie@example.net"),
         record("c", "James Berg", phone=LINE, nick="james"),
     ]
-    assert merged(*rows) == {frozenset("ac")}
-    assert merged(rows[1], rows[2]) == {frozenset("bc")}
+    assert merged(*rows) == {frozenset("abc")}
+    assert merged(rows[0], record("b", "Jamie Falk", phone=LINE, nick="james", email="jamie@example.net")) == set()
+
+
+def test_a_short_form_of_several_names_stands_for_each() -> None:
+    rows = [
+        record("a", "Tom Berg", phone=LINE, nick="tomas", nick_roots="thomas tomas"),
+        record("b", "Thomas Berg", phone=LINE, nick="thomas", nick_roots="thomas"),
+        record("c", "T Berg", phone=LINE),
+        record("d", "Uwe Berg", phone=LINE, nick="uwe", nick_roots="ubbo uwe"),
+    ]
+    assert merged(*rows[:2]) == {frozenset("ab")}
+    assert merged(rows[0], rows[3]) == merged(rows[1], rows[3]) == set()
+
+
+def test_the_letter_of_what_a_nickname_stands_for() -> None:
+    bob = record("a", "Bob Berg", email="b@example.com", nick="robert")
+    assert merged(bob, record("b", "R Berg", email="b@example.com")) == {frozenset("ab")}
+    assert merged(bob, record("b", "K Berg", email="b@example.com")) == set()
+
+
+def test_a_swapped_name_with_a_nickname_or_another_last_name() -> None:
+    jim = record("a", "Jim Davis", email="jd@example.com", nick="james")
+    james = record("b", "Davis James", email="jd@example.com", nick=None)
+    assert merged(jim, james) == {frozenset("ab")}
+    one = record("a", "Martina Pichler", email="mp@example.com", nick="martina")
+    assert merged(one, record("b", "Wallner Martina", email="mp@example.com")) == {frozenset("ab")}
+    # Nobody knows which of the two words is a given name.
+    assert (
+        merged(record("a", "Haun Ko", email="k@example.com"), record("b", "Ahn Haun", email="k@example.com")) == set()
+    )
+
+
+def test_a_third_name_holds_two_together() -> None:
+    slip, short = (
+        record(key, f"{name} Johnson", email="e@example.com") for key, name in (("a", "Ewdard"), ("b", "Ed"))
+    )
+    short["nick_key"] = "edward"
+    whole = record("c", "Edward Johnson", email="e@example.com", nick="edward")
+    assert merged(slip, short) == set()
+    assert merged(slip, short, whole) == {frozenset("abc")}
+    # Two given names of one name are two people's all the same.
+    rows = [
+        record(key, f"{name} Kim", phone=LINE) for key, name in (("a", "Jiwoo"), ("b", "Eunji"), ("c", "Jiwoo Eunji"))
+    ]
+    rows[2]["first_key"] = "jiwoo eunji"
+    assert not any({"a", "b"} <= group for group in merged(*rows))
+
+
+def test_a_final_vowel_tells_two_people_apart_at_a_telephone() -> None:
+    daniel = record("a", "Daniel Frei", phone=LINE)
+    assert merged(daniel, record("b", "Daniela Frei", phone=LINE)) == set()
+    assert merged(record("a", "Hanne Frei", phone=LINE), record("b", "Hannele Frei", phone=LINE)) == {frozenset("ab")}
+
+
+def test_a_handle_tells_the_last_name_that_a_follower_leaves_out() -> None:
+    # Enough others, so that no name is rare by itself.
+    crowd = [record(f"x{at}", f"Luis Name{at}", email=f"n{at}@example.net") for at in range(14)]
+    person = record("a", "Luis Etxamante", email="luisetxamante@example.com")
+    follower = record("b", "Luis", handle="luisetxamante", source="instagram.followers")
+    assert merged(person, follower, *crowd) == {frozenset("ab")}
+    assert merged(person, record("b", "Luis", handle="luisotro", source="instagram.followers"), *crowd) == set()
 
 
 def test_junior_is_not_senior() -> None:
