@@ -8,22 +8,21 @@ before the dot (`shopify` of `shopify.orders`), whose lists describe the same pu
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.errors import DefinitionError
-from audiencevault.records import CONTACTS, MONEY, STRINGS
-
-Ids = npt.NDArray[np.int64]
+from audiencevault.records import CONTACTS, MONEY
+from audiencevault.resolution import surviving
+from audiencevault.resolution.surviving import Ids, Mask
 
 MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT = (
     "most_complete", "most_trusted", "most_frequent", "most_recent",
@@ -136,42 +135,6 @@ def rules(overrides: Mapping[str, Any]) -> Rules:
     return Rules({**DEFAULT_RULES.by_group, **own.by_group}, {**DEFAULT_RULES.trust, **own.trust})
 
 
-KEPT: Final = """
-SELECT m.record_id, c.contact, coalesce(t.trust, 5) AS trust, r.source, r.relationship, r.currency, r.total_spent,
-       r.orders_count, r.first_seen_at, r.last_seen_at, row_number() OVER (
-         ORDER BY coalesce(r.last_seen_at, r.observed_at, r.first_seen_at) NULLS FIRST, r.observed_at NULLS FIRST,
-                  m.record_id) AS recent
-FROM {members} m
-JOIN resolve_contacts c ON c.contact_id = m.contact_id
-JOIN {records} r ON r.record_id = m.record_id
-LEFT JOIN resolve_trust t ON t.source = r.source
-"""
-"""Contacts and records as numbers; `recent` is higher the more recent a record is, and unique."""
-
-WRITTEN: Final = """
-SELECT k.contact, k.recent, k.trust, r.company, r.job_title, r.language, r.address1, r.address2, r.city, r.region,
-       r.postcode, r.tags, f.country, f.first AS first_name, f.last AS last_name, f.display_name,
-       f.birthday_key AS birthday, coalesce(f.name_key, f.display_name) AS name_value,
-       coalesce(f.street_key, '') || '/' || coalesce(f.postcode_key, '') AS address_value,
-       CASE WHEN f.display_name IS NULL AND f.first IS NULL AND f.last IS NULL THEN NULL ELSE
-         CASE WHEN f.first IS NOT NULL AND coalesce(length(f.first_key), 0) > 1 THEN 2 ELSE 0 END
-         + CASE WHEN f.last IS NOT NULL AND coalesce(length(f.last_key), 0) > 1 THEN 2 ELSE 0 END + 1
-       END AS name_complete,
-       CASE WHEN f.record_id IS NULL
-              OR (r.address1 IS NULL AND r.city IS NULL AND r.postcode IS NULL AND f.country IS NULL) THEN NULL ELSE
-         CASE WHEN r.address1 IS NULL THEN 0 ELSE 4 END + CASE WHEN r.postcode IS NULL THEN 0 ELSE 2 END
-         + CASE WHEN r.city IS NULL THEN 0 ELSE 2 END + CASE WHEN f.country IS NULL THEN 0 ELSE 1 END
-       END AS address_complete
-FROM resolve_kept k JOIN {records} r ON r.record_id = k.record_id
-LEFT JOIN {features} f ON f.record_id = k.record_id
-"""
-"""What may survive, a row per record; how complete a name or an address is, null where there is none."""
-
-CONTACT_NUMBERS: Final = """
-SELECT contact_id, row_number() OVER (ORDER BY contact_id) - 1 AS contact
-FROM (SELECT DISTINCT contact_id FROM {members}) d
-"""
-
 READ: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "records": ("record_id", "source", "relationship", "currency", "total_spent", "orders_count", "first_seen_at",
                 "last_seen_at", "observed_at", "company", "job_title", "language", "address1", "address2", "city",
@@ -182,213 +145,288 @@ READ: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
 })  # fmt: skip
 """The columns of each relation that are looked at: a part of a vault can be fetched without the others."""
 
-VALUES: Final[Mapping[str, str]] = MappingProxyType({
-    "name": "SELECT contact, recent, trust, name_complete AS complete, name_value AS value FROM resolve_written"
-    " WHERE name_complete IS NOT NULL",
-    "address": "SELECT contact, recent, trust, address_complete AS complete, address_value AS value"
-    " FROM resolve_written WHERE address_complete IS NOT NULL",
-})  # fmt: skip
-PLAIN: Final = """
-SELECT contact, recent, trust, length({field}) AS complete, {field} AS value FROM resolve_written
-WHERE {field} IS NOT NULL
+DOUBTFUL: Final = ("role", "disposable", "relay", "junk", "guessed_country")
+"""Flags of points that are used only where the person has no better one."""
+
+MEMBERS_OF: Final = "SELECT record_id, contact_id FROM {members}"
+RECORDS_OF: Final = "SELECT {columns} FROM {records}"
+FEATURES_OF: Final = "SELECT {columns} FROM {features}"
+POINTS_OF: Final = """
+SELECT record_id, point, flags FROM {points} WHERE valid AND point IS NOT NULL AND point_kind = '{kind}'
 """
 
-FREQUENCIES: Final = """
-JOIN (SELECT contact, value, count(*) AS times FROM ({values}) w GROUP BY contact, value) q
-  ON q.contact = v.contact AND q.value = v.value
-"""
-BEST: Final = "SELECT v.contact, max({order}) AS place FROM ({values}) v {joins} GROUP BY v.contact"
-SURVIVING: Final = """
-SELECT w.contact, w.recent, {fields} FROM resolve_written w
-JOIN ({best}) b ON b.place % {width} = w.recent
-ORDER BY w.contact
-"""
+MOST: Final[Mapping[str, int]] = MappingProxyType({MOST_COMPLETE: 256, MOST_TRUSTED: 16, MOST_FREQUENT: 4096})
+"""By how many steps each criterion can tell records apart; beyond the last, all count alike."""
 
-DOUBTED: Final = """
-SELECT DISTINCT record_id, point_kind, point, 1 AS doubted FROM (
-  SELECT record_id, point_kind, point, unnest(flags) AS flag FROM {points} WHERE valid
-) f WHERE flag IN ('role', 'disposable', 'relay', 'junk', 'guessed_country')
-"""
-"""Points that are used only where the person has no better one."""
-
-POINTS: Final = """
-SELECT k.contact, k.recent, k.trust, p.point_kind AS kind, p.point, CASE WHEN d.doubted = 1 THEN 0 ELSE 1 END AS clean
-FROM {points} p JOIN resolve_kept k ON k.record_id = p.record_id
-LEFT JOIN resolve_doubted d ON d.record_id = p.record_id AND d.point_kind = p.point_kind AND d.point = p.point
-WHERE p.valid AND p.point IS NOT NULL AND p.point_kind IN ('email', 'phone', 'account')
-"""
-POINT_LIST: Final = """
-SELECT DISTINCT contact, point AS value FROM resolve_held WHERE kind = '{kind}' ORDER BY contact, point
-"""
-POINT_VALUES: Final = """
-SELECT DISTINCT contact, recent, trust, clean AS complete, point AS value
-FROM resolve_held WHERE kind = '{kind}'
-"""
-RANKED: Final = "SELECT v.contact, v.recent, v.value, {order} AS place FROM ({values}) v {joins}"
-SURVIVING_POINT: Final = """
-SELECT r.contact, min(r.recent) AS recent, min(r.value) AS {kind} FROM resolve_ranked r
-JOIN (SELECT contact, max(place) AS place FROM resolve_ranked GROUP BY contact) b
-  ON b.contact = r.contact AND b.place = r.place
-GROUP BY r.contact ORDER BY r.contact
-"""
-"""Of several points of one record, which tie, the first in the alphabet."""
-
-LISTS: Final[Mapping[str, str]] = MappingProxyType({
-    "tags": "SELECT DISTINCT contact, value FROM (SELECT contact, unnest(tags) AS value FROM resolve_written) t"
-    " WHERE value IS NOT NULL AND value <> '' ORDER BY 1, 2",
-    "relationships": "SELECT DISTINCT contact, relationship AS value FROM resolve_kept"
-    " WHERE relationship IS NOT NULL ORDER BY 1, 2",
-    "sources": "SELECT DISTINCT contact, source AS value FROM resolve_kept WHERE source IS NOT NULL ORDER BY 1, 2",
-})  # fmt: skip
-
-SPANS: Final = """
-SELECT contact, min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at, count(*) AS record_count
-FROM resolve_kept GROUP BY contact ORDER BY contact
-"""
-
-SPENT: Final = """
-SELECT contact, currency, least(sum(spent), 99999999999999.9999) AS spent, max(recent) AS recent FROM (
-  SELECT contact, family, currency, max(spent) AS spent, max(recent) AS recent FROM (
-    SELECT contact, source, substr(source, 1, position('.' IN source || '.') - 1) AS family,
-           coalesce(currency, '') AS currency, sum(total_spent) AS spent, max(recent) AS recent
-    FROM resolve_kept WHERE total_spent IS NOT NULL GROUP BY contact, source, coalesce(currency, '')
-  ) s GROUP BY contact, family, currency
-) f GROUP BY contact, currency ORDER BY contact, spent DESC, currency DESC
-"""
-ORDERS: Final = """
-SELECT contact, sum(orders) AS orders, max(recent) AS recent FROM (
-  SELECT contact, family, max(orders) AS orders, max(recent) AS recent FROM (
-    SELECT contact, source, substr(source, 1, position('.' IN source || '.') - 1) AS family,
-           sum(orders_count) AS orders, max(recent) AS recent
-    FROM resolve_kept WHERE orders_count IS NOT NULL GROUP BY contact, source
-  ) s GROUP BY contact, family
-) f GROUP BY contact ORDER BY contact
-"""
-
-WIDTHS: Final[Mapping[str, tuple[str, int]]] = MappingProxyType({
-    MOST_COMPLETE: ("least(v.complete, 255)", 256),
-    MOST_TRUSTED: ("v.trust", 16),
-    MOST_FREQUENT: ("least(q.times, 4095)", 4096),
-})  # fmt: skip
-RECENT_WIDTH: Final = 1 << 32
+MOST_MONEY: Final = 10**18 - 1
+MOST_ORDERS: Final = 9 * 10**18
 
 OTHER_CURRENCIES: Final = "total_spent.other_currencies"
 """Entry of `provenance` that names currencies (not a record) whose sums did not survive."""
 
 
-def _order(criteria: tuple[str, ...]) -> str:
-    """One whole number per row that puts rows in the order of `criteria`; recency, being unique, ends it."""
-    expression = "0"
-    for criterion in criteria:
-        if criterion == MOST_RECENT:
-            break
-        column, width = WIDTHS[criterion]
-        expression = f"({expression}) * {width} + {column}"
-    return f"({expression}) * {RECENT_WIDTH} + v.recent"
+class _Rows:
+    """The records of the contacts, and what survives of them; use once."""
 
+    def __init__(self, engine: Engine, relations: Mapping[str, str], settings: Rules) -> None:
+        self._engine = engine
+        self._relations = relations
+        self._settings = settings
+        members = engine.collect(MEMBERS_OF.format(**relations))
+        self.contact_ids, contact_of_member = surviving.sorted_ids(surviving.one(members["contact_id"]))
+        # All at once: read a second time, rows that were joined may come in another order.
+        self._records = engine.collect(RECORDS_OF.format(columns=", ".join(READ["records"]), **relations))
+        facts = self.records("record_id", "source", "observed_at", "first_seen_at", "last_seen_at")
+        self.ids = facts["record_id"]
+        member = surviving.places_in(self.ids, surviving.one(members["record_id"]))
+        contact_of = np.where(member >= 0, contact_of_member[member] if len(contact_of_member) else -1, -1)
+        never = surviving.NEVER
+        observed, self.first_seen, self.last_seen = (
+            surviving.whole_numbers(facts[name], never) for name in ("observed_at", "first_seen_at", "last_seen_at")
+        )
+        seen = np.where(self.last_seen != never, self.last_seen, np.where(observed != never, observed, self.first_seen))
+        self.held = surviving.arranged(contact_of, [seen, observed], self.ids)
+        self.contact, self.row = self.held.contact, self.held.row
+        encoded = facts["source"].dictionary_encode()
+        self.sources = [str(text) for text in encoded.dictionary.to_pylist()]
+        self.source = surviving.whole_numbers(encoded.indices, -1)[self.row]
+        # The last stands for records of no source.
+        trust = np.array([*map(settings.trust_in, self.sources), DEFAULT_TRUST], dtype=np.int64)
+        self.trust = trust[self.source]
+        self.assembly = surviving.Assembly(len(self.contact_ids))
+        self.assembly.columns["contact_id"] = self.contact_ids
 
-class _Assembly:
-    """Columns of CONTACTS under way: `size` contacts, of which each part knows some, by contact number."""
+    def records(self, *names: str) -> dict[str, pa.Array]:
+        """Columns of the records, each asked for once."""
+        found = {name: surviving.one(self._records[name]) for name in names}
+        self._records = self._records.drop_columns(names)
+        return found
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.columns: dict[str, pa.Array] = {}
-        self.origins: dict[str, Ids] = {}
-        self.remarks: dict[str, dict[int, str]] = {}
+    def features(self) -> tuple[dict[str, pa.Array], Ids]:
+        """The columns of features, and the row of each place's among them."""
+        names = READ["features"]
+        table = self._engine.collect(FEATURES_OF.format(columns=", ".join(names), **self._relations))
+        found = {name: surviving.one(table[name]) for name in names}
+        return found, surviving.places_in(self.ids, found["record_id"])[self.row]
 
-    def field(self, name: str, contact: Ids, values: pa.Array, recent: Ids | None = None) -> None:
-        """A scalar field of the contacts `contact`; `recent` numbers the record that each value came from."""
-        rows = np.full(self.size, -1, dtype=np.int64)
-        rows[contact] = np.arange(len(contact))
-        column = values if len(contact) == self.size else values.take(pa.array(rows, mask=rows < 0))
-        self.columns[name] = column.cast(CONTACTS.field(name).type)
-        if recent is not None:
-            origin = np.zeros(self.size, dtype=np.int64)
-            origin[contact] = np.where(np.asarray(pc.is_valid(values)), recent, 0)
-            self.origins[name] = origin
-
-    def list(self, name: str, contact: Ids, values: pa.Array) -> None:
-        """A list field from rows sorted by contact."""
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(contact, minlength=self.size))]).astype(np.int32)
-        self.columns[name] = pa.ListArray.from_arrays(pa.array(offsets), values.cast(pa.string())).cast(STRINGS)
-
-    def batches(self, record_ids: pa.Array, rows: int) -> Iterator[pa.RecordBatch]:
-        """CONTACTS in batches; `record_ids` in the order of their numbers, which begin at 1.
-
-        The provenance names one record per value, more text than all the rest: it is written out batch by batch.
+    def keep(
+        self,
+        group: str,
+        filled: Mask,
+        complete: Callable[[], Ids],
+        said: Callable[[], pa.Array],
+        columns: Mapping[str, tuple[pa.Array, Ids]],
+    ) -> None:
+        """Let the fields of `group` survive: `columns` with the row of each place in them. `filled` are the places that
+        have something to say, `complete` how complete it is, and `said` what counts as the same, each by place.
         """
-        for start in range(0, self.size, rows):
-            columns = {name: column.slice(start, rows) for name, column in self.columns.items()}
-            columns["provenance"] = self._provenance(record_ids, start, min(start + rows, self.size))
-            batch = pa.RecordBatch.from_arrays([columns[name] for name in CONTACTS.names], schema=CONTACTS)
-            yield batch.filter(pc.is_valid(columns["record_count"]))
+        criteria = self._settings.by_group[group]
+        values: pa.Array = None
+        if MOST_FREQUENT in criteria:
+            values = said()
+            filled = filled & np.asarray(values.is_valid())
+        place = np.flatnonzero(filled)
+        contact = self.contact[place]
 
-    def _provenance(self, record_ids: pa.Array, start: int, stop: int) -> pa.Array:
-        names = sorted(self.origins)
-        origin = np.column_stack([self.origins[name][start:stop] for name in names])
-        contact, field = np.nonzero(origin)
-        keys = pa.array(names, pa.string()).take(pa.array(field))
-        values = record_ids.take(pa.array(origin[contact, field] - 1))
-        for name, texts in sorted(self.remarks.items()):
-            noted = sorted(number for number in texts if start <= number < stop)
-            contact = np.concatenate([contact, np.array(noted, dtype=np.int64) - start])
-            keys = pa.concat_arrays([keys, pa.array([name] * len(noted), pa.string())])
-            values = pa.concat_arrays([values, pa.array([texts[number] for number in noted], pa.string())])
-        order = np.argsort(contact, kind="stable")
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(contact, minlength=stop - start))]).astype(np.int32)
-        return pa.MapArray.from_arrays(pa.array(offsets), keys.take(pa.array(order)), values.take(pa.array(order)))
+        def steps(criterion: str) -> Ids:
+            if criterion == MOST_FREQUENT:
+                codes, _ = surviving.codes_of(values.take(pa.array(place)))
+                return surviving.frequencies(contact, codes)
+            return (complete() if criterion == MOST_COMPLETE else self.trust)[place]
+
+        wins, heads = surviving.best(contact, place, [(steps(name), MOST[name]) for name in _told_apart_by(criteria)])
+        winner = place[wins]
+        for name, (column, row) in columns.items():
+            self.assembly.field(name, contact[heads], column, row[winner], self.row[winner])
+
+    def plain(self, group: str, column: pa.Array, row: Ids) -> None:
+        """Let a field survive that is what one column says."""
+        values = surviving.taken(column, row)
+        self.keep(
+            group,
+            np.asarray(values.is_valid()),
+            lambda: surviving.whole_numbers(pc.utf8_length(values), 0),
+            lambda: values,
+            {group: (column, row)},
+        )
+
+    def names_and_places(self) -> None:
+        """What features say, and what belongs together with it."""
+        found, row = self.features()
+        self.plain("birthday", found["birthday_key"], row)
+        at = {
+            name: surviving.taken(found[name], row)
+            for name in ("first", "last", "display_name", "first_key", "last_key")
+        }
+        has = {name: surviving.known(column) for name, column in at.items()}
+
+        def name_complete() -> Ids:
+            whole = [
+                has[name] & (surviving.whole_numbers(pc.utf8_length(at[f"{name}_key"]), 0) > 1)
+                for name in ("first", "last")
+            ]
+            return 2 * whole[0].astype(np.int64) + 2 * whole[1].astype(np.int64) + 1
+
+        self.keep(
+            "name",
+            has["display_name"] | has["first"] | has["last"],
+            name_complete,
+            lambda: pc.coalesce(surviving.taken(found["name_key"], row), at["display_name"]),
+            {name: (found[name.removesuffix("_name") if name != "display_name" else name], row)
+             for name in GROUPS["name"]},
+        )  # fmt: skip
+        held = self.records("address1", "address2", "city", "region", "postcode")
+        weights = {"address1": 4, "postcode": 2, "city": 2}
+        parts = [surviving.known(held[name])[self.row] * weight for name, weight in weights.items()]
+        parts.append(surviving.known(surviving.taken(found["country"], row)).astype(np.int64))
+        complete = np.sum(parts, axis=0) if len(row) else np.zeros(0, dtype=np.int64)
+        self.keep(
+            "address",
+            (complete > 0) & (row >= 0),
+            lambda: complete,
+            lambda: pc.binary_join_element_wise(
+                *(pc.fill_null(surviving.taken(found[name], row), "") for name in ("street_key", "postcode_key")), "/"
+            ),
+            {name: (found[name], row) if name == "country" else (held[name], self.row) for name in GROUPS["address"]},
+        )
+
+    def points(self) -> None:
+        """Mailboxes, numbers and accounts: all that are valid, and of the first two the best."""
+        for kind in ("email", "phone", "account"):
+            table = self._engine.collect(POINTS_OF.format(kind=kind, **self._relations))
+            row = surviving.repeated_places_in(surviving.one(table["record_id"]), self.ids)
+            place = np.where(row >= 0, self.held.place_of[row] if len(self.held.place_of) else -1, -1)
+            order = np.argsort(place, kind="stable")[np.count_nonzero(place < 0) :]
+            place, flags = place[order], surviving.one(table["flags"])
+            codes, texts = surviving.codes_of(surviving.one(table["point"]).take(pa.array(order)))
+            contact = self.contact[place]
+            owner, code, ranks = surviving.distinct(contact, codes, texts)
+            self.assembly.list(f"{kind}s", owner, texts.take(pa.array(code)))
+            if kind in POINTS_KEPT:
+                self._best_point(kind, place, codes, texts, ranks, _doubted(flags)[order])
+
+    def _best_point(self, kind: str, place: Ids, codes: Ids, texts: pa.Array, ranks: Ids, doubted: Mask) -> None:
+        criteria = self._settings.by_group[kind]
+        # A point of one record counts once, and is in doubt if any of its readings is.
+        key = place * max(len(texts), 1) + codes
+        clean = ~np.isin(key, key[doubted]) if doubted.any() else np.ones(len(key), dtype=np.bool_)
+        order = np.argsort(key, kind="stable")
+        once = order[surviving.heads_of(key[order])]
+        place, codes, clean = place[once], codes[once], clean[once]
+        contact = self.contact[place]
+
+        def steps(criterion: str) -> Ids:
+            if criterion == MOST_FREQUENT:
+                return surviving.frequencies(contact, codes)
+            return clean.astype(np.int64) if criterion == MOST_COMPLETE else self.trust[place]
+
+        wins, _ = surviving.best(contact, place, [(steps(name), MOST[name]) for name in _told_apart_by(criteria)])
+        # Of several points of one record, which tie, the first in the alphabet.
+        wins = wins[np.lexsort((ranks[codes[wins]], contact[wins]))]
+        wins = wins[surviving.heads_of(contact[wins])]
+        self.assembly.field(kind, contact[wins], texts, codes[wins], self.row[place[wins]])
+
+    def lists_and_spans(self) -> None:
+        """What is kept of every record: tags, relationships, sources, and when it was seen."""
+        found = self.records("tags", "relationship")
+        tags, row = pc.list_flatten(found["tags"]), pc.list_parent_indices(found["tags"])
+        place = self.held.place_of[surviving.whole_numbers(row, -1)]
+        used = (place >= 0) & np.asarray(pc.fill_null(pc.not_equal(tags, ""), False))
+        self._list("tags", self.contact[place[used]], tags.filter(pa.array(used)))
+        related = found["relationship"].take(pa.array(self.row))
+        self._list("relationships", self.contact[surviving.known(related)], related.drop_null())
+        named = self.source >= 0
+        sources = pa.DictionaryArray.from_arrays(pa.array(self.source[named]), pa.array(self.sources, pa.string()))
+        self._list("sources", self.contact[named], sources)
+        heads = surviving.heads_of(self.contact)
+        contact, every = self.contact[heads], np.arange(len(heads))
+        counts = np.diff(np.append(heads, len(self.contact)))
+        self.assembly.field("record_count", contact, pa.array(counts, pa.int64()), every)
+        unknown = np.iinfo(np.int64).max
+        first, last = self.first_seen[self.row], self.last_seen[self.row]
+        if not len(heads):
+            heads = np.zeros(0, dtype=np.int64)
+            earliest = latest = heads
+        else:
+            earliest = np.minimum.reduceat(np.where(first == surviving.NEVER, unknown, first), heads)
+            latest = np.maximum.reduceat(last, heads)
+        for name, values, missing in (("first_seen_at", earliest, unknown), ("last_seen_at", latest, surviving.NEVER)):
+            times = pa.array(values, mask=values == missing).cast(CONTACTS.field(name).type)
+            self.assembly.field(name, contact, times, every)
+
+    def _list(self, name: str, contact: Ids, texts: pa.Array) -> None:
+        codes, different = surviving.codes_of(texts)
+        owner, code, _ = surviving.distinct(contact, codes, different)
+        self.assembly.list(name, owner, different.take(pa.array(code)))
+
+    def money_and_orders(self) -> None:
+        """Summed over the accounts of one source, the largest of a family's lists, summed over families.
+
+        Currencies are never mixed: the largest sum survives, the others are named in the provenance.
+        """
+        found = self.records("currency", "total_spent", "orders_count")
+        currencies, currency_of = surviving.sorted_ids(pc.fill_null(found["currency"], ""))
+        spent = surviving.last_digits(found["total_spent"])
+        place = np.flatnonzero(surviving.known(found["total_spent"])[self.row])
+        owner, currency, total, latest = self._totals(
+            place, currency_of[self.row[place]], spent[self.row[place]], len(currencies), MOST_MONEY
+        )
+        order = np.lexsort((-currency, -total, owner))
+        first = surviving.heads_of(owner[order])
+        head = order[first]
+        record = self.row[latest[head]]
+        every = np.arange(len(head))
+        self.assembly.field("total_spent", owner[head], surviving.decimals(total[head], MONEY), every, record)
+        named = pc.if_else(pc.equal(currencies, ""), pa.scalar(None, pa.string()), currencies)
+        self.assembly.field("currency", owner[head], named, currency[head], record)
+        beside = np.delete(order, first)
+        texts = currencies.to_pylist()
+        others: dict[int, list[str]] = {}
+        for number, code in zip(owner[beside].tolist(), currency[beside].tolist(), strict=True):
+            others.setdefault(number, []).append(texts[code] or "unknown")
+        self.assembly.remarks[OTHER_CURRENCIES] = {number: ",".join(sorted(said)) for number, said in others.items()}
+        place = np.flatnonzero(surviving.known(found["orders_count"])[self.row])
+        orders = surviving.whole_numbers(found["orders_count"], 0)[self.row[place]]
+        owner, _, total, latest = self._totals(place, np.zeros(len(place), dtype=np.int64), orders, 1, MOST_ORDERS)
+        self.assembly.field("orders_count", owner, pa.array(total), np.arange(len(owner)), self.row[latest])
+
+    def _totals(self, place: Ids, unit: Ids, values: Ids, units: int, limit: int) -> tuple[Ids, Ids, Ids, Ids]:
+        """For each contact and unit its total and latest place; sorted by both."""
+        families, family_of = surviving.sorted_ids(pa.array([*(name.split(".")[0] for name in self.sources), ""]))
+        sources = len(family_of)
+        source = np.where(self.source[place] < 0, sources - 1, self.source[place])
+        key = (self.contact[place] * units + unit) * sources + source
+        order = np.argsort(key, kind="stable")
+        key, place, values = key[order], place[order], values[order]
+        heads = surviving.heads_of(key)
+        if not len(heads):
+            return heads, heads, heads, heads
+        key, values, place = key[heads], surviving.sums(values, heads, limit), np.maximum.reduceat(place, heads)
+        key = key // sources * len(families) + family_of[key % sources]
+        order = np.argsort(key, kind="stable")
+        key, place, values = key[order], place[order], values[order]
+        heads = surviving.heads_of(key)
+        values, place = np.maximum.reduceat(values, heads), np.maximum.reduceat(place, heads)
+        key = key[heads] // len(families)
+        heads = surviving.heads_of(key)
+        return (
+            key[heads] // units,
+            key[heads] % units,
+            surviving.sums(values, heads, limit),
+            np.maximum.reduceat(place, heads),
+        )
 
 
-def _numbers(rows: pa.Table, column: str) -> Ids:
-    found: Ids = rows[column].cast(pa.int64()).to_numpy()
+def _told_apart_by(criteria: tuple[str, ...]) -> tuple[str, ...]:
+    """The criteria that are asked before recency, which leaves no ties."""
+    return criteria[: criteria.index(MOST_RECENT)] if MOST_RECENT in criteria else criteria
+
+
+def _doubted(flags: pa.Array) -> Mask:
+    found: Mask = np.zeros(len(flags), dtype=np.bool_)
+    doubtful = pc.is_in(pc.list_flatten(flags), value_set=pa.array(DOUBTFUL))
+    found[surviving.whole_numbers(pc.list_parent_indices(flags).filter(doubtful), -1)] = True
     return found
-
-
-def _survivors(engine: Engine, assembly: _Assembly, group: str, criteria: tuple[str, ...]) -> None:
-    if group in POINTS_KEPT:
-        values = POINT_VALUES.format(kind=group)
-    else:
-        values = VALUES.get(group) or PLAIN.format(field=group)
-    said = {
-        "values": values,
-        "order": _order(criteria),
-        "joins": FREQUENCIES.format(values=values) if MOST_FREQUENT in criteria else "",
-    }
-    if group in POINTS_KEPT:
-        engine.sql("resolve_ranked", RANKED.format(**said))
-        rows = engine.collect(SURVIVING_POINT.format(kind=group))
-    else:
-        fields = ", ".join(f"w.{name}" for name in GROUPS[group])
-        rows = engine.collect(SURVIVING.format(fields=fields, best=BEST.format(**said), width=RECENT_WIDTH))
-    for name in GROUPS[group]:
-        assembly.field(name, _numbers(rows, "contact"), rows[name].combine_chunks(), _numbers(rows, "recent"))
-
-
-def _spent(engine: Engine, assembly: _Assembly) -> None:
-    """Money and orders: summed over the accounts of one source, the largest of a family's lists, summed over families.
-
-    Currencies are never mixed: the largest sum survives, the others are named in the provenance.
-    """
-    rows = engine.collect(SPENT)
-    contact = _numbers(rows, "contact")
-    # Rows come sorted by contact, the largest sum first.
-    first = np.flatnonzero(np.diff(contact, prepend=-1) != 0)
-    heads = contact[first]
-    kept = rows.take(pa.array(first))
-    currency = pc.if_else(pc.equal(kept["currency"], ""), pa.scalar(None, pa.string()), kept["currency"])
-    recent = _numbers(kept, "recent")
-    assembly.field("total_spent", heads, kept["spent"].combine_chunks().cast(MONEY), recent)
-    assembly.field("currency", heads, currency.combine_chunks(), recent)
-    others: dict[int, list[str]] = {}
-    rest = np.ones(len(contact), dtype=np.bool_)
-    rest[first] = False
-    beside = np.flatnonzero(rest)
-    for number, text in zip(contact[beside].tolist(), rows["currency"].take(pa.array(beside)).to_pylist(), strict=True):
-        others.setdefault(number, []).append(text or "unknown")
-    assembly.remarks[OTHER_CURRENCIES] = {number: ",".join(sorted(texts)) for number, texts in others.items()}
-    rows = engine.collect(ORDERS)
-    orders = rows["orders"].combine_chunks().cast(pa.int64())
-    assembly.field("orders_count", _numbers(rows, "contact"), orders, _numbers(rows, "recent"))
 
 
 def batches(
@@ -407,33 +445,16 @@ def batches(
     (CONTACT_POINTS), `members` (MEMBERS) and `features` (MATCH_FEATURES, for the display forms of names, the country
     code and the birthday). Members without a record are left out. The engine is free once the first batch is there.
     """
-    sources = engine.collect(f"SELECT DISTINCT source FROM {records} WHERE source IS NOT NULL ORDER BY 1")
-    trust = [settings.trust_in(source) for source in sources["source"].to_pylist()]
-    engine.read("resolve_trust", pa.table({"source": sources["source"], "trust": pa.array(trust, pa.int64())}))
-    engine.sql("resolve_contacts", CONTACT_NUMBERS.format(members=members))
-    engine.sql("resolve_kept", KEPT.format(members=members, records=records))
-    ids = engine.collect("SELECT contact_id FROM resolve_contacts ORDER BY contact")["contact_id"].combine_chunks()
-    assembly = _Assembly(len(ids))
-    assembly.columns["contact_id"] = ids
-    engine.sql("resolve_written", WRITTEN.format(records=records, features=features))
-    engine.sql("resolve_doubted", DOUBTED.format(points=points))
-    engine.sql("resolve_held", POINTS.format(points=points))
-    for group in GROUPS:
-        _survivors(engine, assembly, group, settings.by_group[group])
-    engine.drop("resolve_ranked")
-    for kind in ("email", "phone", "account"):
-        found = engine.collect(POINT_LIST.format(kind=kind))
-        assembly.list(f"{kind}s", _numbers(found, "contact"), found["value"].combine_chunks())
-    engine.drop("resolve_doubted", "resolve_held")
-    for name, statement in LISTS.items():
-        found = engine.collect(statement)
-        assembly.list(name, _numbers(found, "contact"), found["value"].combine_chunks())
-    found = engine.collect(SPANS)
-    for name in ("first_seen_at", "last_seen_at", "record_count"):
-        assembly.field(name, _numbers(found, "contact"), found[name].combine_chunks())
-    _spent(engine, assembly)
-    record_ids = engine.collect("SELECT record_id FROM resolve_kept ORDER BY recent")["record_id"].combine_chunks()
-    engine.drop("resolve_contacts", "resolve_trust", "resolve_kept", "resolve_written")
+    relations = {"records": records, "points": points, "members": members, "features": features}
+    held = _Rows(engine, relations, settings)
+    held.names_and_places()
+    for name, column in held.records("company", "job_title", "language").items():
+        held.plain(name, column, held.row)
+    held.lists_and_spans()
+    held.money_and_orders()
+    held.points()
+    assembly, record_ids = held.assembly, held.ids
+    del held
     yield from assembly.batches(record_ids, rows)
 
 
