@@ -7,6 +7,7 @@ none; so an array by code takes the place of a join.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
+from audiencevault.resolution.features import EMAIL
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
@@ -55,6 +57,19 @@ def triangles(first: Ints, count: Ints) -> tuple[Ints, Ints]:
         left.append((begin + one).ravel())
         right.append((begin + two).ravel())
     return np.concatenate(left), np.concatenate(right)
+
+
+def shared(code: Ints, person: npt.NDArray[np.integer]) -> Ints:
+    """The rows whose `code`, a hash that is not 0, somebody else has too, and by chance a few others, ascending."""
+    rows = np.flatnonzero(code)
+    bits = max(10, (4 * len(rows)).bit_length())
+    slot = code[rows] & ((1 << bits) - 1)
+    last = np.zeros(1 << bits, person.dtype)
+    last[slot] = person[rows]
+    several = np.zeros(1 << bits, dtype=np.bool_)
+    several[slot[last[slot] != person[rows]]] = True
+    found: Ints = rows[several[slot]]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +173,44 @@ class Held:
         self.rid, self.key = numbers(self.table, "rid"), numbers(self.table, "key")
         self.kind = self.table.column("kind").combine_chunks().to_numpy(zero_copy_only=False)
         self.own: Flags = self.table.column("shared").combine_chunks().to_numpy(zero_copy_only=False) == 0
+        self._columns: dict[str, Ints] = {}
+
+    def column(self, name: str) -> Ints:
+        """One of the other columns of numbers."""
+        if name not in self._columns:
+            self._columns[name] = numbers(self.table, name)
+        return self._columns[name]
 
     def texts(self, rows: Ints) -> pa.Array:
         """The keys of some rows as they are written."""
         found = self.table.column("value").take(pa.array(rows))
         return pc.cast(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found, pa.string())
 
-    def listed(self) -> Ints:
-        """The rows of accounts that a platform's own list of followers names."""
-        listed = self.table.column("listed").combine_chunks().to_numpy(zero_copy_only=False)
-        found: Ints = np.flatnonzero(listed == 1)
+    def of(self, kind: int) -> tuple[Ints, Ints, Ints]:
+        """What records hold of one kind for their own: where the rows of each record begin in the third column, which
+        has the rows, and how many they are.
+        """
+        rows = np.flatnonzero(self.own & (self.kind == kind))
+        rows = rows[np.argsort(self.rid[rows], kind="stable")]
+        count = np.bincount(self.rid[rows], minlength=int(self.rid.max(initial=-1)) + 1)
+        return np.cumsum(count) - count, count, rows
+
+    @cached_property
+    def mailbox(self) -> Ints:
+        """Of each row with a mailbox, the first row with the same."""
+        rows = np.flatnonzero(self.kind == EMAIL)
+        order = rows[np.argsort(self.key[rows], kind="stable")]
+        first = starts(self.key[order])
+        found = np.arange(len(self.key), dtype=np.int64)
+        found[order] = np.repeat(order[first], np.diff(np.append(first, len(order))))
         return found
+
+    @cached_property
+    def listed(self) -> tuple[Ints, Ints]:
+        """The rows of accounts that a platform's own list of followers names, and the numbers of these platforms."""
+        listed = self.table.column("listed").combine_chunks().to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(listed == 1)
+        if not len(rows):
+            return rows, rows
+        platforms = pc.replace_substring_regex(self.texts(rows), ":.*", "").dictionary_encode()
+        return rows, platforms.indices.to_numpy().astype(np.int64)

@@ -62,8 +62,6 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
 """
 """Patterns of agreement among pairs that share a contact point, and how many pairs show each."""
 
-EVERYBODY: Final = "SELECT rid, rid AS root FROM resolve_numbered"
-
 
 def _shares(comparison: str, seen: Mapping[str, float]) -> tuple[dict[str, float], float]:
     """The levels' shares after `seen` (weights of pairs per level), shrunk to the prior, and the weight behind them."""
@@ -113,10 +111,8 @@ def keyed(engine: Engine, records: int) -> Model:
 
 def anchored(engine: Engine, records: Records, held: Held, otherwise: Model, memory: Compared) -> Model:
     """The model of a table with customer or national numbers; `otherwise` where too few pairs share one."""
-    engine.sql("resolve_roots", EVERYBODY)
-    candidates, _ = blocks.candidates(engine)
-    engine.drop("resolve_roots")
     roots = np.arange(records.size, dtype=np.int64)
+    candidates, _ = blocks.candidates(engine, records, held, roots)
     table = agreement.compare(records, held, roots, candidates, memory, clashing=True)
     level = levels(table)
     one, two = level["identifier"] >= 2, level["identifier"] == 1

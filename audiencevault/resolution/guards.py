@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from audiencevault.resolution import clusters
 from audiencevault.resolution.columns import HIGH, LOW, Held, Records, both, starts, triangles
@@ -53,11 +52,8 @@ class Grounds:
         self.different = self.different.reshape(-1, 2)
         self._held = held
         self._mailboxes = np.flatnonzero(held.kind == EMAIL)
-        rows = held.listed()
-        self._listed = rows, held.rid[rows], held.key[rows], np.zeros(len(rows), np.int64)
-        if len(rows):
-            platforms = pc.replace_substring_regex(held.texts(rows), ":.*", "").dictionary_encode()
-            self._listed = *self._listed[:3], platforms.indices.to_numpy().astype(np.int64)
+        rows, platforms = held.listed
+        self._listed = rows, held.rid[rows], held.key[rows], platforms
 
     def mailboxes(self, among: Flags) -> tuple[Ids, Ids]:
         """The rows of `resolve_held` with a mailbox of one of the records, and their records."""

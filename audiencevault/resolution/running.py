@@ -55,7 +55,7 @@ INPUT: Final = "resolve_input"
 
 SCRATCH: Final = (
     "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_forms", "resolve_held",
-    "resolve_mailed", "resolve_roots", "resolve_accounts", "resolve_decided",
+    "resolve_mailed", "resolve_accounts", "resolve_decided",
 )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ class Part:
     `records` is the size of the whole; `people` names a relation with `record_id`, `inside` (1 for those whose links
     are asked for) and `person` (any number, equal for the records of one person) of the records outside, who stand
     there for their number only. `firsts` and `lasts` (value, records), `counts` (as `agreement.compare` takes them)
-    and `accounts` (as `blocks.STEMS` makes them) are counted in the whole.
+    and `accounts` (stem, accounts; what `handles.stems_of` finds) are counted in the whole.
     """
 
     records: int
@@ -238,8 +238,9 @@ class Stages:
     def weaker(self, by_key: pa.Table, certain: pa.Table, persons: Ids, model: Model) -> Found:
         """Who is who by everything."""
         engine, part = self.engine, self.part
-        engine.read("resolve_roots", pa.table({"rid": np.arange(self.size, dtype=np.int64), "root": persons}))
-        candidates, skipped = blocks.candidates(engine, accounts=None if part is None else part.accounts)
+        candidates, skipped = blocks.candidates(
+            engine, self.columns, self.held, persons, accounts=None if part is None else part.accounts
+        )
         if self.inside is not None:
             met = self.inside[candidates["ra"].to_numpy()] & self.inside[candidates["rb"].to_numpy()]
             candidates = candidates.filter(pa.array(met))

@@ -15,6 +15,7 @@ from rapidfuzz.process import cpdist
 
 Flags = npt.NDArray[np.bool_]
 
+MOST_SLIPS: Final = 2
 LONG_LOCAL: Final = 10
 SHORT_LOCAL: Final = 6
 """Local parts below this length differ by a letter because they are different."""
@@ -30,6 +31,27 @@ def _distances(left: pa.Array, right: pa.Array, cutoff: int) -> npt.NDArray[np.i
     return found
 
 
+def near_enough(texts: pa.Array, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Flags:
+    """Of pairs of e-mail keys (places in `texts`), those that may be at most two letters apart, by their lengths and
+    the letters that they have; all others cannot be.
+    """
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    lengths = np.diff(ends)
+    found: Flags = np.abs(lengths[left] - lengths[right]) <= MOST_SLIPS
+    if not found.any():
+        return found
+    data = np.frombuffer(texts.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    signs, high = np.zeros(len(texts), np.uint32), np.zeros(len(texts), np.uint8)
+    filled = np.flatnonzero(lengths)
+    begin = (ends[:-1] - ends[0])[filled]
+    signs[filled] = np.bitwise_or.reduceat(np.uint32(1) << (data & np.uint8(31)).astype(np.uint32), begin)
+    high[filled] = np.bitwise_or.reduceat(data, begin)
+    # A letter in another's place takes one away and brings one; of a letter of several bytes more.
+    apart = np.bitwise_count(signs[left] ^ signs[right]) <= 2 * MOST_SLIPS
+    found &= apart | (high[left] >= 128) | (high[right] >= 128)
+    return found
+
+
 def slips(left: pa.Array, right: pa.Array) -> Flags:
     """Of pairs of e-mail keys, those where one is a slip of the other: one letter or swap; two in a long local part;
     a domain written two ways. Digits that differ are no slip.
@@ -38,10 +60,10 @@ def slips(left: pa.Array, right: pa.Array) -> Flags:
     if not len(left):
         return near
     lengths = np.abs(pc.binary_length(left).to_numpy().astype(np.int64) - pc.binary_length(right).to_numpy())
-    close = np.flatnonzero(lengths <= 2)
+    close = np.flatnonzero(lengths <= MOST_SLIPS)
     a, b = left.take(pa.array(close)), right.take(pa.array(close))
-    distance = _distances(a, b, 2) if len(close) else np.zeros(0, np.int32)
-    for index in np.flatnonzero(distance <= 2):
+    distance = _distances(a, b, MOST_SLIPS) if len(close) else np.zeros(0, np.int32)
+    for index in np.flatnonzero(distance <= MOST_SLIPS):
         x, y = a[index].as_py(), b[index].as_py()
         near[close[index]] = _one_slip(x, y, int(distance[index]))
     return near

@@ -1,0 +1,345 @@
+"""Whom mailboxes, handles and ends of numbers bring together: nearly the same, made of one name, or spelling it.
+
+Every function gives pairs of people as one number each (`columns.both`, the smaller root first), sorted and distinct.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from audiencevault.engine import Engine
+from audiencevault.resolution.codes import combined
+from audiencevault.resolution.columns import (
+    HIGH,
+    LOW,
+    Flags,
+    Held,
+    Ints,
+    Records,
+    both,
+    dense,
+    numbers,
+    pairs_of,
+    shared,
+    starts,
+    triangles,
+)
+from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
+from audiencevault.resolution.forms import BEGINNINGS, FAMILY, GIVEN, WHOLE
+from audiencevault.resolution.texts import near_enough, slips
+
+TAIL_CAP: Final = 8
+HANDLE_CAP: Final = 8
+
+
+class Forms:
+    """The forms of names (`resolve_forms`) by the code of the name."""
+
+    def __init__(self, engine: Engine, records: Records) -> None:
+        self._table = engine.table("resolve_forms")
+        known = records.values("nid").of[1:]
+        self.name: Ints = np.searchsorted(known, numbers(self._table, "nid")) + 1
+        order = np.argsort(self.name, kind="stable")
+        self._rows = order
+        self._count = np.bincount(self.name, minlength=len(known) + 1)
+        self._first = np.cumsum(self._count) - self._count
+
+    def column(self, form: str) -> Ints:
+        """The codes of one form, row by row as `name`."""
+        return numbers(self._table, form)
+
+    def among(self, name: npt.NDArray[np.integer], code: Ints, forms: tuple[str, ...]) -> Flags:
+        """Whether each code is one of the `forms` of the name beside it; 0, of either, never is."""
+        found = np.zeros(len(code), dtype=np.bool_)
+        asked = np.flatnonzero((code != 0) & (name != 0))
+        at, _, place = pairs_of(np.ones(len(asked), np.int64), self._count[name[asked]])
+        rows = self._rows[self._first[name[asked[at]]] + place]
+        wanted = code[asked[at]]
+        hit = np.zeros(len(at), dtype=np.bool_)
+        for form in forms:
+            hit |= self.column(form)[rows] == wanted
+        found[asked[at[hit]]] = True
+        return found
+
+
+@dataclass(frozen=True)
+class People:
+    """Who is one person by exact keys, and what these people hold: `roots` by record, `person` by row of `held`."""
+
+    records: Records
+    held: Held
+    roots: Ints
+    forms: Forms
+
+    @cached_property
+    def person(self) -> Ints:
+        """The root of who holds each row of `held`."""
+        return self.roots[self.held.rid]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who share a code, those of one code in a row: `person`, and the `rows` that say so from `first` on."""
+
+    person: Ints
+    rows: Ints
+    first: Ints
+    begin: Ints
+    count: Ints
+
+    def least(self, column: Ints) -> Ints:
+        """The smallest value of each person's rows."""
+        found: Ints = np.minimum.reduceat(column[self.rows], self.first) if len(self.first) else self.first
+        return found
+
+    def most(self, column: Ints) -> Ints:
+        """The largest value of each person's rows."""
+        found: Ints = np.maximum.reduceat(column[self.rows], self.first) if len(self.first) else self.first
+        return found
+
+    def pairs(self, cap: int) -> tuple[Ints, Ints]:
+        """Every two people of one code that at most `cap` have: their places."""
+        small = (self.count > 1) & (self.count <= cap)
+        return triangles(self.begin[small], self.count[small])
+
+    def met(self) -> int:
+        """How many codes two people have."""
+        return int(np.count_nonzero(self.count > 1))
+
+
+def grouped(code: Ints, person: Ints) -> Group:
+    """The people who share a `code` with somebody, ascending; `rows` are places in the two columns."""
+    kept = shared(code, person)
+    order = kept[np.argsort(code[kept])]
+    number = np.zeros(len(order), np.int64)
+    number[starts(code[order])[1:]] = 1
+    key = both(np.cumsum(number), person[order])
+    place = np.argsort(key)
+    key, rows = key[place], order[place]
+    first = starts(key)
+    held = key[first]
+    begin = starts(held >> HIGH)
+    return Group(held & LOW, rows, first, begin, np.diff(np.append(begin, len(held))))
+
+
+MAIL_BLOCKS: Final = (("given", "prefix"), ("given", "suffix"), ("last", "prefix"))
+"""A slip spares the beginning or the end of a mailbox, and nearly always one of the names."""
+
+
+def mailbox_blocks(people: People, salts: tuple[int, ...], cap: int) -> tuple[Ints, int]:
+    """People one of whose mailboxes is a slip of another's; and how many blocks were skipped."""
+    held, records = people.held, people.records
+    rows = np.flatnonzero(held.own & (held.kind == EMAIL) & (held.column("prefix") != 0))
+    rows = rows[records.values("nid").codes[held.rid[rows]] != 0]
+    rid, person = held.rid[rows], people.person[rows]
+    met = []
+    skipped = 0
+    for salt, (name, part) in zip(salts, MAIL_BLOCKS, strict=True):
+        names = records.values(name).codes[rid].astype(np.int64)
+        group = grouped(combined(salt, names, held.column(part)[rows]), person)
+        one, two = group.pairs(cap)
+        skipped += group.met() - int(np.count_nonzero((group.count > 1) & (group.count <= cap)))
+        record = group.least(rid)
+        met.append(both(record[one], record[two]))
+    pairs = np.unique(np.concatenate(met))
+    # The mailboxes of the one record, each beside each of the other.
+    first, count, own = held.of(EMAIL)
+    a, b = pairs >> HIGH, pairs & LOW
+    at, x, y = pairs_of(count[a], count[b])
+    x, y = own[first[a[at]] + x], own[first[b[at]] + y]
+    other = held.key[x] != held.key[y]
+    at, x, y = at[other], x[other], y[other]
+    texts, where = np.unique(both(held.mailbox[x], held.mailbox[y]), return_inverse=True)
+    near = _near(held, texts >> HIGH, texts & LOW)
+    found = at[near[where]]
+    one, two = people.roots[a[found]], people.roots[b[found]]
+    return np.unique(both(np.minimum(one, two), np.maximum(one, two))), skipped
+
+
+def _near(held: Held, one: Ints, two: Ints) -> Flags:
+    """Of pairs of rows of mailboxes, those of which one is a slip of the other."""
+    near = np.zeros(len(one), dtype=np.bool_)
+    rows, place = np.unique(np.concatenate([one, two]), return_inverse=True)
+    texts = held.texts(rows)
+    left, right = place[: len(one)], place[len(one) :]
+    likely = np.flatnonzero(near_enough(texts, left, right))
+    near[likely] = slips(texts.take(pa.array(left[likely])), texts.take(pa.array(right[likely])))
+    return near
+
+
+def tails(people: People) -> Ints:
+    """People with numbers of one ending. Two who hold the same whole number were judged at that point, with everybody
+    else who does.
+    """
+    held = people.held
+    loose = held.column("loose")
+    rows = np.flatnonzero(held.own & (held.kind == PHONE) & (loose != 0))
+    rows = rows[shared(loose[rows], held.key[rows])]
+    group = grouped(combined(5, loose[rows]), people.person[rows])
+    key = group.least(held.key[rows])
+    one, two = group.pairs(TAIL_CAP)
+    apart = key[one] != key[two]
+    return np.unique(both(group.person[one[apart]], group.person[two[apart]]))
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """Pairs of people with one handle or mailbox but for signs and domain, pair by pair and perhaps several times: how
+    many people have it, whether it is made of a name, whether there are digits behind, how many accounts it may be.
+    """
+
+    pairs: Ints
+    handle: Flags
+    people: Ints
+    derived: Ints
+    partly: Ints
+    digits: Ints
+    accounts: Ints
+
+
+def handled(people: People, accounts: pa.Table | None) -> Handled:
+    """People whose handles and mailboxes are one but for signs and domain; `accounts` are the `stems` of the whole
+    table where the records are a part of it.
+    """
+    held, records = people.held, people.records
+    loose, stem, prefix = (held.column(name) for name in ("loose", "stem", "prefix"))
+    rows = np.flatnonzero(held.own & ((held.kind == EMAIL) | (held.kind == HANDLE)) & (loose != 0))
+    group = grouped(loose[rows], people.person[rows])
+    used = np.unique(group.rows)
+    name = records.values("nid").codes[held.rid[rows]]
+    derived, partly = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    derived[used] = people.forms.among(name[used], stem[rows[used]], (*WHOLE, *GIVEN, *FAMILY))
+    partly[used] = people.forms.among(name[used], prefix[rows[used]], BEGINNINGS)
+    is_handle = held.kind[rows] == HANDLE
+    handles = group.most(is_handle.astype(np.int64)) == 1
+    none = np.iinfo(np.int64).max
+    stems = group.least(np.where(is_handle, stem[rows], none))
+    low, high = group.least(held.key[rows]), group.most(held.key[rows])
+    digits = group.least((stem[rows] != loose[rows]).astype(np.int64))
+    derived, partly = group.most(derived), group.most(partly)
+    crowd = np.repeat(group.count, group.count)
+    one, two = group.pairs(HANDLE_CAP)
+    apart = (low[one] != low[two]) | (high[one] != high[two])
+    one, two = one[apart], two[apart]
+    known, several = (
+        stems_of(people) if accounts is None else (numbers(accounts, "stem"), numbers(accounts, "accounts"))
+    )
+    order = np.argsort(known)
+    known, several = known[order], several[order]
+    asked = np.where(stems[one] != none, stems[one], stems[two])
+    counts = np.ones(len(one), np.int64)
+    if len(known):
+        at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        counts = np.where(known[at] == asked, several[at], 1)
+    return Handled(
+        both(group.person[one], group.person[two]), handles[one] | handles[two], crowd[one],
+        np.maximum(derived[one], derived[two]), np.maximum(partly[one], partly[two]), digits[one], counts,
+    )  # fmt: skip
+
+
+def stems_of(people: People) -> tuple[Ints, Ints]:
+    """Followers whose handles differ by digits alone, of `ida.falk` and `ida_falk17` only one can be Ida Falk's: the
+    codes of the handles without digits, and how many accounts of one platform they are, more than one.
+    """
+    held = people.held
+    stem = held.column("stem")
+    rows = np.flatnonzero((held.kind == HANDLE) & (stem != 0))
+    listed, platform = held.listed
+    order = np.argsort(held.rid[listed], kind="stable")
+    listed, platform = listed[order], platform[order]
+    count = np.bincount(held.rid[listed], minlength=people.records.size)
+    first = np.cumsum(count) - count
+    at, _, place = pairs_of(np.ones(len(rows), np.int64), count[held.rid[rows]])
+    rows, platform = rows[at], platform[first[held.rid[rows[at]]] + place]
+    # One handle of one platform once, however many records have it.
+    stems = dense(stem[rows])
+    width = int(platform.max(initial=0)) + 1
+    at = np.unique(combined(6, stem[rows], platform + 1, held.key[rows]), return_index=True)[1]
+    several, number = np.unique(stems.codes[at].astype(np.int64) * width + platform[at], return_counts=True)
+    most = np.zeros(len(stems.of), np.int64)
+    np.maximum.at(most, several // width, number)
+    found = np.flatnonzero(most > 1)
+    return stems.of[found], most[found]
+
+
+def spelled(people: People) -> Ints:
+    """People of whom nothing is known but a whole name and perhaps an account, with the only other one of that name,
+    whose mailbox spells it.
+    """
+    held, records, roots = people.held, people.records, people.roots
+    size = records.size
+    known = np.zeros(size, dtype=np.bool_)
+    known[people.person[(held.kind != ACCOUNT) & (held.kind != HANDLE)]] = True
+    name = records.values("name").codes
+    whole = np.flatnonzero(~known[roots] & (records.values("first").codes != 0) & (records.values("last").codes != 0))
+    least, most = np.full(size, len(records.values("name").of), np.int32), np.zeros(size, np.int32)
+    np.minimum.at(least, roots[whole], name[whole])
+    np.maximum.at(most, roots[whole], name[whole])
+    silent = np.where(least == most, most, 0)
+    bare = np.zeros(len(records.values("name").of), dtype=np.bool_)
+    bare[silent] = True
+    bare[0] = False
+    rows = np.flatnonzero(bare[name])
+    held_by = np.unique(both(name[rows], roots[rows]))
+    begin = starts(held_by >> HIGH)
+    two = begin[np.diff(np.append(begin, len(held_by))) == 2]
+    one, other = held_by[two] & LOW, held_by[two + 1] & LOW
+    called = held_by[two] >> HIGH
+    asked = np.zeros(size, dtype=np.bool_)
+    quiet_one, quiet_other = silent[one] == called, silent[other] == called
+    asked[other[quiet_one]] = asked[one[quiet_other]] = True
+    boxes = np.flatnonzero(held.own & (held.kind == EMAIL) & asked[people.person])
+    spells = people.forms.among(records.values("nid").codes[held.rid[boxes]], held.column("stem")[boxes], WHOLE)
+    said = np.zeros(size, dtype=np.bool_)
+    said[people.person[boxes[spells]]] = True
+    found = (quiet_one & said[other]) | (quiet_other & said[one])
+    return np.unique(both(one[found], other[found]))
+
+
+def titled(people: People) -> Ints:
+    """Followers without a name, each with the only person whose name the handle spells: a question, never more."""
+    held, records, roots = people.held, people.records, people.roots
+    size, stem = records.size, held.column("stem")
+    name = records.values("nid").codes
+    handles = held.kind == HANDLE
+    nameless = handles & (name[held.rid] == 0)
+    known = np.zeros(size, dtype=np.bool_)
+    known[people.person[(held.kind == EMAIL) | (handles & ~nameless)]] = True
+    rows = np.flatnonzero(nameless)
+    none = np.iinfo(np.int64).max
+    least = np.full(size, none, np.int64)
+    np.minimum.at(least, people.person[rows], stem[rows])
+    unnamed = np.flatnonzero((least != none) & (least != 0) & ~known)
+    if not len(unnamed):
+        return unnamed
+    wanted = np.unique(least[unnamed])
+    forms, names = [], []
+    for whole in WHOLE:
+        code = people.forms.column(whole)
+        at = np.minimum(np.searchsorted(wanted, code), len(wanted) - 1)
+        hit = np.flatnonzero(wanted[at] == code)
+        forms.append(at[hit])
+        names.append(people.forms.name[hit])
+    meant = np.unique(both(np.concatenate(forms), np.concatenate(names)))
+    form, called = meant >> HIGH, meant & LOW
+    some = np.zeros(len(records.values("nid").of), dtype=np.bool_)
+    some[called] = True
+    rows = np.flatnonzero(some[name])
+    rows = rows[np.argsort(name[rows], kind="stable")]
+    count = np.bincount(name[rows], minlength=len(some))
+    at, _, place = pairs_of(np.ones(len(called), np.int64), count[called])
+    bearer = rows[(np.cumsum(count) - count)[called[at]] + place]
+    named = np.unique(both(form[at], roots[bearer]))
+    begin = starts(named >> HIGH)
+    one = begin[np.diff(np.append(begin, len(named))) == 1]
+    only = np.full(len(wanted), -1, np.int64)
+    only[named[one] >> HIGH] = named[one] & LOW
+    other = only[np.searchsorted(wanted, least[unnamed])]
+    met = (other >= 0) & (other != unnamed)
+    return np.unique(both(np.minimum(unnamed, other)[met], np.maximum(unnamed, other)[met]))

@@ -1,0 +1,90 @@
+"""Columns of small numbers in place of joins: held against the plain way of saying the same."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from audiencevault.resolution.columns import dense, pairs_of, shared, triangles
+from audiencevault.resolution.handles import grouped
+from audiencevault.resolution.texts import near_enough
+
+CODES = st.lists(st.tuples(st.sampled_from([0, -(2**62), -7, 3, 2**61, 2**61 + 1]), st.integers(0, 5)), max_size=30)
+FEW = settings(max_examples=100, deadline=None)
+
+
+def columns(rows: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.int64)
+
+
+@FEW
+@given(CODES)
+def test_small_numbers_stand_for_the_values_in_their_order(rows: list[tuple[int, int]]) -> None:
+    code, person = columns(rows)
+    values = dense(code)
+    assert values.of[values.codes].tolist() == code.tolist()
+    assert values.of[1:].tolist() == sorted(set(code.tolist()) - {0})
+    holders = values.holders(person)
+    for number, value in enumerate(values.of.tolist()[1:], 1):
+        assert holders[number] == len({who for what, who in rows if what == value})
+
+
+@FEW
+@given(CODES, CODES)
+def test_a_table_is_looked_up_by_value(rows: list[tuple[int, int]], table: list[tuple[int, int]]) -> None:
+    values = dense(columns(rows)[0])
+    known = {value: number for value, number in table if value}
+    found = values.look_up(np.array(list(known), np.int64), np.array(list(known.values()), np.int64), 99)
+    assert found.tolist()[1:] == [known.get(value, 99) for value in values.of.tolist()[1:]]
+
+
+@FEW
+@given(CODES, st.integers(1, 6))
+def test_people_who_share_a_code_are_paired_below_the_cap(rows: list[tuple[int, int]], cap: int) -> None:
+    code, person = columns(rows)
+    group = grouped(code, person)
+    one, two = group.pairs(cap)
+    holders = {value: sorted({who for what, who in rows if what == value}) for value in set(code.tolist()) - {0}}
+    expected = sorted(pair for people in holders.values() if len(people) <= cap for pair in combinations(people, 2))
+    assert sorted(zip(group.person[one].tolist(), group.person[two].tolist(), strict=True)) == expected
+    assert group.met() == sum(len(people) > 1 for people in holders.values())
+    lowest = group.least(np.arange(len(rows)))
+    assert all(person[at] == who for at, who in zip(lowest.tolist(), group.person.tolist(), strict=True))
+
+
+@FEW
+@given(CODES)
+def test_whoever_shares_a_code_is_kept(rows: list[tuple[int, int]]) -> None:
+    code, person = columns(rows)
+    kept = set(shared(code, person).tolist())
+    for x, y in combinations(range(len(rows)), 2):
+        if code[x] == code[y] != 0 and person[x] != person[y]:
+            assert {x, y} <= kept
+
+
+@FEW
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=8))
+def test_every_item_meets_every_item_of_its_list(sizes: list[tuple[int, int]]) -> None:
+    one, two = (np.array([size[side] for size in sizes], np.int64) for side in (0, 1))
+    found = list(zip(*(column.tolist() for column in pairs_of(one, two)), strict=True))
+    assert found == [(at, x, y) for at, (m, n) in enumerate(sizes) for x, y in product(range(m), range(n))]
+    first = np.cumsum(one) - one
+    met = sorted(zip(*(column.tolist() for column in triangles(first, one)), strict=True))
+    places = [range(begin, begin + size) for begin, size in zip(first.tolist(), one.tolist(), strict=True)]
+    assert met == sorted(pair for place in places for pair in combinations(place, 2))
+
+
+@FEW
+@given(st.lists(st.text("abcé1.@", max_size=9), min_size=2, max_size=8))
+def test_no_slip_is_left_out_for_its_letters(texts: list[str]) -> None:
+    pairs = np.array(list(combinations(range(len(texts)), 2)), np.int64)
+    found = near_enough(pa.array(texts, pa.string()), pairs[:, 0], pairs[:, 1])
+    for (x, y), likely in zip(pairs.tolist(), found.tolist(), strict=True):
+        lengths = abs(len(texts[x].encode()) - len(texts[y].encode()))
+        if not likely:
+            assert lengths > 2 or OSA.distance(texts[x], texts[y]) > 2
