@@ -143,6 +143,11 @@ def flag_lists(masks: Mapping[str, Mask]) -> pa.ListArray:
     return pa.array(lists, type=pa.list_(pa.string())).take(pa.array(bits))
 
 
+def empty_lists(rows: int) -> pa.ListArray:
+    """`rows` empty lists of texts."""
+    return pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, dtype=np.int32)), pa.array([], pa.string()))
+
+
 def batch(columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
     """A record batch from named columns."""
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))

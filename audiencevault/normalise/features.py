@@ -7,6 +7,7 @@ a number behind an extension.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -15,8 +16,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import address, email, name
-from audiencevault.normalise.columns import MUCH_TEXT, Codes, Mask, column, distinct, mask, merge, strings, visible
+from audiencevault.normalise.columns import (
+    MUCH_TEXT,
+    Codes,
+    Mask,
+    column,
+    distinct,
+    empty_lists,
+    mask,
+    merge,
+    put,
+    strings,
+    visible,
+)  # fmt: skip
 from audiencevault.normalise.place_keys import plain_key
+from audiencevault.normalise.points import NO_KEYS, Keys, keys_by_kind
 from audiencevault.records import MATCH_FEATURES
 
 SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
@@ -160,53 +174,62 @@ def _generations(records: pa.RecordBatch | pa.Table, names: pa.RecordBatch) -> d
     }
 
 
-def match_features(records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
+def match_features(
+    records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | pa.Table | Mapping[str, Keys]
+) -> pa.RecordBatch:
     """MATCH_FEATURES of SOURCE_RECORDS, one row per record in their order; `points` are CONTACT_POINTS that hold at
-    least these records' points.
+    least these records' points, or just their keys by kind.
     """
     ids = strings(records.column("record_id"))
     names, places = name.normalise(records), address.normalise(records)
-    row = pc.index_in(strings(points.column("record_id")), value_set=ids)
-    usable = mask(pc.and_(points.column("valid"), pc.is_valid(row)))
-    kind, key = strings(points.column("point_kind")), strings(points.column("point_key"))
-    at = row.fill_null(0).to_numpy().astype(np.int64)
+    if not isinstance(points, Mapping):
+        place = pc.index_in(strings(points.column("record_id")), value_set=ids).fill_null(-1)
+        points = keys_by_kind(points, place.to_numpy().astype(np.int64))
+    keys = {kind: points.get(kind, NO_KEYS) for kind in ("email", "phone", "account")}
+    flagged = {kind: _flagged(found.flags, SHARED_FLAGS) for kind, found in keys.items()}
+    keys["phone"] = _with_unread(keys["phone"], flagged["phone"])
 
-    def lists(chosen: Mask) -> pa.ListArray:
-        return _lists(at[chosen], key.filter(pa.array(chosen)), len(ids))
+    def lists(*kinds: str, only: Mapping[str, Mask] | None = None) -> pa.ListArray:
+        rows, texts = [], []
+        for kind in kinds:
+            chosen = keys[kind].valid if only is None else keys[kind].valid & only[kind]
+            rows.append(keys[kind].rows[chosen])
+            texts.append(keys[kind].key if chosen.all() else keys[kind].key.filter(pa.array(chosen)))
+        return _lists(np.concatenate(rows), pa.concat_arrays(texts), len(ids))
 
-    flagged = _flagged(points.column("flags"), SHARED_FLAGS)
-    unread = mask(pc.and_(pc.is_in(strings(points.column("reason")), value_set=column(_UNREAD_REASONS)),
-                          pc.is_valid(row))) & mask(pc.equal(kind, "phone")) & ~flagged  # fmt: skip
-    if unread.any():
-        digits, codes = distinct(key.filter(pa.array(unread)))
-        numbers = column([unread_phone_key(text) for text in digits.to_pylist()]).take(codes)
-        key = pc.replace_with_mask(key, pa.array(unread), numbers)
-        unread &= mask(pc.is_valid(key))
-    whose = {name: usable & mask(pc.equal(kind, name)) for name in ("email", "phone", "account")}
-    whose["phone"] |= unread
-    accounts = lists(whose["account"])
+    accounts = lists("account")
     columns = {
         "record_id": ids,
         "source": _or_null(records, "source"),
         **{field: names[field] for field in names.schema.names if field != "flags"},
         **_generations(records, names),
-        "email_keys": lists(whose["email"]),
-        "typo_keys": _typo_keys(
-            points, mask(pc.is_valid(row)) & mask(pc.equal(kind, "email")) & ~flagged, at, len(ids)
-        ),
-        "phone_keys": lists(whose["phone"]),
+        "email_keys": lists("email"),
+        "typo_keys": _typo_keys(keys["email"], ~flagged["email"], len(ids)),
+        "phone_keys": lists("phone"),
         "account_keys": accounts,
-        "shared_keys": lists(usable & flagged),
+        "shared_keys": lists("email", "phone", "account", only=flagged),
         "handle_key": _handles(accounts),
         "company_key": _mapped(records, "company", company_key),
         **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},
         "birthday_key": _mapped(records, "birthday", birthday_key),
-        "identifier_keys": lists(np.zeros(len(kind), dtype=np.bool_)),
+        "identifier_keys": empty_lists(len(ids)),
         "updated_at": _latest(records),
     }
     return pa.RecordBatch.from_arrays(
         [columns[field.name].cast(field.type) for field in MATCH_FEATURES], schema=MATCH_FEATURES
     )
+
+
+def _with_unread(numbers: Keys, flagged: Mask) -> Keys:
+    """Numbers of unknown country count by their digits."""
+    unread = mask(pc.is_in(numbers.reason, value_set=column(_UNREAD_REASONS))) & ~flagged
+    if not unread.any():
+        return numbers
+    digits, codes = distinct(numbers.key.filter(pa.array(unread)))
+    found = column([unread_phone_key(text) for text in digits.to_pylist()]).take(codes)
+    valid = numbers.valid.copy()
+    valid[unread] = mask(pc.is_valid(found))
+    return numbers._replace(key=put(numbers.key, unread, found), valid=valid)
 
 
 def _or_null(records: pa.RecordBatch | pa.Table, field: str) -> pa.StringArray:
@@ -268,13 +291,13 @@ def _flagged(flags: pa.Array | pa.ChunkedArray, names: tuple[str, ...]) -> Mask:
     return result
 
 
-def _typo_keys(points: pa.RecordBatch | pa.Table, mailboxes: Mask, rows: Codes, count: int) -> pa.ListArray:
+def _typo_keys(mailboxes: Keys, among: Mask, count: int) -> pa.ListArray:
     """The keys that were meant by addresses with a slip in the domain, also where the slip is a missing dot."""
-    broken = mask(pc.equal(strings(points.column("reason")), "no_top_level_domain"))
-    slips = np.flatnonzero((_flagged(points.column("flags"), ("typo",)) | broken) & mailboxes)
-    meant = email.meant_keys(strings(points.column("point_key")).take(pa.array(slips)))
+    broken = mask(pc.equal(mailboxes.reason, "no_top_level_domain"))
+    slips = np.flatnonzero((_flagged(mailboxes.flags, ("typo",)) | broken) & among)
+    meant = email.meant_keys(mailboxes.key.take(pa.array(slips)))
     good = mask(pc.is_valid(meant))
-    return _lists(rows[slips[good]], meant.filter(pa.array(good)), count)
+    return _lists(mailboxes.rows[slips[good]], meant.filter(pa.array(good)), count)
 
 
 def _handles(accounts: pa.ListArray) -> pa.StringArray:

@@ -8,8 +8,8 @@ export meets the address in another.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,19 @@ import pyarrow.compute as pc
 
 from audiencevault.normalise import RULE_VERSION, account, email, phone
 from audiencevault.normalise.address import country_codes
-from audiencevault.normalise.columns import VISIBLE, Codes, Mask, batch, column, distinct, mask, merge, put, strings
+from audiencevault.normalise.columns import (
+    VISIBLE,
+    Codes,
+    Mask,
+    batch,
+    column,
+    distinct,
+    empty_lists,
+    mask,
+    merge,
+    put,
+    strings,
+)  # fmt: skip
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.readings import readings_of
 from audiencevault.records import CONTACT_POINTS
@@ -156,15 +168,11 @@ def _completed(found: pa.RecordBatch) -> dict[str, pa.Array]:
         "country": nothing,
         "country_from": nothing.fill_null("none"),
         "line_type": nothing,
-        "flags": _empty_lists(rows),
-        "readings": _empty_lists(rows),
+        "flags": empty_lists(rows),
+        "readings": empty_lists(rows),
     }
     have.update({name: found.column(name) for name in found.schema.names})
     return {name: have[name] for name in _NORMALISED}
-
-
-def _empty_lists(rows: int) -> pa.ListArray:
-    return pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, dtype=np.int32)), pa.array([], pa.string()))
 
 
 def _of_no_kind(texts: pa.StringArray) -> pa.RecordBatch:
@@ -237,6 +245,65 @@ def contact_points(
     }  # fmt: skip
     columns = [whole[field.name].take(keep).cast(field.type) for field in CONTACT_POINTS]
     return pa.RecordBatch.from_arrays(columns, schema=CONTACT_POINTS)
+
+
+class Keys(NamedTuple):
+    """What is compared of the points of one kind: `rows` says which record each is of; the others are as in
+    CONTACT_POINTS.
+    """
+
+    rows: Codes
+    key: pa.StringArray
+    valid: Mask
+    reason: pa.StringArray
+    flags: pa.ListArray
+
+
+NO_KEYS: Final = Keys(np.zeros(0, np.int64), column([]), np.zeros(0, np.bool_), column([]), empty_lists(0))
+
+
+def keys_of(
+    kind: str, rows: Codes, cells: pa.StringArray, countries: pa.StringArray, default_region: str | None
+) -> Keys:
+    """The keys of cells of one kind, as `contact_points` has them. `rows` says whose each cell is, and `countries`
+    (ISO alpha-2 or null) where these are at home.
+    """
+    pieces_of, texts = _split(pa.repeat(pa.scalar(kind, pa.string()), len(cells)), cells)
+    rows = rows[pieces_of]
+    if kind == "email":
+        found = email.normalise(texts)
+    elif kind == "phone":
+        region = countries.take(pa.array(rows))
+        read = pc.fill_null(region, default_region) if default_region else region
+        found = phone.normalise(texts, read)
+    else:
+        found = account.normalise(texts)
+        found = found.append_column("flags", empty_lists(len(texts)))
+    return Keys(rows, found["point_key"], mask(found["valid"]), found["reason"], found["flags"])
+
+
+def keys_by_kind(points: pa.RecordBatch | pa.Table, rows: Codes) -> dict[str, Keys]:
+    """The keys of CONTACT_POINTS; `rows` says which record each is of, -1 of none that counts."""
+    kinds = strings(points.column("point_kind"))
+    columns = [_one_chunk(points.column(name)) for name in ("point_key", "valid", "reason", "flags")]
+    found = {}
+    for kind in ("email", "phone", "account"):
+        here = mask(pc.equal(kinds, kind)) & (rows >= 0)
+        chosen = pa.array(here)
+        key, valid, reason, flags = (item.filter(chosen) for item in columns)
+        found[kind] = Keys(rows[here], strings(key), mask(valid), strings(reason), flags)
+    return found
+
+
+def joined(parts: Sequence[Keys]) -> Keys:
+    """The keys of several columns of one kind."""
+    if len(parts) == 1:
+        return parts[0]
+    rows, key, valid, reason, flags = zip(*parts, strict=True)
+    return Keys(
+        np.concatenate(rows), pa.concat_arrays(key), np.concatenate(valid), pa.concat_arrays(reason),
+        pa.concat_arrays(flags),
+    )  # fmt: skip
 
 
 def _one_chunk(values: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.errors import UsageError
+from audiencevault.normalise.address import country_codes
 from audiencevault.normalise.features import match_features
-from audiencevault.normalise.points import contact_points
+from audiencevault.normalise.points import Keys, joined, keys_of
 from audiencevault.pipeline import people_columns as reading
 from audiencevault.pipeline.people_headers import platform_of, platform_word
-from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, POINT
+from audiencevault.records import MATCH_FEATURES
+from audiencevault.resolution.codes import codes
 from audiencevault.sources.table_words import loose
 
 SLICE: Final = 262_144
@@ -32,6 +34,9 @@ WORKERS: Final = 2
 
 ROWS_NAMED: Final = 5
 """Rows that a message names."""
+
+KINDS: Final = {"email": "email", "phone": "phone", "handle": "account"}
+"""The kind of contact point that each role is."""
 
 UNKNOWN_PLATFORM: Final = "unknown"
 _SITES: Final = r"(?i)^(?:https?://)?(?:[a-z0-9\-]+\.)*(?P<site>[a-z0-9\-]{1,40})\.(?:com|net|org|me|tv|social|app|io)/"
@@ -64,12 +69,10 @@ def record_ids(column: pa.ChunkedArray, name: str, rows: Sequence[int] | np.ndar
             f"{len(missing):,} of {len(found):,} records have no id in column {name!r}: {rows_named(missing, rows)}.",
             "Give each row an id of its own, for instance its row number.",
         )
-    if len(found.unique()) < len(found):
-        encoded = found.dictionary_encode()
-        codes = encoded.indices.to_numpy()
-        first = np.full(len(encoded.dictionary), len(found), dtype=np.int64)
-        np.minimum.at(first, codes, np.arange(len(found)))
-        again = np.flatnonzero(first[codes] != np.arange(len(found)))
+    suspects = _alike(codes(found))
+    _, first = np.unique(found.take(pa.array(suspects)).dictionary_encode().indices.to_numpy(), return_index=True)
+    again = np.delete(suspects, first)
+    if len(again):
         raise UsageError(
             f"{len(again):,} of {len(found):,} records repeat an id of an earlier one in column {name!r}: "
             f"{rows_named(again, rows)}.",
@@ -111,19 +114,34 @@ def features(
         return pa.Table.from_batches(pool.map(part, starts), schema=MATCH_FEATURES)
 
 
+def _alike(numbers: np.ndarray) -> np.ndarray:
+    """Where the numbers are that occur more than once, in order; 0 is none."""
+    ordered = np.sort(numbers)
+    twice = ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)]
+    return np.flatnonzero(np.isin(numbers, twice)) if len(twice) else np.zeros(0, dtype=np.int64)
+
+
 def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
-    """The numbers that a source gave to several rows: no other number of a source tells anything."""
+    """The numbers that a source gave to several rows, behind the source's name: no other number of a source tells
+    anything.
+    """
     if not roles.get("source_id"):
         return pa.array([], pa.string())
-    keys = _source_keys(table, roles).drop_null()
-    encoded = keys.dictionary_encode()
-    counts = np.bincount(encoded.indices.to_numpy(), minlength=1)
-    return encoded.dictionary.take(pa.array(np.flatnonzero(counts > 1)))
+    number, source = codes(reading.first_text(table, roles["source_id"])), _sources(table, roles).dictionary_encode()
+    # Codes that are alike by chance cost a look, no more.
+    suspects = _alike(np.where(number == 0, 0, number ^ codes(source.dictionary)[source.indices.to_numpy()]))
+    named = dict.fromkeys([*roles.get("source", ()), *roles["source_id"]])
+    keys = _source_keys(table.select(list(named)).take(pa.array(suspects)), roles).dictionary_encode()
+    counts = np.bincount(keys.indices.to_numpy(), minlength=1)
+    return keys.dictionary.take(pa.array(np.flatnonzero(counts > 1)))
+
+
+def _sources(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
+    return reading.first_text(table, roles.get("source", ())).fill_null("")
 
 
 def _source_keys(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
-    source = reading.first_text(table, roles.get("source", ())).fill_null("")
-    return pc.binary_join_element_wise(source, reading.first_text(table, roles["source_id"]), ":")
+    return pc.binary_join_element_wise(_sources(table, roles), reading.first_text(table, roles["source_id"]), ":")
 
 
 def _slice_features(
@@ -147,13 +165,8 @@ def _slice_features(
     if roles.get("updated_at"):
         columns["last_seen_at"] = reading.times(table, roles["updated_at"], orders["updated_at"])
     records = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-    points = [
-        _points(records, kind, *reading.cells(table.column(name)), region)
-        for kind in ("email", "phone")
-        for name in roles.get(kind, ())
-    ]
-    points += [_points(records, "account", *_accounts(table, roles, name), region) for name in roles.get("handle", ())]
-    found = match_features(records, pa.Table.from_batches(points, CONTACT_POINTS))
+    countries = country_codes(columns["country"]) if "country" in columns else pa.nulls(table.num_rows, pa.string())
+    found = match_features(records, _points(table, roles, countries, region))
     keys = _identifiers(table, roles, twice)
     if keys is None:
         return found
@@ -162,16 +175,16 @@ def _slice_features(
 
 
 def _points(
-    records: pa.RecordBatch, kind: str, rows: reading.Rows, values: pa.StringArray, region: str | None
-) -> pa.RecordBatch:
-    """CONTACT_POINTS of one kind: `values` with the row of each, ascending."""
-    values = reading.digits(values) if kind == "phone" else values
-    said = pa.repeat(pa.scalar(kind, pa.string()), len(values))
-    points = pa.StructArray.from_arrays([said, values, pa.nulls(len(values), pa.string())], fields=list(POINT))
-    lists = _listed(rows, points, records.num_rows)
-    names = [name for name in ("record_id", "country") if name in records.schema.names]
-    asked = pa.RecordBatch.from_arrays([*(records.column(name) for name in names), lists], names=[*names, "points"])
-    return contact_points(asked, default_region=region, readings=False)
+    table: pa.Table, roles: Mapping[str, Sequence[str]], countries: pa.StringArray, region: str | None
+) -> dict[str, Keys]:
+    """What the cells of the rows hold, by kind."""
+    found: dict[str, list[Keys]] = {}
+    for role, kind in KINDS.items():
+        for name in roles.get(role, ()):
+            rows, values = _accounts(table, roles, name) if role == "handle" else reading.cells(table.column(name))
+            values = reading.digits(values) if role == "phone" else values
+            found.setdefault(kind, []).append(keys_of(kind, rows, values, countries, region))
+    return {kind: joined(parts) for kind, parts in found.items()}
 
 
 def _listed(rows: reading.Rows, values: pa.Array, count: int) -> pa.ListArray:
