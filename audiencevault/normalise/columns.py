@@ -7,7 +7,7 @@ value it has. A kernel works on the distinct values and spreads the result back 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -104,6 +104,67 @@ def is_printable_ascii(values: pa.StringArray) -> Mask:
     np.cumsum(_UNPRINTABLE[data], out=odd[1:])
     short = np.diff(offsets) <= MUCH_TEXT
     return np.asarray((odd[offsets[1:]] == odd[offsets[:-1]]) & short & mask(pc.is_valid(values)), dtype=np.bool_)
+
+
+def byte_class(chars: str) -> Mask:
+    """For each byte whether it is one of some ASCII characters."""
+    found = np.zeros(256, dtype=np.bool_)
+    found[list(chars.encode("ascii"))] = True
+    return found
+
+
+def has_byte(values: pa.StringArray, among: Mask) -> Mask:
+    """Which texts have a byte b for which `among[b]`; a null has none."""
+    offsets, data = text_bytes(values)
+    found = np.zeros(len(values), dtype=np.bool_)
+    wanted = np.flatnonzero(among)
+    places = np.flatnonzero(data == wanted[0] if len(wanted) == 1 else among[data])
+    if len(places) < len(values):
+        found[np.searchsorted(offsets, places, side="right") - 1] = True
+        return found
+    counts = np.zeros(len(data) + 1, dtype=np.int32)
+    np.cumsum(among[data], out=counts[1:])
+    return np.asarray(counts[offsets[1:]] > counts[offsets[:-1]], dtype=np.bool_)
+
+
+_HEAD: Final = 4
+"""Bytes that `begins_with` looks at."""
+_HEAD_MASKS: Final = np.array([(1 << (8 * length)) - 1 for length in range(_HEAD + 1)], dtype=np.uint32)
+_SPREAD: Final = np.uint32(0x9E3779B1)
+
+
+def _slot(heads: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    return np.asarray((heads * _SPREAD) >> np.uint32(16), dtype=np.uint32)
+
+
+def _heads(word: bytes, behind: bytes) -> set[int]:
+    found = {int.from_bytes(word, "little")}
+    if len(word) < _HEAD:
+        free = range(256 ** (_HEAD - 1 - len(word)))
+        found |= {
+            int.from_bytes(word, "little") | (sign | more << 8) << 8 * len(word) for sign in behind for more in free
+        }
+    return found
+
+
+def beginnings(words: Iterable[str], behind: str) -> Mask:
+    """What `begins_with` needs to know of some words; behind one that is shorter than what it looks at comes nothing,
+    or one of the characters `behind`.
+    """
+    heads = {head for word in words for head in _heads(word.encode()[:_HEAD], behind.encode())}
+    found = np.zeros(1 << 16, dtype=np.bool_)
+    found[_slot(np.array(sorted(heads), dtype=np.uint32))] = True
+    return found
+
+
+def begins_with(values: pa.StringArray, known: Mask) -> Mask:
+    """Which texts may begin with one of the words of which `known` was made: all that do and some others."""
+    offsets, data = text_bytes(values)
+    padded = np.zeros(len(data) + _HEAD, dtype=np.uint8)
+    padded[: len(data)] = data
+    words = np.ndarray((len(data) + 1,), np.dtype("<u4"), buffer=padded.data, strides=(1,))
+    lengths = np.minimum(np.diff(offsets), _HEAD)
+    return np.asarray(known[_slot(words[offsets[:-1]] & _HEAD_MASKS[lengths])] & (lengths > 0), dtype=np.bool_)
 
 
 def put(target: pa.Array, where: Mask, values: pa.Array) -> pa.Array:

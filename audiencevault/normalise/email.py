@@ -27,11 +27,16 @@ from audiencevault.normalise import mail_domains as facts
 from audiencevault.normalise.columns import (
     MUCH_TEXT,
     VISIBLE,
+    Codes,
     Mask,
     batch,
+    beginnings,
+    begins_with,
+    byte_class,
     column,
     distinct,
     flag_lists,
+    has_byte,
     mask,
     merge,
     put,
@@ -183,6 +188,11 @@ def _domain(ascii_domain: str) -> _Domain:
     )
 
 
+_NOWHERE: Final = _Domain("", False, False, False, False, False, False, False)
+_ODD_BEGINNINGS: Final = beginnings(facts.ROLE_NAMES | facts.JUNK_NAMES, "-._0123456789")
+_PLUS, _DOT = byte_class("+"), byte_class(".")
+
+
 def _is_plain_domain(domain: str) -> bool:
     return "--" not in domain and domain.lower().rpartition(".")[2] not in facts.SPECIAL_USE
 
@@ -194,8 +204,12 @@ def normalise(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
     invalid address the cleaned text), `valid`, `reason` (a key of `REASONS`, null where valid) and `flags` (a list of
     `FLAGS`). Pure; no network.
     """
-    values, codes = distinct(raw)
-    return _distinct(values).take(codes)
+    return _read(strings(raw), points=True)
+
+
+def keys(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
+    """`normalise` without the column `point`."""
+    return _read(strings(raw), points=False)
 
 
 def meant_keys(keys: pa.StringArray) -> pa.StringArray:
@@ -210,7 +224,10 @@ def meant_keys(keys: pa.StringArray) -> pa.StringArray:
     return put(pa.nulls(len(keys), pa.string()), mask(found), normalise(written)["point_key"])
 
 
-def _distinct(values: pa.StringArray) -> pa.RecordBatch:
+def _read(values: pa.StringArray, *, points: bool) -> pa.RecordBatch:
+    """Plain addresses row by row: most are there once, so that finding equal ones would cost more than it saves. All
+    others once for each distinct text.
+    """
     trimmed = pc.utf8_trim_whitespace(values)
     plain = mask(
         pc.and_(pc.match_substring_regex(trimmed, _PLAIN), pc.less_equal(pc.binary_length(trimmed), _PLAIN_BYTES))
@@ -220,68 +237,89 @@ def _distinct(values: pa.StringArray) -> pa.RecordBatch:
     locals_, domains = parts.take(pa.array(split)), parts.take(pa.array(split + 1)).dictionary_encode()
     settled = np.array([_is_plain_domain(domain) for domain in domains.dictionary.to_pylist()], dtype=np.bool_)
     easy = settled[domains.indices.to_numpy()] if len(domains) else np.zeros(0, dtype=np.bool_)
-    lower = pc.ascii_lower(domains.dictionary).take(domains.indices)
     plain[plain] = easy
+    if not easy.all():
+        locals_, domains = locals_.filter(pa.array(easy)), domains.filter(pa.array(easy))
+    lower = pc.ascii_lower(domains.dictionary)
+    codes = domains.indices.to_numpy()
+    found = _columns(locals_, lower, codes, lower.take(domains.indices) if points else None)
+    if plain.all():
+        return batch(found)
 
-    rest = trimmed.filter(pa.array(~plain)).to_pylist()
-    texts = [cleaned(text) if text else "" for text in rest]
+    rest, again = distinct(trimmed.filter(pa.array(~plain)))
+    texts = [cleaned(text) if text else "" for text in rest.to_pylist()]
     judged = [judge(text) for text in texts]
-    keep = pa.array(easy)
-    lower = lower.filter(keep)
-    local = merge(plain, locals_.filter(keep), column([item.local for item in judged]))
-    domain = merge(plain, lower, column([item.domain for item in judged]))
-    ascii_domain = merge(plain, lower, column([item.ascii_domain for item in judged]))
-    reason = merge(plain, pa.nulls(len(lower), pa.string()), column([item.reason for item in judged]))
+    others = _judged_columns(texts, judged, points=points).take(again)
+    return batch({name: merge(plain, found[name], others.column(name)) for name in found})
+
+
+def _judged_columns(texts: list[str], judged: list[Address], *, points: bool) -> pa.RecordBatch:
+    """The columns of cleaned texts and of what was judged of each."""
+    names = sorted({item.ascii_domain or "" for item in judged})
+    places = {name: at for at, name in enumerate(names)}
+    codes = np.array([places[item.ascii_domain or ""] for item in judged], dtype=np.int64)
+    domain = column([item.domain for item in judged]) if points else None
+    found = _columns(column([item.local for item in judged]), column(names), codes, domain)
+    reason = column([item.reason for item in judged])
     valid = mask(pc.is_null(reason))
-
-    key, flags = _keys_and_flags(local, ascii_domain, valid)
-    invalid_keys = column([wide_key(text) or None for text, item in zip(texts, judged, strict=True) if item.reason])
-    return batch(
-        {
-            "point": pc.binary_join_element_wise(local, domain, "@"),
-            "point_key": put(key, ~valid, invalid_keys),
-            "valid": pa.array(valid),
-            "reason": reason,
-            "flags": flags,
-        }
-    )
+    wide = [wide_key(text) or None for text, item in zip(texts, judged, strict=True) if item.reason]
+    found |= {"point_key": put(found["point_key"], ~valid, column(wide)), "valid": pa.array(valid), "reason": reason}
+    return batch(found)
 
 
-def _keys_and_flags(local: pa.Array, ascii_domain: pa.Array, valid: Mask) -> tuple[pa.Array, pa.Array]:
-    encoded = ascii_domain.dictionary_encode()
-    known = [_domain(name) for name in encoded.dictionary.to_pylist()]
-    unknown = _Domain("", False, False, False, False, False, False, False)
-    table, codes = [*known, unknown], encoded.indices.fill_null(len(known)).to_numpy()
+def _columns(
+    local: pa.StringArray, domains: pa.StringArray, codes: Codes, shown: pa.StringArray | None
+) -> dict[str, pa.Array]:
+    """The columns of valid addresses: `codes` are the places of their ASCII domains in `domains`, `shown` are the
+    domains of `point`, which is left out without them. All null where `local` is null.
+    """
+    table = [_domain(name) if name else _NOWHERE for name in domains.to_pylist()]
 
     def fact(name: str) -> Mask:
-        picked: Mask = np.array([getattr(item, name) for item in table], dtype=np.bool_)[codes]
-        return picked
+        known: Mask = np.array([getattr(item, name) for item in table], dtype=np.bool_)
+        return known[codes] if known.any() else np.zeros(len(codes), dtype=np.bool_)
 
-    lower = strings(pc.utf8_lower(local))
-    if not pc.all(pc.string_is_ascii(lower)).as_py():
-        lower = pc.utf8_normalize(lower, form="NFC")
+    lower = pc.ascii_lower(local)
+    if len(lower) and not pc.all(pc.string_is_ascii(lower)).as_py():
+        lower = pc.utf8_normalize(strings(pc.utf8_lower(local)), form="NFC")
+    tagged = has_byte(lower, _PLUS)
     # A tag needs a name before it: "+news@gmail.com" has none.
-    untagged = pc.replace_substring_regex(lower, r"^([^+]+)\+.*$", r"\1")
-    base = pc.if_else(pa.array(fact("plus")), untagged, lower)
+    untagged = put(lower, tagged, pc.replace_substring_regex(lower.filter(pa.array(tagged)), r"^([^+]+)\+.*$", r"\1"))
+    base = pc.if_else(pa.array(fact("plus")), untagged, lower) if tagged.any() else lower
     dotless = fact("dotless")
-    base = pc.if_else(pa.array(dotless), pc.replace_substring(base, ".", ""), base)
+    dotless[dotless] = has_byte(base.filter(pa.array(dotless)), _DOT)
+    base = put(base, dotless, pc.replace_substring(base.filter(pa.array(dotless)), ".", ""))
     canonical = column([item.canonical for item in table]).take(pa.array(codes))
-    key = pc.binary_join_element_wise(base, canonical, "@")
+    role, junk = _of_nobody(untagged, fact("numbered"))
+    found = {} if shown is None else {"point": pc.binary_join_element_wise(local, shown, "@")}
+    return found | {
+        "point_key": pc.binary_join_element_wise(base, canonical, "@"),
+        "valid": pa.array(np.ones(len(codes), dtype=np.bool_)),
+        "reason": pa.nulls(len(codes), pa.string()),
+        "flags": flag_lists(
+            {
+                "role": role,
+                "disposable": fact("disposable"),
+                "relay": fact("relay"),
+                "junk": (junk | fact("junk")) & ~fact("relay"),
+                "typo": fact("typo"),
+            }
+        ),
+    }
 
-    names = column(sorted(facts.ROLE_NAMES))
-    role = pc.or_(
-        pc.is_in(untagged, value_set=names),
-        pc.is_in(pc.replace_substring_regex(untagged, _ROLE_TAIL, ""), value_set=names),
+
+def _of_nobody(names: pa.StringArray, numbered: Mask) -> tuple[Mask, Mask]:
+    """Which local parts without tags are role names, and which are junk."""
+    role, junk = np.zeros(len(names), dtype=np.bool_), np.zeros(len(names), dtype=np.bool_)
+    suspects = begins_with(names, _ODD_BEGINNINGS)
+    texts = names.filter(pa.array(suspects))
+    known = column(sorted(facts.ROLE_NAMES))
+    role[suspects] = mask(
+        pc.or_(
+            pc.is_in(texts, value_set=known),
+            pc.is_in(pc.replace_substring_regex(texts, _ROLE_TAIL, ""), value_set=known),
+        )
     )
-    junk = pc.is_in(untagged, value_set=column(sorted(facts.JUNK_NAMES)))
-    junk = mask(junk) & ~(fact("numbered") & mask(pc.match_substring_regex(untagged, "^[0-9]+$")))
-    flags = flag_lists(
-        {
-            "role": mask(role) & valid,
-            "disposable": fact("disposable") & valid,
-            "relay": fact("relay") & valid,
-            "junk": (junk | fact("junk")) & valid & ~fact("relay"),
-            "typo": fact("typo") & valid,
-        }
-    )
-    return key, flags
+    named = mask(pc.is_in(texts, value_set=column(sorted(facts.JUNK_NAMES))))
+    junk[suspects] = named & ~(numbered[suspects] & mask(pc.match_substring_regex(texts, "^[0-9]+$")))
+    return role, junk

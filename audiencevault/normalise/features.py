@@ -28,7 +28,7 @@ from audiencevault.normalise.columns import (
     put,
     strings,
     visible,
-)  # fmt: skip
+)
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.points import NO_KEYS, Keys, keys_by_kind
 from audiencevault.records import MATCH_FEATURES

@@ -28,14 +28,17 @@ from audiencevault.normalise.columns import (
     Codes,
     Mask,
     batch,
+    byte_class,
     column,
     distinct,
     flag_lists,
+    has_byte,
     mask,
     only_bytes,
+    put,
     strings,
 )
-from audiencevault.normalise.phone_plan import Settled, compiled, matches, settle
+from audiencevault.normalise.phone_plan import Settled, compiled, in_region, matches, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 REASONS: Final = {
@@ -275,37 +278,31 @@ def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArra
     `country_from` (`number`, `region` or `none`), `line_type` (a value of `LINE_TYPES`) and `flags` (of `FLAGS`).
     """
     values = strings(raw)
-    regions = pa.nulls(len(values), pa.string()) if region is None else strings(region)
-    # A number that says its country itself is the same in every region: fewer distinct pairs.
-    own = mask(pc.match_substring_regex(values, r"^[\s'p:]*\+"))
-    regions = pc.if_else(pa.array(own), pa.scalar(None, pa.string()), regions)
-    paired = pc.binary_join_element_wise(
-        regions.fill_null("").cast(pa.string()), values, "\x1f", null_handling="emit_null"
-    )
-    pairs, codes = distinct(paired)
-    return _distinct(pairs).take(codes)
+    if region is None:
+        return _read(values, in_region(None, len(values)))
+    return _read(values, _known_regions(strings(region)))
 
 
 _PLAIN: Final = r"^'?(?:p:)?[ (]*\+?[0-9(][0-9 ().\-/]*$"
 _PLAIN_DIGITS: Final = (7, 15)
-_DIGITS: Final = np.array([chr(code) in "0123456789" for code in range(256)], dtype=np.bool_)
+_DIGITS: Final = byte_class("0123456789")
+_PLUS: Final = byte_class("+")
 
 
-def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
-    count = len(pairs)
-    halves = pc.split_pattern(pairs.fill_null("\x1f"), "\x1f", max_splits=1).flatten()
-    even = np.arange(0, 2 * count, 2)
-    regions, raw = _known_regions(halves.take(pa.array(even))), halves.take(pa.array(even + 1))
+def _read(raw: pa.StringArray, region: pa.DictionaryArray) -> pa.RecordBatch:
+    """Plain numbers row by row, since most are there once; all others once for each distinct text and region."""
+    count = len(raw)
     digits = only_bytes(raw, _DIGITS)
-    lengths = pc.binary_length(digits).to_numpy()
-    plus = mask(pc.match_substring(raw, "+"))
+    lengths = pc.binary_length(digits).fill_null(0).to_numpy()
+    plus = has_byte(raw, _PLUS)
     # A float that lost its number: 4930123456.0 is for the careful path.
-    plain = mask(pc.match_substring_regex(raw, _PLAIN)) & ~mask(pc.match_substring_regex(raw, r"\.0$"))
+    plain = mask(pc.match_substring_regex(raw, _PLAIN)) & ~mask(pc.ends_with(raw, ".0"))
     plain &= (lengths >= _PLAIN_DIGITS[0]) & (lengths <= _PLAIN_DIGITS[1])
-    no_region = mask(pc.is_null(regions))
-    zeros = ~plus & mask(pc.match_substring_regex(digits, r"^00[1-9]"))
-    abroad = zeros & mask(_dial_00(regions))
-    beyond = pc.if_else(pa.array(zeros), pc.utf8_slice_codeunits(digits, 2), digits)
+    no_region = mask(pc.is_null(region))
+    zeros = mask(pc.starts_with(digits, "00")) & ~plus
+    zeros[zeros] = mask(pc.match_substring_regex(digits.filter(pa.array(zeros)), "^00[1-9]"))
+    abroad = zeros & _dial_00(region)
+    beyond = put(digits, abroad, pc.utf8_slice_codeunits(digits.filter(pa.array(abroad)), 2))
     guessable = ~plus & ~zeros & (lengths >= _LONG_ENOUGH_TO_GUESS) & ~mask(pc.starts_with(digits, "0"))
 
     parts: list[_Part] = []
@@ -318,8 +315,7 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     # Numbers that say their country, or stand in a region that is known.
     rows = np.flatnonzero(plain & (plus | abroad | ~no_region))
     outside = (plus | abroad)[rows]
-    chosen = pc.if_else(pa.array(outside), beyond.take(pa.array(rows)), digits.take(pa.array(rows)))
-    found = settle(chosen, outside, regions.take(pa.array(rows)))
+    found = settle(beyond.take(pa.array(rows)), outside, region.take(pa.array(rows)))
     close(_settled(rows, found, found.done))
     # Nothing else than this reading is possible for them: no `00` that may mean abroad, too short to guess.
     only = found.refused & (outside | ~(guessable | zeros)[rows])
@@ -327,7 +323,8 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
 
     # `00` where people dial something else, once it is sure that the number is none of the region.
     again = rows[found.invalid & (zeros & ~abroad)[rows]]
-    found = settle(beyond.take(pa.array(again)), np.ones(len(again), dtype=np.bool_), pa.nulls(len(again), pa.string()))
+    chosen = pc.utf8_slice_codeunits(digits.take(pa.array(again)), 2)
+    found = settle(chosen, np.ones(len(again), dtype=np.bool_), in_region(None, len(again)))
     close(_settled(again, found, found.done))
 
     # Without region and without a country code nothing shorter than an international number can be guessed.
@@ -335,7 +332,7 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     close(_refused_plain(np.flatnonzero(blind & ~guessable), "no_country", plus, digits))
     rows = np.flatnonzero(blind & guessable)
     chosen = digits.take(pa.array(rows))
-    found = settle(chosen, np.ones(len(rows), dtype=np.bool_), pa.nulls(len(rows), pa.string()))
+    found = settle(chosen, np.ones(len(rows), dtype=np.bool_), in_region(None, len(rows)))
     guessed = found.done.copy()
     good = pa.array(guessed)
     guessed[guessed] = ~_are_mobile_elsewhere(chosen.filter(good), found.country.filter(good))
@@ -343,7 +340,7 @@ def _distinct(pairs: pa.StringArray) -> pa.RecordBatch:
     close(_refused_plain(rows[(found.done | found.invalid) & ~guessed], "no_country", plus, digits))
 
     slow = np.flatnonzero(open_)
-    parts.append(_judged_part(slow, [_one(pair) for pair in pairs.take(pa.array(slow)).to_pylist()]))
+    parts.append(_judged_part(slow, raw.take(pa.array(slow)), region.take(pa.array(slow))))
     return _together(parts, count)
 
 
@@ -382,12 +379,24 @@ def _refused_plain(rows: Codes, reason: str, international: Mask, digits: pa.Str
     )  # fmt: skip
 
 
-def _judged_part(rows: Codes, judged: list[Number]) -> _Part:
+_SAYS_ITS_COUNTRY: Final = r"^[\s'p:]*\+"
+
+
+def _judged_part(rows: Codes, raw: pa.StringArray, region: pa.DictionaryArray) -> _Part:
+    """Numbers that only phonenumbers can judge, each distinct one once."""
+    # A number that says its country itself is the same in every region: fewer distinct pairs.
+    own = pc.match_substring_regex(raw, _SAYS_ITS_COUNTRY)
+    regions = pc.if_else(own.fill_null(True), "", strings(region).fill_null(""))
+    pairs, codes = distinct(pc.binary_join_element_wise(regions, raw, "\x1f"))
+    judged = [_one(pair) for pair in pairs.to_pylist()]
+    places = codes.to_numpy()
+
     def flag(name: str) -> Mask:
-        return np.array([getattr(item, name) for item in judged], dtype=np.bool_)
+        found: Mask = np.array([getattr(item, name) for item in judged], dtype=np.bool_)[places]
+        return found
 
     def text(name: str) -> pa.Array:
-        return column([getattr(item, name) for item in judged])
+        return column([getattr(item, name) for item in judged]).take(codes)
 
     return _Part(
         rows, text("e164"), text("key"), text("reason"), text("country"), text("country_from"), text("line_type"),
@@ -420,14 +429,16 @@ def _together(parts: list[_Part], count: int) -> pa.RecordBatch:
     )
 
 
-def _known_regions(values: pa.StringArray) -> pa.StringArray:
-    known, codes = distinct(values)
-    return column([known_region(value) for value in known.to_pylist()]).take(codes)
+def _known_regions(values: pa.StringArray) -> pa.DictionaryArray:
+    """The regions that phonenumbers knows, null for all others."""
+    written, codes = distinct(values)
+    known = column([known_region(value) for value in written.to_pylist()]).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(known.indices.take(codes), known.dictionary)
 
 
-def _dial_00(regions: pa.StringArray) -> pa.BooleanArray:
-    known, codes = distinct(regions)
-    return pa.array([dials_00(value) for value in known.to_pylist()], pa.bool_()).take(codes)
+def _dial_00(regions: pa.DictionaryArray) -> Mask:
+    known = np.array([*(dials_00(value) for value in regions.dictionary.to_pylist()), dials_00(None)], dtype=np.bool_)
+    return np.asarray(known[regions.indices.fill_null(len(known) - 1).to_numpy()], dtype=np.bool_)
 
 
 def _one(pair: str | None) -> Number:

@@ -23,6 +23,7 @@ from phonenumbers import PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
 from audiencevault.normalise.columns import Mask, column, mask, put
+from audiencevault.normalise.phone_depth import depth_of
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 _FEW: Final = 48
@@ -39,6 +40,17 @@ _TYPED: Final = (
 _NAMES: Final = ("", *sorted(LINE_TYPES.values()))
 _CODE: Final = {name: code for code, name in enumerate(_NAMES)}
 _FIRST_DIGITS: Final = 3
+
+
+_REGIONS: Final = tuple(
+    sorted({region for regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.values() for region in regions})
+)
+_PLACES: Final = {region: place for place, region in enumerate(_REGIONS)}
+_FICTITIOUS_CODES: Final = tuple(
+    code
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+    if any(item.country in regions for item in FICTITIOUS)
+)
 
 
 class Settled(NamedTuple):
@@ -103,10 +115,15 @@ def plan_of(region: str) -> PhoneMetadata | None:
 
 def _fits_columns(plan: PhoneMetadata) -> bool:
     """Whether no pattern of a plan needs what the column engine lacks (looking around, back references)."""
-    descriptions = [plan.general_desc, plan.fixed_line, plan.mobile, *(getattr(plan, field) for field, _ in _TYPED)]
-    patterns = [item.national_number_pattern or "" for item in descriptions if item is not None]
+    patterns = _patterns(plan)
     patterns += [plan.national_prefix_for_parsing or "", plan.international_prefix or "", plan.leading_digits or ""]
     return not any(re.search(r"\(\?[=!<]|\\[1-9]", pattern) for pattern in patterns)
+
+
+def _patterns(plan: PhoneMetadata) -> list[str]:
+    """The patterns of a plan's national numbers."""
+    descriptions = [plan.general_desc, plan.fixed_line, plan.mobile, *(getattr(plan, field) for field, _ in _TYPED)]
+    return [item.national_number_pattern or "" for item in descriptions if item is not None]
 
 
 def _lengths(values: pa.StringArray) -> npt.NDArray[np.int64]:
@@ -202,7 +219,7 @@ def _national(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
 @lru_cache(maxsize=512)
 def _whole_code(country_code: int) -> tuple[int, ...]:
     """The possible lengths of a country code's numbers, or none where a plan of it does not work for columns."""
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code, ())
+    regions = _regions_of(country_code)
     main = plan_of(regions[0]) if regions else None
     return _possible(main) if main is not None and all(plan_of(region) is not None for region in regions) else ()
 
@@ -239,7 +256,7 @@ def _nationals_of_region(region: str, digits: pa.StringArray) -> tuple[pa.String
 
 def _countries(country_code: int, values: pa.StringArray) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
     """The position in the regions of a country code to which each national number belongs (-1 none), and its kind."""
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country_code]
+    regions = _regions_of(country_code)
     owner = np.full(len(values), -1, dtype=np.int16)
     kinds = np.zeros(len(values), dtype=np.int8)
     open_ = np.arange(len(values))
@@ -278,7 +295,13 @@ def _is_country_code(text: str) -> bool:
     return int(text) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
 
 
-def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) -> Settled:
+def in_region(region: str | None, count: int) -> pa.DictionaryArray:
+    """The regions of `count` numbers of one region, or of none."""
+    places = pa.nulls(count, pa.int32()) if region is None else pa.array(np.zeros(count, dtype=np.int32))
+    return pa.DictionaryArray.from_arrays(places, column([] if region is None else [region]))
+
+
+def settle(digits: pa.StringArray, international: Mask, region: pa.DictionaryArray) -> Settled:
     """Judge plain numbers: `digits` only; `international` rows begin with the country code, the others are written
     inside their `region` (a supported ISO alpha-2; null rows stay unsettled).
     """
@@ -295,9 +318,8 @@ def settle(digits: pa.StringArray, international: Mask, region: pa.StringArray) 
             continue
         rest = pc.utf8_slice_codeunits(digits.take(pa.array(rows)), len(str(code)))
         done.append((rows, _national(main, rest)))
-    regions = region.dictionary_encode()
-    region_codes = regions.indices.fill_null(-1).to_numpy()
-    for position, name in enumerate(regions.dictionary.to_pylist()):
+    region_codes = region.indices.fill_null(-1).to_numpy()
+    for position, name in enumerate(region.dictionary.to_pylist()):
         rows = np.nonzero(~international & (region_codes == position))[0]
         plan = plan_of(name)
         if plan is None or not len(rows):
@@ -322,33 +344,84 @@ def _together(digits: pa.StringArray, parts: list[tuple[npt.NDArray[np.int64], p
 
 def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carried: Mask) -> Settled:
     count = len(numbers)
-    country = np.full(count, None, dtype=object)
-    kinds = np.zeros(count, dtype=np.int8)
-    for code, rows in _groups(country_code, np.nonzero(country_code)[0]):
-        owner, found = _countries(code, numbers.take(pa.array(rows)))
-        names = np.array([*phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code], None], dtype=object)
-        country[rows] = names[owner]
-        kinds[rows] = np.where(owner >= 0, found, 0)
-    prefix = column([f"+{code}" for code in np.unique(country_code).tolist()])
-    codes = np.unique(country_code, return_inverse=True)[1]
-    e164 = pc.binary_join_element_wise(prefix.take(pa.array(codes)), numbers, "")
     known = country_code > 0
+    lengths = _lengths(numbers)
+    country, kinds = _owners(numbers, country_code, lengths)
+    prefix = column([f"+{code}" for code in range(int(country_code.max(initial=0)) + 1)])
+    e164 = pc.binary_join_element_wise(prefix.take(pa.array(country_code)), numbers, "")
     fictitious = np.zeros(count, dtype=np.bool_)
-    fictitious[known] = matches("|".join(item.pattern for item in FICTITIOUS), e164.filter(pa.array(known)))
+    suspects = np.flatnonzero(np.isin(country_code, _FICTITIOUS_CODES))
+    fictitious[suspects] = matches("|".join(item.pattern for item in FICTITIOUS), e164.take(pa.array(suspects)))
     for row in np.nonzero(fictitious & (kinds == 0))[0].tolist():
         shown = e164[row].as_py()
         found_range = next(item for item in FICTITIOUS if compiled(item.pattern).fullmatch(shown))
-        country[row] = found_range.country
+        country[row] = _PLACES[found_range.country]
         kinds[row] = _CODE[found_range.line_type]
-    line_type = column(_NAMES).take(pa.array(kinds))
     done = known & (kinds > 0)
     refused, invalid = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
-    lengths = _lengths(numbers)
     for code, rows in _groups(country_code, np.nonzero(known & ~done)[0]):
         refused[rows] = np.isin(lengths[rows], _whole_code(code))
         invalid[rows] = bool(_whole_code(code))
-    come_from = pc.if_else(pa.array(carried), "number", "region")
-    return Settled(done, invalid, refused, e164, column(country.tolist()), come_from, line_type, fictitious)
+    return Settled(
+        done, invalid, refused, e164,
+        column(_REGIONS).take(pa.array(country, mask=country < 0)),
+        pc.if_else(pa.array(carried), "number", "region"),
+        column(_NAMES).take(pa.array(kinds)),
+        fictitious,
+    )  # fmt: skip
+
+
+def _owners(
+    numbers: pa.StringArray, country_code: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
+    """The place of each number's region in `_REGIONS`, -1 for none, and its kind of line.
+
+    Numbers of one length that begin with the same digits are one and the same to a plan that looks at no more digits:
+    only one of them is asked.
+    """
+    first, same = _alike(numbers, country_code, lengths)
+    asked, codes = numbers.take(pa.array(first)), country_code[first]
+    country = np.full(len(first), -1, dtype=np.int16)
+    kinds = np.zeros(len(first), dtype=np.int8)
+    for code, rows in _groups(codes, np.nonzero(codes)[0]):
+        owner, found = _countries(code, asked.take(pa.array(rows)))
+        places = np.array([*(_PLACES[name] for name in _regions_of(code)), -1], dtype=np.int16)
+        country[rows] = places[owner]
+        kinds[rows] = np.where(owner >= 0, found, 0)
+    return country[same], kinds[same]
+
+
+_POWERS: Final = 10 ** np.arange(19, dtype=np.int64)
+_LONGEST: Final = 16
+"""Digits of the longest number that is judged, and one more."""
+
+
+def _alike(
+    numbers: pa.StringArray, country_code: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The place of one of each kind of numbers that plans tell apart, and for every number which of these it is like."""
+    present, place = np.unique(country_code, return_inverse=True)
+    depths = np.array([_depth(code) for code in present.tolist()] or [0], dtype=np.int64)
+    digits = pc.if_else(pa.array(lengths == 0), "0", numbers).cast(pa.int64()).to_numpy()
+    heads = digits // _POWERS[np.clip(lengths - depths[place], 0, len(_POWERS) - 1)] if len(digits) else digits
+    whole = ((place * (_LONGEST + 1) + np.minimum(lengths, _LONGEST)) << 50) | heads
+    encoded = pa.array(whole).dictionary_encode()
+    same = encoded.indices.to_numpy()
+    first = np.empty(len(encoded.dictionary), dtype=np.int64)
+    first[same[::-1]] = np.arange(len(same))[::-1]
+    return first, same
+
+
+@lru_cache(maxsize=512)
+def _depth(country_code: int) -> int:
+    """How many of the first digits of a national number the plans of a country code look at, at most."""
+    plans = [plan_of(region) for region in _regions_of(country_code)]
+    patterns = [pattern for plan in plans if plan is not None for pattern in (*_patterns(plan), plan.leading_digits)]
+    return max((depth_of(pattern) for pattern in patterns if pattern), default=0)
+
+
+def _regions_of(country_code: int) -> tuple[str, ...]:
+    return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code, ())
 
 
 def _groups(values: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Iterable[tuple[int, npt.NDArray[np.int64]]]:

@@ -29,7 +29,7 @@ from audiencevault.normalise.columns import (
     merge,
     put,
     strings,
-)  # fmt: skip
+)
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.readings import readings_of
 from audiencevault.records import CONTACT_POINTS
@@ -271,7 +271,7 @@ def keys_of(
     pieces_of, texts = _split(pa.repeat(pa.scalar(kind, pa.string()), len(cells)), cells)
     rows = rows[pieces_of]
     if kind == "email":
-        found = email.normalise(texts)
+        found = email.keys(texts)
     elif kind == "phone":
         region = countries.take(pa.array(rows))
         read = pc.fill_null(region, default_region) if default_region else region

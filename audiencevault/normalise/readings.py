@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from audiencevault.normalise import phone
 from audiencevault.normalise.columns import Mask, column, distinct, mask, only_bytes, put, strings
-from audiencevault.normalise.phone_plan import Settled, settle
+from audiencevault.normalise.phone_plan import Settled, in_region, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS
 
 REGIONS: Final = (
@@ -96,8 +96,8 @@ def _distinct(values: pa.StringArray) -> pa.ListArray:
 
     zero = mask(pc.starts_with(digits, "0"))
     abroad = np.flatnonzero(usable & ~zero & (lengths >= _FEWEST_ABROAD))
-    nowhere = pa.nulls(len(abroad), pa.string())
-    keep(abroad, settle(digits.take(pa.array(abroad)), np.ones(len(abroad), dtype=np.bool_), nowhere))
+    international = np.ones(len(abroad), dtype=np.bool_)
+    keep(abroad, settle(digits.take(pa.array(abroad)), international, in_region(None, len(abroad))))
     for region in REGIONS:
         country = _country(region)
         at = np.flatnonzero(usable & np.isin(lengths, country.lengths))
@@ -105,8 +105,7 @@ def _distinct(values: pa.StringArray) -> pa.ListArray:
             continue
         chosen = digits.take(pa.array(at))
         if country.rewrites:
-            here = pa.repeat(pa.scalar(region, pa.string()), len(at))
-            keep(at, settle(chosen, np.zeros(len(at), dtype=np.bool_), here))
+            keep(at, settle(chosen, np.zeros(len(at), dtype=np.bool_), in_region(region, len(at))))
             continue
         national = _national(country, chosen, mobile_only[at])
         good = mask(pc.is_valid(national))
