@@ -89,21 +89,11 @@ def only_bytes(values: pa.StringArray, keep: Mask) -> pa.StringArray:
     """Every text with only those bytes b for which `keep[b]`, which are ASCII."""
     offsets, data = text_bytes(values)
     kept = keep[data]
-    places = np.zeros(len(data) + 1, dtype=np.int64)
+    if kept.all():
+        return values
+    places = np.zeros(len(data) + 1, dtype=np.int32)
     np.cumsum(kept, out=places[1:])
     return _text_column(values, places[offsets], data[kept])
-
-
-_UNPRINTABLE: Final = np.array([not 0x20 <= code <= 0x7E for code in range(256)], dtype=np.bool_)
-
-
-def is_printable_ascii(values: pa.StringArray) -> Mask:
-    """Which texts have only blanks and visible ASCII and are no longer than `MUCH_TEXT`; a null is not."""
-    offsets, data = text_bytes(values)
-    odd = np.zeros(len(data) + 1, dtype=np.int64)
-    np.cumsum(_UNPRINTABLE[data], out=odd[1:])
-    short = np.diff(offsets) <= MUCH_TEXT
-    return np.asarray((odd[offsets[1:]] == odd[offsets[:-1]]) & short & mask(pc.is_valid(values)), dtype=np.bool_)
 
 
 def byte_class(chars: str) -> Mask:
@@ -125,6 +115,16 @@ def has_byte(values: pa.StringArray, among: Mask) -> Mask:
     counts = np.zeros(len(data) + 1, dtype=np.int32)
     np.cumsum(among[data], out=counts[1:])
     return np.asarray(counts[offsets[1:]] > counts[offsets[:-1]], dtype=np.bool_)
+
+
+_UNPRINTABLE: Final = np.array([not 0x20 <= code <= 0x7E for code in range(256)], dtype=np.bool_)
+
+
+def is_printable_ascii(values: pa.StringArray) -> Mask:
+    """Which texts have only blanks and visible ASCII and are no longer than `MUCH_TEXT`; a null is not."""
+    offsets, _ = text_bytes(values)
+    short = np.diff(offsets) <= MUCH_TEXT
+    return np.asarray(~has_byte(values, _UNPRINTABLE) & short & mask(pc.is_valid(values)), dtype=np.bool_)
 
 
 _HEAD: Final = 4

@@ -10,179 +10,255 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts, nicknames, plain_names
-from audiencevault.normalise.columns import Codes, Mask, batch, column, distinct, filled, flag_lists, mask, merge, put
+from audiencevault.normalise.columns import (
+    Codes,
+    Mask,
+    batch,
+    byte_class,
+    column,
+    distinct,
+    filled,
+    flag_lists,
+    has_byte,
+    mask,
+    merge,
+    put,
+)
 from audiencevault.normalise.native_names import JAPANESE_GIVEN
-from audiencevault.normalise.transliteration import japanese_surname, sound
+from audiencevault.normalise.transliteration import japanese_surname
 
 FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
 """The columns that are read; each may be missing. Prefix and suffix are left out of every form."""
+
+_BLANK: Final = byte_class(" ")
 
 _SURNAME_FIRST: Final = r"^[\p{Han}\p{Hangul}\p{Hiragana}々]+$"
 """Shown surname first and without a blank."""
 
 
-class _Names(NamedTuple):
-    """Columns of one way of reading a name."""
+class _Words(NamedTuple):
+    """A column of names: what is shown of each and its comparison form, as places in tables of distinct ones.
 
-    first: pa.Array
-    middle: pa.Array
-    last: pa.Array
-    first_key: pa.Array
-    middle_key: pa.Array
-    last_key: pa.Array
-    flag: pa.Array
+    The last entry of each table is null. The places of the two differ only where a name is shown and has no key.
+    """
+
+    at: Codes
+    key_at: Codes
+    shown: pa.StringArray
+    keys: pa.StringArray
+
+    def column(self) -> pa.StringArray:
+        """What is shown, row by row."""
+        if len(self.shown) == self.shown.null_count:
+            return pa.nulls(len(self.at), pa.string())
+        return self.shown.take(pa.array(self.at))
+
+    def key_column(self) -> pa.StringArray:
+        """The comparison forms, row by row."""
+        return self.keys.take(pa.array(self.key_at))
+
+    def valid(self) -> Mask:
+        """Which rows have something to show."""
+        found: Mask = mask(pc.is_valid(self.shown))[self.at]
+        return found
+
+    def only(self, rows: Mask) -> _Words:
+        """The same with nothing but in `rows`."""
+        last = len(self.shown) - 1
+        return self._replace(at=np.where(rows, self.at, last), key_at=np.where(rows, self.key_at, last))
+
+    def otherwise(self, other: _Words) -> _Words:
+        """The same with the rows of `other` where there is nothing."""
+        start = len(self.shown)
+        has, has_key = mask(pc.is_valid(self.shown)), mask(pc.is_valid(self.keys))
+        return _Words(
+            np.where(has[self.at], self.at, other.at + start),
+            np.where(has_key[self.key_at], self.key_at, other.key_at + start),
+            pa.concat_arrays([self.shown, other.shown]),
+            pa.concat_arrays([self.keys, other.keys]),
+        )
+
+
+class _Whole(NamedTuple):
+    """Unsplit names, taken apart; `flags` as of `_flag_codes`."""
+
+    first: _Words
+    middle: _Words
+    last: _Words
+    flags: npt.NDArray[np.int8]
 
 
 def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     """Names of a batch with any of the columns `FIELDS`, one row per row.
 
-    Columns: `first`, `last`, `display_name` (to show), `first_key`, `last_key`, `name_key`, `nick_key`, `nick_roots`,
-    `first_sound`, `last_sound` (comparison forms), `flags` (`junk`: the fields hold no name; `handle`: a user name;
-    `couple`: two people). Split fields count before the unsplit name; a nickname is only shown where
-    there is nothing else.
+    Columns: `first`, `last`, `display_name` (to show), `first_key`, `last_key`, `name_key`, `nick_key`, `nick_roots`
+    (comparison forms), `flags` (`junk`: the fields hold no name; `handle`: a user name; `couple`: two people). Split
+    fields count before the unsplit name; a nickname is only shown where there is nothing else.
     """
-    first_raw, middle_raw = filled(table, "first_name"), filled(table, "middle_name")
-    last_raw, full_raw = filled(table, "last_name"), filled(table, "full_name")
-    firsts, lasts, middles = _parts(first_raw, True), _parts(last_raw, False), _parts(middle_raw, True)
+    firsts, first_flags = _parts(filled(table, "first_name"), given=True)
+    lasts, last_flags = _parts(filled(table, "last_name"), given=False)
+    middles, _ = _parts(filled(table, "middle_name"), given=True)
     # An unsplit name is only taken apart where the split fields say nothing of one half.
-    wanted = ~(mask(pc.is_valid(firsts[0])) & mask(pc.is_valid(lasts[0]))) & mask(pc.is_valid(full_raw))
-    unsplit = _wholes(pc.if_else(pa.array(wanted), full_raw, pa.scalar(None, pa.string())))
-    lone = mask(pc.is_null(firsts[0])) & mask(pc.is_null(lasts[0]))
-    first = pc.coalesce(firsts[0], unsplit.first)
-    last = pc.coalesce(lasts[0], unsplit.last)
-    use_middle = pa.array(lone)
-    middle = pc.coalesce(middles[0], pc.if_else(use_middle, unsplit.middle, None))
-    middle_key = pc.coalesce(middles[1], pc.if_else(use_middle, unsplit.middle_key, None))
-    first_key, last_key = pc.coalesce(firsts[1], unsplit.first_key), pc.coalesce(lasts[1], unsplit.last_key)
-    first_key = _japanese(first, last, first_key)
+    full = filled(table, "full_name")
+    alone = ~firsts.valid() & ~lasts.valid()
+    unsplit = _wholes(full, ~(firsts.valid() & lasts.valid()) & mask(pc.is_valid(full)))
+    first, last = firsts.otherwise(unsplit.first), lasts.otherwise(unsplit.last)
+    middle = middles.otherwise(unsplit.middle.only(alone))
 
-    named = mask(pc.is_valid(first)) | mask(pc.is_valid(last))
-    nickname, _ = _parts(filled(table, "nickname"), True)[:2]
-    surname_first = mask(pc.match_substring_regex(last, _SURNAME_FIRST)) & mask(
-        pc.match_substring_regex(first, _SURNAME_FIRST)
-    )
-    joined = pc.binary_join_element_wise(*(item.fill_null("") for item in (first, middle, last)), " ")
-    shown = pc.replace_substring(pc.utf8_trim(joined, " "), "  ", " ")
-    shown = pc.if_else(pa.array(surname_first), pc.binary_join_element_wise(last, first, ""), shown)
-    display = pc.if_else(pa.array(named), shown, nickname)
-    flagged = pc.coalesce(firsts[2], lasts[2], unsplit.flag)
+    named = first.valid() | last.valid()
+    first_column, last_column = first.column(), last.column()
+    changed, changed_keys = _japanese(first, first_column, last_column)
+    first_key, last_key = put(first.key_column(), changed, changed_keys), last.key_column()
+    flagged = np.where(first_flags > 0, first_flags, np.where(last_flags > 0, last_flags, unsplit.flags))
     return batch(
         {
-            "first": first,
-            "last": last,
-            "display_name": display,
+            "first": first_column,
+            "last": last_column,
+            "display_name": _shown(table, first_column, middle.column(), last_column, named),
             "first_key": first_key,
             "last_key": last_key,
-            "name_key": _name_keys(first_key, middle_key, last_key),
-            "nick_key": _mapped(first_key, nicknames.root),
-            "nick_roots": _mapped(first_key, nicknames.roots),
-            "first_sound": _mapped(first_key, sound),
-            "last_sound": _mapped(last_key, sound),
+            "name_key": _name_keys(first_key, middle.key_column(), last_key),
+            "nick_key": put(_looked_up(first, nicknames.root), changed, _mapped(changed_keys, nicknames.root)),
+            "nick_roots": put(_looked_up(first, nicknames.roots), changed, _mapped(changed_keys, nicknames.roots)),
             "flags": flag_lists(
                 {
-                    "junk": mask(pc.equal(flagged, "junk")) & ~named,
-                    "handle": mask(pc.equal(flagged, "handle")) & ~named,
-                    "couple": mask(pc.equal(flagged, "couple")),
+                    "junk": (flagged == _FLAG_CODES["junk"]) & ~named,
+                    "handle": (flagged == _FLAG_CODES["handle"]) & ~named,
+                    "couple": flagged == _FLAG_CODES["couple"],
                 }
             ),
         }
     )
 
 
-def _parts(raw: pa.StringArray, given: bool) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Shown form, key and flag of a column of given names or surnames."""
+def _shown(
+    table: pa.RecordBatch | pa.Table, first: pa.StringArray, middle: pa.StringArray, last: pa.StringArray, named: Mask
+) -> pa.StringArray:
+    """The names as a letter would greet them."""
+    shown = pc.coalesce(pc.binary_join_element_wise(first, last, " "), first, last)
+    inner = mask(pc.is_valid(middle))
+    if inner.any():
+        parts = (item.filter(pa.array(inner)).fill_null("") for item in (first, middle, last))
+        shown = put(shown, inner, pc.utf8_trim(pc.binary_join_element_wise(*parts, " "), " "))
+    foreign = ~(mask(pc.string_is_ascii(first)) | mask(pc.string_is_ascii(last)))
+    foreign &= mask(pc.is_valid(first)) & mask(pc.is_valid(last))
+    if foreign.any():
+        chosen = pa.array(foreign)
+        one, other = last.filter(chosen), first.filter(chosen)
+        joined = pc.and_(*(pc.match_substring_regex(half, _SURNAME_FIRST) for half in (one, other)))
+        beside = pc.if_else(joined, pc.binary_join_element_wise(one, other, ""), shown.filter(chosen))
+        shown = put(shown, foreign, beside)
+    if named.all():
+        return shown
+    nickname, _ = _parts(filled(table, "nickname"), given=True)
+    return pc.if_else(pa.array(named), shown, nickname.column())
+
+
+_FLAG_CODES: Final = {name: code for code, name in enumerate(name_parts.FLAGS, 1)}
+
+
+def _flag_codes(flags: list[str | None]) -> npt.NDArray[np.int8]:
+    return np.array([_FLAG_CODES[flag] if flag else 0 for flag in flags], dtype=np.int8)
+
+
+def _with_null(*texts: pa.Array) -> pa.StringArray:
+    return pa.concat_arrays([*texts, pa.nulls(1, pa.string())])
+
+
+def _parts(raw: pa.StringArray, *, given: bool) -> tuple[_Words, npt.NDArray[np.int8]]:
+    """A column of given names or surnames, and the flags of its rows."""
+    if raw.null_count == len(raw):
+        nothing = np.zeros(len(raw), dtype=np.int64)
+        return _Words(nothing, nothing, pa.nulls(1, pa.string()), pa.nulls(1, pa.string())), nothing.astype(np.int8)
     values, codes = distinct(raw)
     rule = name_parts.given if given else name_parts.family
     easy = plain_names.plain(values, whole=False)
-    which = easy.which
-    found = [rule(value) if value else None for value in values.filter(pa.array(~which)).to_pylist()]
+    found = [rule(value) if value else None for value in values.filter(pa.array(~easy.which)).to_pylist()]
     shown = column([item.shown or None if item else None for item in found])
     keys = column([item.key or None if item else None for item in found])
-    flags = column([item.flag if item else None for item in found])
-    return (
-        merge(which, plain_names.joined(easy, easy.shown), shown).take(codes),
-        merge(which, plain_names.joined(easy, easy.keys), keys).take(codes),
-        merge(which, pa.nulls(len(easy.starts), pa.string()), flags).take(codes),
-    )
+    flags = np.zeros(len(values), dtype=np.int8)
+    flags[~easy.which] = _flag_codes([item.flag if item else None for item in found])
+    at = codes.to_numpy().astype(np.int64)
+    words = _Words(
+        at, at,
+        merge(easy.which, plain_names.joined(easy, easy.shown), shown),
+        merge(easy.which, plain_names.joined(easy, easy.keys), keys),
+    )  # fmt: skip
+    return words, flags[at]
 
 
-def _wholes(raw: pa.StringArray) -> _Names:
-    """Unsplit names taken apart: plain ones word by word in columns, the others one by one."""
-    values, codes = distinct(raw)
-    easy = plain_names.plain(values, whole=True)
-    plain, starts, ends = easy.which, easy.starts, easy.ends
+def _wholes(raw: pa.StringArray, wanted: Mask) -> _Whole:
+    """The unsplit names of the rows `wanted`: plain ones word by word in columns, the others one by one."""
+    rows = np.flatnonzero(wanted)
+    texts = raw.take(pa.array(rows)) if len(rows) < len(raw) else raw
+    easy = plain_names.plain(texts, whole=True)
+    rest, codes = distinct(texts.filter(pa.array(~easy.which)))
+    slow = [name_parts.whole(text) if text else _NOBODY for text in rest.to_pylist()]
+    starts, ends, words = easy.starts, easy.ends, easy.codes
     several, triple = ends - starts > 1, ends - starts > 2
     # Where there is no middle word the place of the surname stands in and is masked.
     second = np.minimum(starts + 1, ends - 1)
+    japanese = [japanese_surname(item.last) is not None for item in slow]
 
-    def word(places: Codes, table: pa.StringArray, keep: Mask | None = None) -> pa.Array:
-        return plain_names.spread(easy, places, table, keep)
+    def half(places: Codes, keep: Mask | None, written: list[str], *, given: bool) -> _Words:
+        keys = [
+            (name_keys.japanese_comparison(text) if given and other else name_keys.comparison(text)) or None
+            if text
+            else None
+            for text, other in zip(written, japanese, strict=True)
+        ]
+        shown = _with_null(easy.shown, column([text or None for text in written]))
+        at = np.full(len(raw), len(shown) - 1, dtype=np.int64)
+        plain = words[places].astype(np.int64) if len(places) else np.zeros(0, dtype=np.int64)
+        at[rows[easy.which]] = plain if keep is None else np.where(keep, plain, len(shown) - 1)
+        at[rows[~easy.which]] = len(easy.shown) + codes.to_numpy()
+        return _Words(at, at, shown, _with_null(easy.keys, column(keys)))
 
-    rest = values.filter(pa.array(~plain)).to_pylist()
-    slow = [name_parts.whole(text) if text else None for text in rest]
-
-    def merged(fast: pa.Array, careful: list[str | None]) -> pa.Array:
-        return merge(plain, fast, column(careful)).take(codes)
-
-    def careful(field: str, compare: bool = False) -> list[str | None]:
-        texts = [getattr(item, field) or None if item else None for item in slow]
-        if not compare:
-            return texts
-        keys = [name_keys.comparison(text) or None if text else None for text in texts]
-        if field == "first":
-            japanese = [item is not None and japanese_surname(item.last) is not None for item in slow]
-            for at in np.flatnonzero(japanese).tolist():
-                keys[at] = name_keys.japanese_comparison(texts[at] or "") or None
-        return keys
-
-    return _Names(
-        first=merged(word(starts, easy.shown), careful("first")),
-        middle=merged(word(second, easy.shown, triple), careful("middle")),
-        last=merged(word(ends - 1, easy.shown, several), careful("last")),
-        first_key=merged(word(starts, easy.keys), careful("first", compare=True)),
-        middle_key=merged(word(second, easy.keys, triple), careful("middle", compare=True)),
-        last_key=merged(word(ends - 1, easy.keys, several), careful("last", compare=True)),
-        flag=merged(pa.nulls(len(starts), pa.string()), careful("flag")),
+    flags = np.zeros(len(raw), dtype=np.int8)
+    flags[rows[~easy.which]] = _flag_codes([item.flag for item in slow])[codes.to_numpy()]
+    return _Whole(
+        half(starts, None, [item.first for item in slow], given=True),
+        half(second, triple, [item.middle for item in slow], given=False),
+        half(ends - 1, several, [item.last for item in slow], given=False),
+        flags,
     )
 
 
+_NOBODY: Final = name_parts.Whole("", "", "", None)
 _OF_ONE_CHARACTER: Final = column(sorted(word for word in JAPANESE_GIVEN if len(word) == 1))
 
 
-def _japanese(first: pa.Array, last: pa.Array, first_key: pa.Array) -> pa.Array:
-    """`first_key` with given names of one character read as Japanese where they stand behind a Japanese surname."""
-    rows = np.flatnonzero(mask(pc.is_in(first, value_set=_OF_ONE_CHARACTER)) & mask(pc.is_valid(last)))
-    if not len(rows):
-        return first_key
-    at = pa.array(rows)
-    pairs, codes = distinct(pc.binary_join_element_wise(last.take(at), first.take(at), " "))
-    keys = []
-    for pair in pairs.to_pylist():
-        surname, _, given = (pair or "").rpartition(" ")
-        keys.append(name_keys.japanese_comparison(given) if japanese_surname(surname) else None)
-    found = pc.coalesce(column(keys).take(codes), first_key.take(at))
-    where = np.zeros(len(first_key), dtype=np.bool_)
-    where[rows] = True
-    return put(first_key, where, found)
+def _japanese(names: _Words, first: pa.StringArray, last: pa.StringArray) -> tuple[Mask, pa.StringArray]:
+    """The rows whose given name of one character is read as Japanese since it stands behind a Japanese surname, and
+    the keys of these given names.
+    """
+    found = mask(pc.is_in(names.shown, value_set=_OF_ONE_CHARACTER))
+    which = found[names.at] if found.any() else np.zeros(len(first), dtype=np.bool_)
+    if not which.any():
+        return which, column([])
+    chosen = pa.array(which)
+    pairs = zip(last.filter(chosen).to_pylist(), first.filter(chosen).to_pylist(), strict=True)
+    keys = [name_keys.japanese_comparison(given) if surname and japanese_surname(surname) else None
+            for surname, given in pairs]  # fmt: skip
+    which[which] = [key is not None for key in keys]
+    return which, column([key for key in keys if key is not None])
 
 
-def _name_keys(first: pa.Array, middle: pa.Array, last: pa.Array) -> pa.Array:
+def _name_keys(first: pa.StringArray, middle: pa.StringArray, last: pa.StringArray) -> pa.StringArray:
     """`name_keys.name_key` of columns; two single words by comparing, the rest by sorting."""
     long_enough = mask(pc.and_(pc.greater(pc.binary_length(first), 1), pc.greater(pc.binary_length(last), 1)))
-    single = ~mask(pc.match_substring(first, " ")) & ~mask(pc.match_substring(last, " ")) & mask(pc.is_null(middle))
-    simple = single & long_enough
-    ordered = pc.if_else(
-        pc.less_equal(first, last),
-        pc.binary_join_element_wise(first, last, " "),
-        pc.binary_join_element_wise(last, first, " "),
-    )
+    simple = long_enough & mask(pc.is_null(middle)) & ~has_byte(first, _BLANK) & ~has_byte(last, _BLANK)
+    ordered = pc.less_equal(first, last)
+    # Null where one half is missing: such names are sorted below.
+    keys = pc.binary_join_element_wise(pc.if_else(ordered, first, last), pc.if_else(ordered, last, first), " ")
     odd = ~simple & mask(pc.or_(pc.is_valid(first), pc.is_valid(last)))
     found = _sorted_words(*(item.filter(pa.array(odd)).fill_null("") for item in (first, middle, last)))
-    return put(pc.if_else(pa.array(simple), ordered, pa.scalar(None, pa.string())), odd, found)
+    return put(keys, odd, found)
 
 
 def _sorted_words(*parts: pa.StringArray) -> pa.StringArray:
@@ -205,6 +281,13 @@ def _sorted_words(*parts: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.string()), keys)
 
 
-def _mapped(keys: pa.Array, rule: Callable[[str], str | None]) -> pa.Array:
-    values, codes = distinct(keys)
-    return column([rule(value) if value else None for value in values.to_pylist()]).take(codes)
+def _looked_up(names: _Words, rule: Callable[[str], str | None]) -> pa.StringArray:
+    """`rule` for the key of each row, asked once of each that occurs."""
+    used = np.zeros(len(names.keys), dtype=np.bool_)
+    used[names.key_at] = True
+    found = _mapped(names.keys.filter(pa.array(used)), rule)
+    return found.take(pa.array((np.cumsum(used) - 1)[names.key_at]))
+
+
+def _mapped(keys: pa.StringArray, rule: Callable[[str], str | None]) -> pa.StringArray:
+    return column([rule(value) if value else None for value in keys.to_pylist()])

@@ -399,7 +399,7 @@ _LONGEST: Final = 16
 def _alike(
     numbers: pa.StringArray, country_code: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The place of one of each kind of numbers that plans tell apart, and for every number which of these it is like."""
+    """The place of one of each kind of numbers that plans tell apart, and which of these every number is like."""
     present, place = np.unique(country_code, return_inverse=True)
     depths = np.array([_depth(code) for code in present.tolist()] or [0], dtype=np.int64)
     digits = pc.if_else(pa.array(lengths == 0), "0", numbers).cast(pa.int64()).to_numpy()

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts
-from audiencevault.normalise.columns import Mask, column, is_printable_ascii, mask, put
+from audiencevault.normalise.columns import Mask, byte_class, column, has_byte, is_printable_ascii, mask, put
 from audiencevault.normalise.name_words import (
     AND,
     CREDENTIALS,
@@ -33,6 +33,7 @@ _SPECIAL: Final = (
     | name_keys.ARTICLES | name_keys.SERVANTS
 )  # fmt: skip
 
+_COMMA: Final = byte_class(",")
 _WORD: Final = r"\p{Lu}(?:[\p{L}'’\-]*\p{Ll}|\.?)"
 _FULL_WORD: Final = r"\p{Lu}[\p{L}'’\-]*\p{Ll}"
 _PLAIN: Final = rf"^{_WORD}(?: {_WORD}){{0,2}}$"
@@ -64,14 +65,15 @@ def _key(word: str) -> str | None:
 
 
 def plain(values: pa.StringArray, *, whole: bool) -> Plain:
-    """The plain names among distinct values; `whole` ones may be written *Surname, Given name*."""
+    """The plain names among some values; `whole` ones may be written *Surname, Given name*."""
     foreign = ~is_printable_ascii(values)
     bare = pc.replace_substring_regex(values.filter(pa.array(foreign)), _PICTURES_BEHIND, "")
     composed = np.ones(len(values), dtype=np.bool_)
     composed[foreign] = mask(pc.equal(pc.utf8_normalize(bare, "NFKC"), bare))
     texts = pc.utf8_rtrim(put(values, foreign, bare), ".")
     if whole:
-        texts = pc.replace_substring_regex(texts, _SURNAME_FIRST, r"\2 \1")
+        turned = has_byte(texts, _COMMA)
+        texts = put(texts, turned, pc.replace_substring_regex(texts.filter(pa.array(turned)), _SURNAME_FIRST, r"\2 \1"))
     which = mask(pc.match_substring_regex(texts, _PLAIN))
     which &= mask(pc.less_equal(pc.binary_length(texts), name_parts.LONGEST_NAME))
     which &= composed

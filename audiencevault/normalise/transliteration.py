@@ -1,7 +1,6 @@
-"""Names in any script in Latin letters, as their bearers would write them; and coarse sounds.
+"""Names in any script in Latin letters, as their bearers would write them.
 
-Words: a *reading* is a word of a name in lower-case ASCII. A *sound* is a coarse form in which the usual ways to
-write one name meet, whatever script it came from; it is a hint for comparing and decides nothing.
+Words: a *reading* is a word of a name in lower-case ASCII.
 """
 
 from __future__ import annotations
@@ -138,43 +137,3 @@ def latin(text: str) -> str:
 def japanese_given(text: str) -> str:
     """The reading of a given name that stands behind a Japanese surname."""
     return JAPANESE_GIVEN.get(text) or latin(text)
-
-
-_SOUNDS: Final = (
-    ("tsch", "c"), ("shch", "s"), ("tch", "c"), ("sch", "s"), ("ch", "c"), ("sh", "s"), ("cz", "c"), ("sz", "s"),
-    ("zh", "z"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("bh", "b"), ("ts", "z"), ("tz", "z"),
-    ("ck", "k"), ("q", "k"), ("x", "ks"), ("w", "v"),
-)  # fmt: skip
-_HARD_C: Final = re.compile(r"c(?=[aoubdfgklmnprstv]|$)")
-_GLIDE: Final = re.compile(r"[iyj](?=[aeou])|(?<=[aeou])[yj](?![aeiou])")
-_VOWELS: Final = str.maketrans({"e": "a", "o": "u", "y": "i"})
-_SILENT: Final = str.maketrans("", "", "aeiouyj")
-_TWICE: Final = re.compile(r"(.)\1+")
-_FEW_CONSONANTS: Final = 3
-
-
-@lru_cache(maxsize=262_144)
-def sound(key: str | None) -> str | None:
-    """The sound of a name in comparison form; None for none.
-
-    >>> sound("yekaterina"), sound("katharina"), sound("tschaikowski"), sound("chaikovski")
-    ('ktrn', 'ktrn', 'ckvsk', 'ckvsk')
-    >>> sound("min su"), sound("minsoo"), sound("yulia"), sound("julia")
-    ('mns', 'mns', 'ula', 'ula')
-    """
-    if not key:
-        return None
-    text = key.replace(" ", "")
-    if "c" in text:
-        text = _HARD_C.sub("k", text)
-    for written, heard in _SOUNDS:
-        if written in text:
-            text = text.replace(written, heard)
-    text = _TWICE.sub(r"\1", text)
-    if len(text) > 2 and text[-1] == "h":
-        text = text[:-1]
-    bones = _TWICE.sub(r"\1", text.translate(_SILENT))
-    if len(bones) >= _FEW_CONSONANTS:
-        return bones
-    text = text.replace("eo", "u").replace("eu", "u").replace("ee", "i").replace("oo", "u").replace("ou", "u")
-    return _TWICE.sub(r"\1", _GLIDE.sub("", text).translate(_VOWELS)) or text or None

@@ -289,8 +289,6 @@ MATCH_FEATURES: Final = _schema(
         ("name_key", pa.string()),
         ("nick_key", pa.string()),
         ("nick_roots", pa.string()),
-        ("first_sound", pa.string()),
-        ("last_sound", pa.string()),
         ("email_keys", STRINGS),
         ("typo_keys", STRINGS),
         ("phone_keys", STRINGS),
@@ -312,8 +310,7 @@ MATCH_FEATURES: Final = _schema(
 `email_keys`, `phone_keys`, `account_keys` are valid `point_key` values; `shared_keys` repeats those that
 are role mailboxes or otherwise known not to belong to one person. `name_key` is the sorted, transliterated
 name tokens joined by a blank; `nick_key` the likeliest root form of the first name where a nickname
-table knows one, `nick_roots` all its roots (*Alex* has many), sorted and joined by blanks;
-`first_sound` and `last_sound` coarse forms that writings of one name in several scripts share. `typo_keys` are the
+table knows one, `nick_roots` all its roots (*Alex* has many), sorted and joined by blanks. `typo_keys` are the
 e-mail keys that were probably meant where a mail domain is a near miss of a big provider's.
 `identifier_keys` (`kind:value`) are customer or national numbers; only the table API fills them."""
 
@@ -464,6 +461,9 @@ TABLES: Final[Mapping[str, pa.Schema]] = {
     "pulls": PULLS,
 }
 """Every table of a vault."""
+
+FORMER_COLUMNS: Final[Mapping[str, frozenset[str]]] = {"match_features": frozenset({"first_sound", "last_sound"})}
+"""Columns that files of earlier schema versions may have beside those of their table; readers leave them out."""
 
 DERIVED_TABLES: Final = frozenset({"contact_points", "match_features", "links", "members", "contacts"})
 """Rebuilt from the others; each snapshot replaces them. All other tables only grow."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from audiencevault.errors import KeyMissingError, VaultDamagedError, VaultError
-from audiencevault.records import SCHEMA_VERSION, TABLES
+from audiencevault.records import FORMER_COLUMNS, SCHEMA_VERSION, TABLES
 from audiencevault.vault import proof, pushes, references, tombstones
 from audiencevault.vault.layout import DATA, HEAD, SNAPSHOTS, STAGING, head_hint, manifest_path, snapshot_numbers
 from audiencevault.vault.manifest import FileRef, read_manifest
@@ -210,20 +210,27 @@ def _problems_of(path: Path, table: str, ref: FileRef, *, read_data: bool) -> It
         return
     if rows != ref.rows:
         yield "wrong_rows", f"holds {rows} rows instead of {ref.rows}"
-    difference = _schema_difference(schema, TABLES[table], ref.schema_version)
+    former = FORMER_COLUMNS.get(table, frozenset()) if ref.schema_version < SCHEMA_VERSION else frozenset()
+    difference = _schema_difference(schema, TABLES[table], ref.schema_version, former)
     if difference:
         yield "wrong_schema", difference
 
 
-def _schema_difference(found: pa.Schema, wanted: pa.Schema, version: int) -> str:
-    """What is wrong with the schema, or an empty text. A file of an earlier version may lack columns."""
+def _schema_difference(found: pa.Schema, wanted: pa.Schema, version: int, former: frozenset[str]) -> str:
+    """What is wrong with the schema, or an empty text. A file of an earlier version may lack columns, or have those of
+    `former`.
+    """
     if version > SCHEMA_VERSION:
         return f"has schema version {version}; this version of AudienceVault knows up to {SCHEMA_VERSION}"
     lacking = [name for name in wanted.names if name not in found.names]
-    more = [name for name in found.names if name not in wanted.names]
+    more = [name for name in found.names if name not in wanted.names and name not in former]
     if more or (lacking and version == SCHEMA_VERSION):
         return f"lacks the columns {lacking} and has {more} beyond those of its table"
-    other = [field.name for field in found if not field.type.equals(wanted.field(field.name).type)]
+    other = [
+        field.name
+        for field in found
+        if field.name in wanted.names and not field.type.equals(wanted.field(field.name).type)
+    ]
     return f"holds other types than its table in the columns {other}" if other else ""
 
 

@@ -79,7 +79,7 @@ def test_unsplit_names(text, first, last, display, key) -> None:
 def test_what_is_no_name(text, flags) -> None:
     assert whole(text) == {
         "first": None, "last": None, "display_name": None, "first_key": None, "last_key": None, "name_key": None,
-        "nick_key": None, "nick_roots": None, "first_sound": None, "last_sound": None, "flags": flags,
+        "nick_key": None, "nick_roots": None, "flags": flags,
     }  # fmt: skip
 
 

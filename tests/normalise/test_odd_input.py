@@ -30,7 +30,7 @@ def test_one_odd_value_in_every_field(text: str) -> None:
     found = contact_points(records)
     features = match_features(records, found)
     assert features["record_id"].to_pylist() == ["1", "2"]
-    for field in ("first_key", "last_key", "street_key", "city_key", "company_key", "first_sound"):
+    for field in ("first_key", "last_key", "street_key", "city_key", "company_key", "name_key"):
         assert all(len(key or "") <= 50_000 for key in features[field].to_pylist())
 
 
