@@ -29,7 +29,7 @@ Every table is one or more Parquet files with exactly these columns, in this ord
 The schema version is {records.SCHEMA_VERSION}; it stands in each file's metadata beside the name of the table.
 All times are UTC.
 Any column may be null unless its description says otherwise.
-A new schema version may add columns, or leave out columns of a table that is derived from the others; a column keeps its name, type and meaning.
+A new schema version may add columns, or leave some of a derived table out; a column keeps its name, type and meaning.
 """
 
 

@@ -93,7 +93,7 @@ def only_bytes(values: pa.StringArray, keep: Mask) -> pa.StringArray:
         return values
     places = np.zeros(len(data) + 1, dtype=np.int32)
     np.cumsum(kept, out=places[1:])
-    return _text_column(values, places[offsets], data[kept])
+    return _text_column(values, places[offsets].astype(np.int64), data[kept])
 
 
 def byte_class(chars: str) -> Mask:

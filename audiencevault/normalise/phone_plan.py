@@ -115,12 +115,12 @@ def plan_of(region: str) -> PhoneMetadata | None:
 
 def _fits_columns(plan: PhoneMetadata) -> bool:
     """Whether no pattern of a plan needs what the column engine lacks (looking around, back references)."""
-    patterns = _patterns(plan)
+    patterns = patterns_of(plan)
     patterns += [plan.national_prefix_for_parsing or "", plan.international_prefix or "", plan.leading_digits or ""]
     return not any(re.search(r"\(\?[=!<]|\\[1-9]", pattern) for pattern in patterns)
 
 
-def _patterns(plan: PhoneMetadata) -> list[str]:
+def patterns_of(plan: PhoneMetadata) -> list[str]:
     """The patterns of a plan's national numbers."""
     descriptions = [plan.general_desc, plan.fixed_line, plan.mobile, *(getattr(plan, field) for field, _ in _TYPED)]
     return [item.national_number_pattern or "" for item in descriptions if item is not None]
@@ -416,7 +416,7 @@ def _alike(
 def _depth(country_code: int) -> int:
     """How many of the first digits of a national number the plans of a country code look at, at most."""
     plans = [plan_of(region) for region in _regions_of(country_code)]
-    patterns = [pattern for plan in plans if plan is not None for pattern in (*_patterns(plan), plan.leading_digits)]
+    patterns = [pattern for plan in plans if plan is not None for pattern in (*patterns_of(plan), plan.leading_digits)]
     return max((depth_of(pattern) for pattern in patterns if pattern), default=0)
 
 

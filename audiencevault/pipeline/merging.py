@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from audiencevault.engine import Engine
 from audiencevault.pipeline.staging import Staged, Stretch
-from audiencevault.records import CONSENT_EVENTS, IMPORTS, RECORD_STATUS, SOURCE_RECORDS
+from audiencevault.records import CONSENT_EVENTS, FORMER_COLUMNS, IMPORTS, RECORD_STATUS, SOURCE_RECORDS
 from audiencevault.vault import StagedRows, TableRef, Transaction
 
 _LINEAGE = frozenset({"import_id", "observed_at", "export_sha256", "member", "locator", "controller_id", "record_id"})
@@ -242,7 +242,7 @@ def rows_of(
             before, until = until, until + file.metadata.num_rows
             if until <= start or (stop is not None and before >= stop):
                 continue
-            for whole in file.iter_batches(65_536):
+            for whole in file.iter_batches(65_536, columns=_columns_of(file.schema_arrow)):
                 first, before = before, before + whole.num_rows
                 skipped = max(start - first, 0)
                 batch = whole.slice(skipped, None if stop is None else max(stop - first - skipped, 0))
@@ -253,6 +253,12 @@ def rows_of(
                     continue
                 found = pc.is_in(batch.column(column), value_set=values)
                 yield batch.filter(pc.invert(found) if drop else found)
+
+
+def _columns_of(held: pa.Schema) -> list[str]:
+    """The columns of a file but for those that its table had in an earlier schema version only."""
+    table = (held.metadata or {}).get(b"table", b"").decode()
+    return [name for name in held.names if name not in FORMER_COLUMNS.get(table, ())]
 
 
 def departures(engine: Engine) -> pa.Table:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from audiencevault.normalise import features, points
+from audiencevault.normalise import address, features, points
 from audiencevault.records import MATCH_FEATURES, Point, RecordBatcher, SourceRecord
 
 
@@ -167,3 +170,43 @@ def test_addresses_with_a_slip_in_the_domain_say_which_was_probably_meant() -> N
     row = matched(SourceRecord("demo", "customer", "1", points=[Point("email", cell) for cell in cells]))[0]
     assert row["typo_keys"] == ["ida@gmail.com"]
     assert row["email_keys"] == ["i.da@gmial.com", "ida@example.com", "info@hotmial.com", "test@gmial.com"]
+
+
+CELLS = st.lists(
+    st.tuples(
+        st.sampled_from(["email", "phone", "account"]),
+        st.one_of(
+            st.sampled_from([
+                "ida@example.com", "Info@Example.com", "info.de@example.com", "ida+x@gmail.com", "i.da@gmail.com",
+                "ida@gmial.com", "idagmailcom", "a@b.de; c@d.de", "x@mailinator.com", "", " ", "+4930231251234",
+                "030 23125123", "07700 900123 x12", "4915112345678", "0044 7700 900123", "0000000000",
+                "instagram:@Ida", "tiktok:ida.falk", "instagram:ida; tom", "hr@example.com", "hr2@example.com",
+            ]),
+            st.text(max_size=12),
+        ),
+    ),
+    max_size=5,
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(CELLS, st.sampled_from([None, "DE", "uk", "US", "nowhere"])), max_size=5),
+       st.sampled_from([None, "DE", "GB"]))  # fmt: skip
+def test_keys_without_points_between_are_the_same(
+    people: list[tuple[list[tuple[str, str]], str | None]], region: str | None
+) -> None:
+    if not people:
+        return
+    records = [
+        SourceRecord("demo.people", "customer", str(at), country=country, points=[Point(*cell) for cell in cells])
+        for at, (cells, country) in enumerate(people)
+    ]
+    batch = next(iter(RecordBatcher(export_sha256="00").batches(records))).records
+    through_points = features.match_features(batch, points.contact_points(batch, default_region=region))
+    countries = address.country_codes(batch.column("country"))
+    keys = {}
+    for kind in ("email", "phone", "account"):
+        held = [(at, raw) for at, (cells, _) in enumerate(people) for of, raw in cells if of == kind]
+        rows = np.array([at for at, _ in held], dtype=np.int64)
+        raw = pa.array([raw for _, raw in held], pa.string())
+        keys[kind] = points.keys_of(kind, rows, raw, countries, region)
+    assert features.match_features(batch, keys).to_pylist() == through_points.to_pylist()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audiencevault.normalise import phone
-from audiencevault.normalise.phone_plan import plan_of
+from audiencevault.normalise.phone_depth import WHOLE, depth_of
+from audiencevault.normalise.phone_plan import patterns_of, plan_of
 from audiencevault.normalise.phone_ranges import FICTITIOUS
 
 
@@ -131,6 +136,33 @@ def test_every_region_and_kind_has_its_example_settled() -> None:
 def test_all_plans_fit_columns() -> None:
     """A new version of phonenumbers may bring a pattern that columns cannot match: then that region is only slow."""
     assert [region for region in sorted(phonenumbers.SUPPORTED_REGIONS) if plan_of(region) is None] == []
+
+
+PATTERNS = sorted(
+    {
+        pattern
+        for region in phonenumbers.SUPPORTED_REGIONS
+        for plan in [plan_of(region)]
+        if plan is not None
+        for pattern in (*patterns_of(plan), plan.leading_digits)
+        if pattern
+    }
+)
+
+
+def test_all_patterns_can_be_read() -> None:
+    """A new version of phonenumbers may bring a pattern that cannot: then numbers of that country are only slow."""
+    assert [pattern for pattern in PATTERNS if depth_of(pattern) == WHOLE] == []
+
+
+@given(st.sampled_from(PATTERNS), st.data())
+def test_digits_behind_the_depth_of_a_pattern_change_nothing(pattern: str, data: st.DataObject) -> None:
+    number = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))
+    depth = depth_of(pattern)
+    for near in (number, data.draw(st.text("0123456789", min_size=1, max_size=16))):
+        digits = st.text("0123456789", min_size=max(len(near) - depth, 0), max_size=max(len(near) - depth, 0))
+        other = near[:depth] + data.draw(digits)
+        assert (re.fullmatch(pattern, other) is None) == (re.fullmatch(pattern, near) is None), (near, other)
 
 
 def test_fictitious_ranges_do_not_overlap() -> None:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from vault_story import NOW, advance, rows
 
-from audiencevault.records import SCHEMA_VERSION, TABLES
+from audiencevault.records import FORMER_COLUMNS, SCHEMA_VERSION, TABLES
 from audiencevault.vault import Vault
 from audiencevault.vault.check import CODES, check
 from audiencevault.vault.manifest import FileRef, Manifest
@@ -205,6 +205,18 @@ def test_a_file_of_an_earlier_schema_may_lack_columns(vault: Vault) -> None:
     assert check(vault, read_data=True) == []
     assert vault.table("contacts").column("provenance").null_count == 10
     assert vault.table("contacts", ["provenance"]).schema.names == ["provenance"]
+
+
+@pytest.mark.parametrize(("version", "good"), [(3, True), (SCHEMA_VERSION, False)])
+def test_a_file_of_an_earlier_schema_may_have_columns_that_were_left_out_since(
+    vault: Vault, version: int, good: bool
+) -> None:
+    held = TABLES["match_features"].empty_table()
+    for name in sorted(FORMER_COLUMNS["match_features"]):
+        held = held.append_column(name, pa.nulls(0, pa.string()))
+    publish(vault, "match_features", parquet(held), rows=0, schema_version=version)
+    assert (check(vault) == []) == good
+    assert vault.table("match_features").schema.equals(TABLES["match_features"])
 
 
 def test_rows_that_cannot_be_read_are_a_finding_of_the_quick_check_too(vault: Vault) -> None:
