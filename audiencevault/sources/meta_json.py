@@ -11,18 +11,18 @@ a shape does not tell. Every text is repaired: Meta writes each UTF-8 byte as it
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import ijson
 
 from audiencevault.errors import ExportError
 from audiencevault.export import Member, repair_double_encoding
+from audiencevault.sources import json_text
 
 ITEM_KEYS: Final = frozenset({"string_list_data", "string_map_data", "label_values"})
 """Keys that only an item has: an object that starts with one is a record, not a list file's root."""
@@ -34,13 +34,6 @@ MAX_DOCUMENT: Final = 64 * 1024 * 1024
 """Documents that are one object (a profile, a single record) are read whole, up to this many bytes."""
 
 _DIGITS: Final = 12
-_BUFFER: Final = 256 * 1024
-_BOM: Final = b"\xef\xbb\xbf"
-# The second half of a surrogate pair without the first (\udc00) is a UnicodeDecodeError.
-_BROKEN: Final = (ijson.JSONError, UnicodeDecodeError, RecursionError)
-# Numbers as 64-bit integers and doubles: with unbounded ones, an integer of 5,000 digits ends the process in
-# ijson's C code, and 1e400000000 keeps Python busy for hours.
-_SETTINGS: Final = {"use_float": True}
 
 
 class Entry(NamedTuple):
@@ -89,7 +82,7 @@ def shape_of(head: bytes) -> Shape:
     """The shape of the list file that begins with `head`; needs no more than a few hundred bytes."""
     depth, key = 0, ""
     try:
-        for event, value in ijson.basic_parse(io.BytesIO(head.removeprefix(_BOM)), buf_size=4096, **_SETTINGS):
+        for event, value in ijson.basic_parse(json_text.of(head), **json_text.SETTINGS):
             if depth == 0:
                 if event == "start_array":
                     return Shape("array")
@@ -106,7 +99,7 @@ def shape_of(head: bytes) -> Shape:
                 return Shape("maps", key)
             elif event == "start_array":
                 return Shape("object")
-    except _BROKEN:
+    except json_text.BROKEN:
         return Shape("object" if depth and key else "other")
     return Shape("object")
 
@@ -145,19 +138,16 @@ def document(member: Member) -> Any:
 
 def map_items(member: Member, key: str) -> Iterator[tuple[str, Any]]:
     """Name and value of each entry of the object under the root key `key`, one at a time."""
-    with member.open() as opened:
-        try:
-            yield from ijson.kvitems(_AfterBom(opened), key, buf_size=_BUFFER, **_SETTINGS)
-        except _BROKEN as error:
-            raise _damaged(member) from error
+    with json_text.opened(member) as content:
+        yield from ijson.kvitems(content, key, **json_text.SETTINGS)
 
 
 def parse_head(head: bytes) -> Any:
     """The document that is complete within `head`; None where it is not."""
     try:
-        for whole in ijson.items(io.BytesIO(head.removeprefix(_BOM)), "", **_SETTINGS):
+        for whole in ijson.items(json_text.of(head), "", **json_text.SETTINGS):
             return whole
-    except _BROKEN:
+    except json_text.BROKEN:
         return None
     return None
 
@@ -251,34 +241,8 @@ def stream(member: Member, prefix: str) -> Iterator[Any]:
 
     Raises `ExportError` naming the member where the JSON is damaged; a path that is not there yields nothing.
     """
-    with member.open() as opened:
-        try:
-            yield from ijson.items(_AfterBom(opened), prefix, buf_size=_BUFFER, **_SETTINGS)
-        except _BROKEN as error:
-            raise _damaged(member) from error
-
-
-class _AfterBom:
-    """A stream without the byte order mark that it may begin with."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        start = stream.read(len(_BOM))
-        self._start = start.removeprefix(_BOM)
-
-    def read(self, size: int = -1) -> bytes:
-        """Like `BinaryIO.read`."""
-        if size == 0:
-            return b""
-        start, self._start = self._start, b""
-        return start + self._stream.read(size)
-
-
-def _damaged(member: Member) -> ExportError:
-    return ExportError(
-        f"{member.path} is cut off or damaged: its JSON does not end where it should.",
-        "Download the export again, or copy it again from where it was complete.",
-    )
+    with json_text.opened(member) as content:
+        yield from ijson.items(content, prefix, **json_text.SETTINGS)
 
 
 def wrong_type(member: Member) -> ExportError:

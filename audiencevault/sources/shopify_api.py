@@ -18,7 +18,6 @@ Records have the same source and key as those of the CSV file: they are the same
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +30,7 @@ import ijson
 from audiencevault.errors import ExportError
 from audiencevault.export import Export, Member
 from audiencevault.records import ConsentEvent, Extracted, Point, RecordBatcher, Reject, Row, SourceRecord
+from audiencevault.sources import json_text
 from audiencevault.sources.importer import Claim, ImportContext, Importer
 from audiencevault.sources.meta_json import stream, text
 from audiencevault.sources.table_columns import amount, split_list
@@ -125,7 +125,7 @@ def _path(member: Member) -> str | None:
         return "lines"
     path, keys, item, number = None, set[str](), "", None
     try:
-        for prefix, event, value in ijson.parse(io.BytesIO(head), buf_size=4096, use_float=True):
+        for prefix, event, value in ijson.parse(json_text.of(head), **json_text.SETTINGS):
             if path is None:
                 if event == "start_array" and prefix in _PATHS:
                     path = prefix
@@ -136,7 +136,7 @@ def _path(member: Member) -> str | None:
                 number = value
             elif event == "end_map" and prefix == item:
                 break
-    except (ijson.JSONError, UnicodeDecodeError, RecursionError):
+    except json_text.BROKEN:
         # The head ends in the middle of the document; what came before it tells.
         pass
     return path if path is not None and _is_customer(keys, number) else None
