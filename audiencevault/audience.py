@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +25,7 @@ from audiencevault.consent.policy import AUTO, POINT_KIND_OF, Policy
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.consent.question import text
 from audiencevault.consent.reasons import REASONS, explain
+from audiencevault.consent.sentences import risks, sentences
 from audiencevault.engine import Engine
 from audiencevault.records import CONTACTS, STRINGS, TIMESTAMP
 
@@ -108,13 +109,14 @@ SUPPRESSED_STATES: Final = ("withdrawn", "objected", "refused", "complained", "b
 
 # Of several points of one person, show the reason that says most about the person: what they said, then what
 # can be changed, then what is wrong with an address.
-_TELLING: Final = (
+TELLING: Final = (
     "NO_ERASED", "DEFER_QUIET_HOURS", "NO_ONE_CLICK",
     "NO_SUPPRESSED_LEGAL", "NO_SUPPRESSED_MANUAL", "NO_SUPPRESSED_COMPLAINT", "NO_OBJECTED",
     "NO_WITHDRAWN", "NO_REFUSED", "NO_AMBIGUOUS", "NO_PENDING", "NO_STALE", "NO_EXPIRED", "NO_GONE", "NO_EVIDENCE",
     "NO_LEVEL", "NO_CONDITIONS", "NO_PURPOSE", "NO_CONTROLLER", "NO_CHANNEL", "NO_SUPPRESSED_BOUNCE",
     "NO_SUPPRESSED_INVALID", "NO_RELATION_ONLY", "NO_UNKNOWN", "NO_ENDPOINT",
 )  # fmt: skip
+"""The reasons that do not permit, the most telling first."""
 
 # A yes through an address that no current export holds any more is not used: whoever removed it had a reason.
 _EVENT_OF: Final = """
@@ -139,10 +141,20 @@ _SENDABLE: Final = """
         CASE WHEN mailable AND channel = 'email' THEN 'NO_ONE_CLICK' ELSE reason END AS reason
     FROM {relation} WHERE channel IN ({channels})
 """
+_UNREACHED: Final = """
+    SELECT p.cid, c.channel_id FROM audience__known k
+    JOIN {asked}__people p ON p.contact_id = k.contact_id JOIN {asked}__channels c ON c.channel = k.channel
+"""
 _ANSWERED: Final = "SELECT * FROM {relation} WHERE channel IN ({channels})"
+# Few records are gone: only what they hold is looked at.
 _GONE: Final = """
-    SELECT p.point_kind, p.point FROM contact_points p LEFT JOIN {gone} g ON g.record_id = p.record_id
-    WHERE p.point IS NOT NULL GROUP BY p.point_kind, p.point HAVING count(*) = count(g.record_id)
+    SELECT p.point_kind, p.point FROM contact_points p
+    JOIN (
+        SELECT DISTINCT q.point_kind, q.point FROM contact_points q JOIN {gone} g ON g.record_id = q.record_id
+        WHERE q.point IS NOT NULL
+    ) AS held ON held.point_kind = p.point_kind AND held.point = p.point
+    LEFT JOIN {gone} g ON g.record_id = p.record_id
+    GROUP BY p.point_kind, p.point HAVING count(*) = count(g.record_id)
 """
 _NOBODY_GONE: Final = "SELECT point_kind, point FROM contact_points WHERE 1 = 0"
 _BEST: Final = """
@@ -253,6 +265,12 @@ class Asked:
     as_of: datetime
     known_at: datetime
     policy: Policy
+    sending: bool = False
+    what_if: bool = False
+
+
+ASKED: Final = "audience__asked"
+"""The relation of the answers that the engine holds: a fold that is a view, see `audiencevault.consent.fold`."""
 
 
 def ask(
@@ -264,22 +282,23 @@ def ask(
     as_of: datetime,
     known_at: datetime | None = None,
     policy: Policy | str = AUTO,
+    sending: bool = False,
+    what_if: bool = False,
 ) -> Asked:
-    """Answer for several channels at once, for `select(asked=…)`, which then costs only what it returns.
+    """Answer for several channels at once, for `select(asked=…)`, which then costs only what it returns; with `what_if`
+    also for `remedies(asked=…)`.
 
-    The answers stay in the engine, as the relation `audience__asked`, until the next `ask`.
+    The answers stay in the engine, as the relation `audience__asked`, until the next `ask` or `select` without answers.
     """
     rules = policy_named(policy) if isinstance(policy, str) else policy
-    known = known_at or as_of
-    asked = tuple(dict.fromkeys(channels))
+    asked = Asked(
+        controller_id, tuple(dict.fromkeys(channels)), purpose, as_of, known_at or as_of, rules, sending, what_if
+    )
     consent_fold.fold(
-        engine, policy=rules, as_of=as_of, known_at=known, channels=asked, purpose=purpose,
-        controller_id=controller_id, into=_ASKED,
+        engine, policy=rules, as_of=as_of, known_at=asked.known_at, channels=asked.channels, purpose=purpose,
+        controller_id=controller_id, sending=sending, into=ASKED, what_if=what_if,
     )  # fmt: skip
-    return Asked(controller_id, asked, purpose, as_of, known, rules)
-
-
-_ASKED: Final = "audience__asked"
+    return asked
 
 
 def select(
@@ -313,69 +332,90 @@ def select(
         )  # fmt: skip
     wanted = tuple(dict.fromkeys(channels))
     if asked is None:
-        consent_fold.fold(
-            engine, policy=rules, as_of=as_of, known_at=known, channels=wanted, purpose=purpose,
-            controller_id=controller_id, sending=sending,
+        ask(
+            engine, controller_id=controller_id, channels=wanted, purpose=purpose, as_of=as_of, known_at=known,
+            policy=rules, sending=sending,
         )  # fmt: skip
-    elif (
-        sending
-        or asked != Asked(controller_id, asked.channels, purpose, as_of, known, rules)
-        or not (set(wanted) <= set(asked.channels))
+    elif not (set(wanted) <= set(asked.channels)) or asked != Asked(
+        controller_id, asked.channels, purpose, as_of, known, rules, sending, asked.what_if
     ):
         raise ValueError("the answers that the engine holds are those to another question")
     bulk = [one.bulk for one in rules.presets.values() if one.bulk is not None]
     refused = one_click is False and any(one.one_click for one in bulk) and purpose.split("/")[0] == "marketing"
-    names = ", ".join(map(text, wanted))
     fold = (_SENDABLE if refused else _ANSWERED).format(
-        relation="fold" if asked is None else _ASKED, channels=names, state=REASONS["NO_ONE_CLICK"].state
+        relation=ASKED, channels=", ".join(map(text, wanted)), state=REASONS["NO_ONE_CLICK"].state
     )
-    engine.sql("audience__gone", _GONE.format(gone=gone) if gone else _NOBODY_GONE)
+    engine.sql("audience__gone", gone_points(gone))
     rows, held, suppressed = _decided(engine, wanted, rules, fold)
-    notes = _risks(rows, suppressed, min((one.bounce_warn_percent for one in bulk), default=None))
+    if asked is None:
+        consent_fold.forget(engine, ASKED)
+    notes = risks(rows, suppressed, min((one.bounce_warn_percent for one in bulk), default=None))
     return Audience(controller_id, wanted, purpose, as_of, known, rules.name, rows, held, suppressed, notes)
 
 
-_DEAD: Final = ("bounced", "invalid")
+def gone_points(gone: str | None) -> str:
+    """The query of the points (`point_kind`, `point`) that only records in the relation `gone` hold."""
+    return _GONE.format(gone=gone) if gone else _NOBODY_GONE
 
 
-def _risks(rows: pa.Table, suppressed: pa.Table, warn_percent: int | None) -> tuple[str, ...]:
-    """What mailbox providers may take amiss: of the addresses that were ever good enough to write to, so many are
-    known to be dead that the rest of the list is likely to hold more.
-    """
-    if warn_percent is None:
-        return ()
-    mail = pc.and_(
-        pc.equal(suppressed.column("channel"), "email"), pc.is_in(suppressed.column("state"), value_set=pa.array(_DEAD))
-    )
-    dead = pc.sum(mail).as_py() or 0
-    good = pc.sum(pc.equal(rows.column("channel"), "email")).as_py() or 0
-    if not good or dead * 100 <= warn_percent * (dead + good):
-        return ()
-    share = dead * 100 / (dead + good)
-    said = f"{dead:,} of {dead + good:,} addresses ({share:.1f} per cent) are known to be dead and left out."
-    advice = "Expect others among those that were not written to for long, and begin with a small part of the list."
-    return (f"{said} {advice}",)
+def best_reasons(engine: Engine, answers: str, gone: str | None) -> dict[tuple[str, str], int]:
+    """On how many people's rows each `(channel, reason)` would stand in an audience, of the query `answers` alone."""
+    engine.sql("audience__gone", gone_points(gone))
+    engine.sql("audience__decided", _EVENT_OF.format(fold=answers))
+    rows = engine.collect(f"SELECT channel, reason, count(*) AS people FROM ({_BEST}) AS b GROUP BY channel, reason")
+    engine.drop("audience__gone", "audience__decided")
+    return {(row["channel"], row["reason"]): row["people"] for row in rows.to_pylist()}
 
 
-def remedies(engine: Engine, audience: Audience, policy: Policy | str = AUTO) -> list[Remedy]:
-    """What vouching for a source would change, most people first: the fold is asked again as if it were done.
+def suppressions(engine: Engine, channels: Sequence[str], gone: str | None) -> pa.Table:
+    """The points that said no or are dead (SUPPRESSED) on `channels`, out of the answers that the engine holds."""
+    names, states = (", ".join(map(text, some)) for some in (channels, SUPPRESSED_STATES))
+    answers = f"SELECT * FROM {ASKED} WHERE channel IN ({names}) AND state IN ({states})"
+    _telling(engine)
+    engine.sql("audience__gone", gone_points(gone))
+    engine.sql("audience__decided", _EVENT_OF.format(fold=answers))
+    found = engine.collect(_SUPPRESSED.format(states=states))
+    engine.drop("audience__gone", "audience__decided", "audience__telling")
+    return _as(found, SUPPRESSED)
 
-    Needs the same relations as `select`. Nothing is recorded, and the hypothetical answers are forgotten.
+
+def _telling(engine: Engine) -> None:
+    engine.read("audience__telling", pa.table({"reason": list(TELLING), "place": list(range(len(TELLING)))}))
+
+
+def remedies(
+    engine: Engine, audience: Audience, policy: Policy | str = AUTO, *, asked: Asked | None = None
+) -> list[Remedy]:
+    """What vouching for a source would change, most people first.
+
+    Needs the same relations as `select`. Nothing is recorded. `asked` are answers that the engine holds already, made
+    with `what_if`; else they are asked for again.
     """
     if audience.purpose == STORAGE:
         return []
-    return gains(
-        engine, audience.held_back, controller_id=audience.controller_id, channels=audience.channels,
-        purpose=audience.purpose, as_of=audience.as_of, known_at=audience.known_at,
-        policy=policy_named(policy) if isinstance(policy, str) else policy,
-    )  # fmt: skip
+    held = asked
+    if held is None:
+        held = ask(
+            engine, controller_id=audience.controller_id, channels=audience.channels, purpose=audience.purpose,
+            as_of=audience.as_of, known_at=audience.known_at, policy=policy, what_if=True,
+        )  # fmt: skip
+    elif not held.what_if:
+        raise ValueError("the answers that the engine holds do not say what vouching would change")
+    known = audience.held_back.filter(pc.is_valid(audience.held_back.column("point")))
+    engine.read("audience__known", known.select(["contact_id", "channel"]))
+    engine.sql("audience__unreached", _UNREACHED.format(asked=ASKED))
+    found = gains(engine, ASKED, "audience__unreached", audience.controller_id)
+    engine.drop("audience__known", "audience__unreached")
+    if asked is None:
+        consent_fold.forget(engine, ASKED)
+    return found
 
 
 def _decided(
     engine: Engine, channels: tuple[str, ...], rules: Policy, fold: str
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
     """The three tables of an audience from the relation `fold`."""
-    engine.read("audience__telling", pa.table({"reason": list(_TELLING), "place": list(range(len(_TELLING)))}))
+    _telling(engine)
     kinds = [POINT_KIND_OF[channel] for channel in channels]
     engine.read("audience__channels", pa.table({"channel": list(channels), "point_kind": kinds}))
     engine.sql("audience__decided", _EVENT_OF.format(fold=fold))
@@ -397,43 +437,10 @@ def _decided(
         "audience__unusable",
         "audience__telling",
     )
-    engine.read("audience__sentences", _sentences(engine.collect(_KINDS_OF_REASON).to_pylist(), rules))
+    engine.read("audience__sentences", sentences(engine.collect(_KINDS_OF_REASON).to_pylist(), rules))
     held = engine.collect(_HELD_BACK)
     engine.drop("audience__held", "audience__sentences", "audience__channels")
     return _as(rows, AUDIENCE_ROWS), _as(held, HELD_BACK), _as(suppressed, SUPPRESSED)
-
-
-def _sentences(kinds: list[dict[str, Any]], rules: Policy) -> pa.Table:
-    """A sentence and a remedy for every kind of answer that occurs: there are few, however many people."""
-    for kind in kinds:
-        preset = rules.presets.get(kind["preset"])
-        vouching = None
-        if preset is not None and kind["reason"] == "NO_EVIDENCE" and kind["evidence_grade"] == "asserted":
-            vouching = preset.consent_for(kind["channel"]).asserted
-        named = kind["named"]
-        kind["sentence"], kind["remedy"] = explain(
-            kind["reason"],
-            channel=kind["channel"],
-            source=named.partition(":")[0] if named else None,
-            preset_title=preset.title if preset else "",
-            unknown_country=kind["preset"] == "strict" and kind["no_country"],
-            asserted=vouching,
-            unusable=kind["unusable"],
-        )
-    schema = pa.schema(
-        [
-            ("reason", pa.string()),
-            ("channel", pa.string()),
-            ("named", pa.string()),
-            ("preset", pa.string()),
-            ("no_country", pa.bool_()),
-            ("evidence_grade", pa.string()),
-            ("unusable", pa.bool_()),
-            ("sentence", pa.string()),
-            ("remedy", pa.string()),
-        ]
-    )
-    return pa.Table.from_pylist(kinds, schema)
 
 
 _ERASED_RECORDS: Final = """

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import pyarrow as pa
 
-from audiencevault.consent import hashes, near, quiet
+from audiencevault.consent import hashes, near, quiet, vouching
 from audiencevault.consent import statements as gather
 from audiencevault.consent import verdicts as judge
 from audiencevault.consent.ledger import RESTRICTIVE
@@ -53,6 +53,7 @@ def fold(
     sending: bool = False,
     among: str = "",
     into: str = "fold",
+    what_if: bool = False,
 ) -> int:
     """Make the relation `fold`, or the one named by `into`, and return its number of rows.
 
@@ -62,38 +63,62 @@ def fold(
     for "what if somebody vouched for them?". `sending` says that messages go out at `as_of`: whoever sleeps
     then is deferred; without it, as for a list that is used later, they only carry the warning `quiet_hours`.
     `among` is the prefix of smaller relations to read instead, see `audiencevault.consent.near`; the answers of
-    people who are only in part among them are not to be used.
+    people who are only in part among them are not to be used. `what_if` also makes the relation `<into>__gained`, see
+    `audiencevault.consent.vouching`.
+    A relation of another name than `fold` is a view over the smaller relations `<into>__*` (see `ANSWER`), in which
+    people, points and channels are numbers; `forget` drops them all.
     Raises `ConsentConfigError` on an unknown channel or purpose.
     """
     question = Question(
         policy, as_of, known_at or as_of, tuple(channels), purpose, controller_id, tuple(vouch_for), sending
     )
     question.check()
-    work = _Work(engine, among)
+    work = _Work(engine, among, "" if into == "fold" else into)
+    forget(engine, into)
     try:
         rules_as_relations(work, question)
         _targets(work, question)
         _events(work, question)
-        _gather(work, question)
-        _judge(work, question)
-        return work.relation(into, judge.FOLD)
+        _gather(work, question, what_if)
+        _judge(work, question, what_if)
+        return work.answer(into)
     finally:
         work.drop(*sorted(work.names))
 
 
 _BASE: Final = re.compile(rf"\b(FROM|JOIN) ({'|'.join(near.RELATIONS)})\b")
+ANSWER: Final = ("people", "points", "channels", "presets", "reasons", "countries", "decided")
+"""The relations behind a fold that is a view: `decided` (`cid, pid, channel_id, rank, detail, ...`) holds the answers,
+the others say what its numbers mean.
+"""
+_ANSWER: Final = re.compile(rf"\bfold__({'|'.join((*ANSWER, 'gained'))})\b")
+
+
+def forget(engine: Engine, into: str) -> None:
+    """Drop the fold named `into`, and what it stands on."""
+    engine.drop(into, *(f"{into}__{name}" for name in (*ANSWER, "gained")))
 
 
 class _Work:
-    """The engine, and the names of the relations that are to be forgotten at the end."""
+    """The engine, and the names of the relations that are to be forgotten at the end. With `kept`, what the answer
+    stands on gets that prefix and stays.
+    """
 
-    def __init__(self, engine: Engine, among: str) -> None:
+    def __init__(self, engine: Engine, among: str, kept: str) -> None:
         self._engine = engine
         self._among = among
+        self._kept = kept
         self.names: set[str] = set()
 
     def _of(self, query: str) -> str:
+        query = _ANSWER.sub(rf"{self._kept}__\1", query) if self._kept else query
         return _BASE.sub(rf"\1 {self._among}\2", query) if self._among else query
+
+    def _named(self, name: str) -> str:
+        found = self._of(name)
+        if found == name:
+            self.names.add(name)
+        return found
 
     def collect(self, query: str) -> pa.Table:
         """See `Engine.collect`."""
@@ -101,17 +126,18 @@ class _Work:
 
     def read(self, name: str, table: pa.Table) -> None:
         """See `Engine.read`."""
-        self._engine.read(name, table)
-        self.names.add(name)
+        self._engine.read(self._named(name), table)
 
     def sql(self, name: str, query: str) -> int:
         """See `Engine.sql`."""
-        self.names.add(name)
-        return self._engine.sql(name, self._of(query))
+        return self._engine.sql(self._named(name), self._of(query))
 
-    def relation(self, name: str, query: str) -> int:
-        """Make a relation that stays."""
-        return self._engine.sql(name, self._of(query))
+    def answer(self, name: str) -> int:
+        """Make the fold itself, and return its number of rows."""
+        if not self._kept:
+            return self._engine.sql(name, judge.FOLD)
+        self._engine.view(name, self._of(judge.FOLD))
+        return int(self._engine.scalar(self._of("SELECT count(*) FROM fold__decided")))
 
     def drop(self, *names: str) -> None:
         """Forget those of `names` that there are."""
@@ -203,7 +229,7 @@ def _events(engine: _Work, question: Question) -> None:
     engine.drop(seen, "fold__order")
 
 
-def _gather(engine: _Work, question: Question) -> None:
+def _gather(engine: _Work, question: Question, what_if: bool) -> None:
     """What reaches each target: the "no"s, the yeses, activity and ties."""
     codes = {**question.codes, "wills": "FALSE" if question.service else "TRUE"}
     columns = ", ".join(
@@ -217,7 +243,7 @@ def _gather(engine: _Work, question: Question) -> None:
     engine.sql("fold__hits", gather.HITS.format(**codes))
     engine.sql("fold__refusals", gather.REFUSALS.format(columns=columns))
     engine.drop("fold__lifted", "fold__noes", "fold__whose", "fold__hits")
-    _vouched(engine, question)
+    vouching.vouched(engine, question, what_if=what_if)
     engine.sql("fold__yes", gather.YES.format(**codes))
     engine.sql("fold__acts", gather.ACTS.format(**codes))
     engine.sql("fold__recorded", gather.RECORDED.format(**codes))
@@ -227,60 +253,6 @@ def _gather(engine: _Work, question: Question) -> None:
     engine.sql("fold__returned", gather.RETURNED.format(**codes))
     engine.sql("fold__wrote", gather.WROTE.format(**codes))
     engine.drop("fold__ambiguous", "fold__family_no", "fold__vouched")
-
-
-def _vouched(engine: _Work, question: Question) -> None:
-    """Which undated yeses somebody vouches for: those that the vault held when the attestation was made."""
-    said = engine.collect(
-        "SELECT source, channel, purpose, attested_at, valid_until FROM attestations "
-        f"WHERE controller_id = {text(question.controller_id)} "
-        f"AND CAST(attested_at AS TIMESTAMP) <= {moment(question.known_at)} "
-        f"AND (valid_until IS NULL OR CAST(valid_until AS TIMESTAMP) > {moment(question.as_of)})"
-    ).to_pylist()
-    said.extend(
-        {"source": source, "channel": None, "purpose": None, "attested_at": question.known_at, "valid_until": None}
-        for source in question.vouch_for
-    )
-    kinds = engine.collect(
-        "SELECT DISTINCT e.list_id, l.source, e.channel_id, c.channel, e.purpose_id, u.purpose FROM fold__events e "
-        "JOIN fold__lists l ON l.list_id = e.list_id JOIN fold__channels c ON c.channel_id = e.channel_id "
-        "JOIN fold__purposes u ON u.purpose_id = e.purpose_id "
-        f"WHERE e.cls = {gather.CODES['Y']} AND e.own AND e.grade = 1"
-    ).to_pylist()
-    until: dict[tuple[int, int, int], datetime] = {}
-    ends: dict[tuple[int, int, int], datetime] = {}
-    for kind in kinds:
-        for one in said:
-            if _vouches(one, kind):
-                key = (kind["list_id"], kind["channel_id"], kind["purpose_id"])
-                until[key] = max(until.get(key, one["attested_at"]), one["attested_at"])
-                if one["valid_until"] is not None:
-                    ends[key] = min(ends.get(key, one["valid_until"]), one["valid_until"])
-    engine.read(
-        "fold__vouched",
-        pa.table(
-            {
-                "list_id": pa.array([key[0] for key in until], pa.int32()),
-                "channel_id": pa.array([key[1] for key in until], pa.int32()),
-                "purpose_id": pa.array([key[2] for key in until], pa.int32()),
-                "until": pa.array([_utc(at) for at in until.values()], pa.timestamp("us")),
-                "ends": pa.array([_utc(ends.get(key)) for key in until], pa.timestamp("us")),
-            }
-        ),
-    )
-
-
-def _utc(value: datetime | None) -> datetime | None:
-    return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
-
-
-def _vouches(attestation: dict[str, str], event: dict[str, str]) -> bool:
-    source, channel, purpose = attestation["source"], attestation["channel"], attestation["purpose"]
-    return (
-        (event["source"] == source or event["source"].startswith(f"{source}."))
-        and channel in (None, "", "any", event["channel"])
-        and (purpose in (None, "", "*", event["purpose"]) or event["purpose"].startswith(f"{purpose}/"))
-    )
 
 
 def _months(column: str, months: str, values: set[int]) -> str:
@@ -306,7 +278,7 @@ def _windowed(question: Question) -> dict[str, str]:
     }
 
 
-def _judge(engine: _Work, question: Question) -> None:
+def _judge(engine: _Work, question: Question, what_if: bool) -> None:
     """Weigh it under each preset, take the strictest answer."""
     presets = [question.policy.presets[name] for name in question.presets]
     deny = {one.stale_deny for one in presets if one.stale_deny is not None}
@@ -328,11 +300,13 @@ def _judge(engine: _Work, question: Question) -> None:
     }  # fmt: skip
     fill["kept"] = judge.KEPT.format(**fill)
     engine.sql("fold__worth", judge.WORTH.format(**fill))
-    engine.drop("fold__yes")
     engine.sql("fold__consent", judge.CONSENT.format(**fill))
     engine.sql("fold__candidates", judge.CANDIDATES.format(**fill))
     engine.sql("fold__grounds", judge.GROUNDS)
     engine.sql("fold__several", judge.SEVERAL)
+    if what_if:
+        vouching.gained(engine, fill)
+    engine.drop("fold__yes")
     engine.sql("fold__support", judge.SUPPORT.format(**fill))
     engine.drop("fold__worth", "fold__candidates", "fold__several", "fold__recorded")
     engine.sql("fold__answers", judge.ANSWERS.format(**fill))

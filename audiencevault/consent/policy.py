@@ -191,6 +191,11 @@ class Policy:
         """Every country that some preset names, sorted."""
         return tuple(sorted({country for preset in self.presets.values() for country in preset.countries}))
 
+    def by_consent_alone(self, channel: str) -> bool:
+        """Whether nothing but consent opens `channel` for marketing in any country: an overlay knows no other."""
+        overlays = [one for one in self.presets.values() if one.overlay and one.consent and channel in one.channels]
+        return any(not [ground for ground in one.bases if channel in ground.channels] for one in overlays)
+
     def window(self, channel: str, purpose: str) -> Window | None:
         """The time in which a message may be answered on `channel` for `purpose`, if some rule names one."""
         found = [

@@ -392,7 +392,8 @@ REFUSAL_CLASSES: Final = "EZSHXOWVDFACMI"
 
 YES: Final = """
     SELECT t.tid, c.channel_id, e.n, e.level, e.grade, e.mine, e.dated, e.met, e.valid_until, e.t,
-        coalesce(a.n > e.n, FALSE) AS stopped, coalesce(v.until >= e.recorded, FALSE) AS vouched, v.ends
+        coalesce(a.n > e.n, FALSE) AS stopped, coalesce(v.until >= e.recorded, FALSE) AS vouched, v.ends,
+        coalesce(v.hoped, FALSE) AS hoped
     FROM fold__events e
     JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)
     JOIN fold__channels c ON c.channel_id = e.channel_id

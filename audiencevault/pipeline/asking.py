@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault import audience as door
@@ -175,70 +174,66 @@ def summarise(
             last_import=engine.collect('SELECT max("at") AS last FROM imports').column("last")[0].as_py(),
         )
         everything = set(channels) >= set(CHANNELS)
-        # One fold for every channel, but one channel's people at a time: all of them at once are large.
-        folded = door.ask(
-            engine,
-            controller_id=controller,
-            channels=[*channels, *(_rented(engine, channels) if everything else ())],
-            as_of=as_of,
-            policy=rules,
-        )
-        tallies = []
-        noes = []
-        for channel in channels:
-            asked = door.select(
-                engine, controller_id=controller, channels=(channel,), as_of=as_of, policy=rules, gone=GONE,
-                asked=folded,
-            )  # fmt: skip
-            tallies.append(_tally(summary, asked, channel))
-            noes.append(asked.suppressed)
-            if what_if:
-                summary.remedies += door.remedies(engine, asked, rules)
-            del asked
-        summary.deadlines = deadlines.open_noes(
-            keyed(engine, pa.concat_tables(noes)), engine.collect("SELECT * FROM deliveries"), rules, as_of
-        )
+        # One fold for every channel, and nobody's row is put together: only what is said here is counted.
+        rented = _rented(engine, channels, rules) if everything else ()
+        asked = door.ask(
+            engine, controller_id=controller, channels=[*channels, *rented], as_of=as_of, policy=rules,
+            what_if=what_if,
+        )  # fmt: skip
+        found = reach.count(engine, asked, channels, people=summary.contacts, gone=GONE)
+        _told(summary, found)
+        noes = keyed(engine, door.suppressions(engine, channels, GONE))
+        summary.deadlines = deadlines.open_noes(noes, engine.collect("SELECT * FROM deliveries"), rules, as_of)
         if everything:
-            reached = {channel: ids for channel, (ids, _) in zip(channels, tallies, strict=True)}
-            summary.dependence = depend(
-                engine, reached, controller_id=controller, as_of=as_of, policy=rules, folded=folded
-            )
-    summary.remedies.sort(key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
-    _count_people(summary, tallies)
+            summary.dependence = _dependence(engine, found, controller)
     return summary
 
 
+def _told(summary: Summary, found: reach.Counted) -> None:
+    summary.basis = {channel: dict(counts) for channel, counts in found.basis.items()}
+    summary.held_back_by_channel = {channel: dict(counts) for channel, counts in found.held_back.items()}
+    summary.reachable = {channel: sum(counts.values()) for channel, counts in found.basis.items()}
+    summary.with_point = dict(found.with_point)
+    summary.remedies = sorted(found.remedies, key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
+    summary.reachable_any = found.reachable_any
+    summary.held_back = dict(found.first)
+    summary.steps = {code: general_remedy(code) for code in sorted(summary.held_back) if general_remedy(code)}
+
+
 def depend(
-    engine: DuckDBEngine,
-    reached: Mapping[str, pa.Array | pa.ChunkedArray],
-    *,
-    controller_id: str,
-    as_of: datetime,
-    policy: Policy,
-    folded: door.Asked | None = None,
+    engine: DuckDBEngine, channels: Sequence[str], people: int, *, controller_id: str, as_of: datetime, policy: Policy
 ) -> reach.Dependence:
-    """How far the vault's people hang on companies; `reached` are the ids of whom one may write to, per channel.
+    """How far the `people` of a vault hang on companies: on `channels`, and on those that companies own."""
+    asked = door.ask(
+        engine, controller_id=controller_id, channels=[*channels, *_rented(engine, channels, policy)], as_of=as_of,
+        policy=policy,
+    )  # fmt: skip
+    return _dependence(engine, reach.count(engine, asked, channels, people=people, gone=GONE), controller_id)
 
-    The channels that companies own are asked here, or taken from `folded`.
-    """
+
+def _dependence(engine: DuckDBEngine, found: reach.Counted, controller_id: str) -> reach.Dependence:
     owners = reach.owners()
-    found = dict(reached)
-    for channel in _rented(engine, tuple(reached)):
-        asked = door.select(
-            engine, controller_id=controller_id, channels=(channel,), as_of=as_of, policy=policy, gone=GONE,
-            asked=folded,
-        )  # fmt: skip
-        found[channel] = asked.rows.column("contact_id")
-    return reach.dependence(reach.standing(engine, owners, found, controller_id=controller_id, gone=GONE), owners)
+    stand = reach.standing(engine, owners, found.reached, controller_id=controller_id, gone=GONE)
+    return reach.dependence(stand, owners)
 
 
-def _rented(engine: DuckDBEngine, besides: Sequence[str]) -> list[str]:
-    """The channels that companies own, where anybody could be asked about."""
+_YES_ON = """
+    SELECT count(*) FROM consent_events
+    WHERE channel = ? AND event_type IN ('granted', 'confirmed', 'reaffirmed', 'observed')
+"""
+
+
+def _rented(engine: DuckDBEngine, besides: Sequence[str], policy: Policy) -> list[str]:
+    """The channels that companies own, where anybody could be reached."""
     # Without a usable number there is nobody to ask about.
     if not engine.scalar("SELECT count(*) FROM contact_points WHERE point_kind = 'phone' AND valid"):
         return []
     platforms = reach.owners().platforms.values()
-    return sorted({channel for platform in platforms for channel in platform.channels} - set(besides))
+    return sorted(
+        channel
+        for channel in {channel for platform in platforms for channel in platform.channels} - set(besides)
+        if not policy.by_consent_alone(channel) or engine.scalar(_YES_ON, [channel])
+    )
 
 
 _GENERAL = {"who": "a source", "channel": "this channel", "means": "address", "rules": "the rules", "source": "SOURCE"}
@@ -253,38 +248,6 @@ def general_sentence(code: str) -> str:
 def general_remedy(code: str) -> str:
     """The lawful step that would change a reason code, without naming the source; empty where there is none."""
     return reasons.REASONS[code].remedy.format(**_GENERAL)
-
-
-def _counts(values: pa.ChunkedArray) -> dict[str, int]:
-    """How often each value occurs, the most frequent first."""
-    counts = {item["values"]: int(item["counts"]) for item in pc.value_counts(values).to_pylist()}
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _tally(summary: Summary, asked: door.Audience, channel: str) -> tuple[pa.ChunkedArray, pa.Table]:
-    """Count one channel, and return who is reached there and who is held back for which reason."""
-    held = asked.held_back
-    summary.basis[channel] = _counts(asked.rows.column("reason"))
-    summary.held_back_by_channel[channel] = _counts(held.column("reason"))
-    summary.reachable[channel] = asked.rows.num_rows
-    summary.with_point[channel] = asked.rows.num_rows + held.num_rows - held.column("point").null_count
-    return asked.rows.column("contact_id"), held.select(["contact_id", "reason"])
-
-
-def _count_people(summary: Summary, tallies: Sequence[tuple[pa.ChunkedArray, pa.Table]]) -> None:
-    """Nobody twice: who cannot be reached at all counts on the first channel for which an address is known."""
-    reached = pc.unique(pa.chunked_array([chunk for ids, _ in tallies for chunk in ids.chunks], pa.string()))
-    ranked = []
-    for place, (_, held) in enumerate(tallies):
-        rest = held.filter(pc.invert(pc.is_in(held.column("contact_id"), value_set=reached)))
-        unknown = pc.equal(rest.column("reason"), "NO_ENDPOINT")
-        prefix = pc.if_else(unknown, f"{place + len(tallies):03d}", f"{place:03d}")
-        rank = pc.binary_join_element_wise(prefix, rest.column("reason"), "")
-        ranked.append(pa.table({"contact_id": rest.column("contact_id"), "rank": rank}))
-    first = pa.concat_tables(ranked).group_by("contact_id").aggregate([("rank", "min")])
-    summary.reachable_any = len(reached)
-    summary.held_back = _counts(pc.utf8_slice_codeunits(first.column("rank_min"), 3))
-    summary.steps = {code: general_remedy(code) for code in sorted(summary.held_back) if general_remedy(code)}
 
 
 def contact_rows(vault: Vault, *, limit: int | None = None, search: str | None = None) -> list[dict[str, Any]]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from audiencevault import audience as door
 from audiencevault import reach
 from audiencevault.consent.policy import policy as policy_named
-from audiencevault.pipeline.asking import CHANNELS, GONE, depend, relations
+from audiencevault.pipeline.asking import CHANNELS, depend, relations
 from audiencevault.pipeline.delivering import with_people
 from audiencevault.pipeline.senders import controller_of
 from audiencevault.vault import Snapshot, Vault
@@ -51,14 +50,10 @@ def history(
     made = with_people(vault.history())
     for snapshot in _chosen(made[:-1], limit):
         with relations(snapshot, without_key=True) as engine:
-            reached = {
-                channel: door.select(
-                    engine, controller_id=controller, channels=(channel,), as_of=snapshot.created_at, policy=rules,
-                    gone=GONE,
-                ).rows.column("contact_id")
-                for channel in CHANNELS
-            }  # fmt: skip
-            asked = depend(engine, reached, controller_id=controller, as_of=snapshot.created_at, policy=rules)
+            asked = depend(
+                engine, CHANNELS, snapshot.rows("contacts"), controller_id=controller, as_of=snapshot.created_at,
+                policy=rules,
+            )  # fmt: skip
         found.append(Past(snapshot.number, snapshot.created_at, asked))
     return found
 

@@ -110,11 +110,15 @@ def drill(
     written: dict[str, list[Written]] = {}
     lists, remedies = [], []
     with relations(snapshot) as engine:
+        asked = door.ask(
+            engine, controller_id=question.controller_id, channels=LISTED, as_of=question.as_of,
+            policy=question.policy, what_if=bool(remaining),
+        )  # fmt: skip
         for channel in LISTED:
             target = directory / channel if directory is not None and channel in remaining else None
             item, found, steps = listed(
-                engine, question, channel, definitions[channel], directory=target, snapshot=snapshot.number,
-                force=force, what_if=channel in remaining,
+                engine, question, channel, definitions[channel], asked=asked, directory=target,
+                snapshot=snapshot.number, force=force, what_if=channel in remaining,
             )  # fmt: skip
             lists.append(item)
             remedies += steps

@@ -41,13 +41,14 @@ def listed(
     channel: str,
     definition: Definition,
     *,
+    asked: door.Asked,
     directory: Path | None = None,
     snapshot: int | None = None,
     force: bool = False,
     what_if: bool = False,
 ) -> tuple[reach.Listed, list[files.Written], list[door.Remedy]]:
     """The export of one channel for one receiver: written into `directory`, or rehearsed where that is None; with
-    `what_if` also what vouching for a source would change.
+    `what_if` also what vouching for a source would change. `asked` are the answers that the engine holds.
     """
     audience = door.select(
         engine,
@@ -57,6 +58,7 @@ def listed(
         policy=question.policy,
         gone=GONE,
         one_click=definition.one_click,
+        asked=asked,
     )
     filed = files.file(
         audience,
@@ -69,7 +71,7 @@ def listed(
     reached = pc.unique(filed.reached["contact_id"].combine_chunks())
     mine = audience.rows.filter(pc.is_in(audience.rows["contact_id"], value_set=reached))
     bases = {str(item["values"]): int(item["counts"]) for item in pc.value_counts(mine["reason"]).to_pylist()}
-    remedies = door.remedies(engine, audience, question.policy) if what_if else []
+    remedies = door.remedies(engine, audience, question.policy, asked=asked) if what_if else []
     bases = dict(sorted(bases.items(), key=lambda pair: (-pair[1], pair[0])))
     return reach.Listed(channel, definition.name, reached, bases, reach.slim(filed.held_back)), filed.written, remedies
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from audiencevault import audience as door
 from audiencevault import reach
 from audiencevault.consent.policy import policy as policy_named
 from audiencevault.pipeline.asking import relations
@@ -53,7 +54,10 @@ def winover(
     question = Question(controller_of(vault, controller_id), policy_named(policy or vault.settings.policy), as_of)
     with relations(snapshot) as engine:
         definitions = receivers((), channels)
-        lists = [listed(engine, question, channel, definitions[channel])[0] for channel in channels]
+        asked = door.ask(
+            engine, controller_id=question.controller_id, channels=channels, as_of=as_of, policy=question.policy
+        )  # fmt: skip
+        lists = [listed(engine, question, channel, definitions[channel], asked=asked)[0] for channel in channels]
         reached = {item.channel: item.reached for item in lists}
         stand = reach.standing(engine, owners, reached, controller_id=question.controller_id)
         found = reach.winover(engine, owners, stand, lists, as_of=as_of, controller_id=question.controller_id)

@@ -4,6 +4,7 @@ whom to win over first. Pure functions over a snapshot's relations and what expo
 
 from __future__ import annotations
 
+from audiencevault.reach.counting import Counted, count
 from audiencevault.reach.next_steps import Step, customers, steps
 from audiencevault.reach.outage import NOTHING_LEFT, Answered, Drill, Listed, drill, slim
 from audiencevault.reach.ownership import Outage, Owners, owners
@@ -13,6 +14,7 @@ from audiencevault.reach.ways import Dependence, Standing, dependence, standing
 __all__ = [
     "NOTHING_LEFT",
     "Answered",
+    "Counted",
     "Dependence",
     "Drill",
     "Listed",
@@ -21,6 +23,7 @@ __all__ = [
     "Standing",
     "Step",
     "WinOver",
+    "count",
     "customers",
     "dependence",
     "drill",
