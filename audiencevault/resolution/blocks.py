@@ -55,6 +55,15 @@ BLOCKS: Final = (
     Block("first name and company", ("given", "company"), 8),
     Block("first letter, street and place", ("initial", "home"), 6),
 )
+SLIP_BLOCKS: Final = (
+    Block("street", ("street",), 12),
+    Block("full name", ("name",), 12),
+    Block("last name and first letter", ("last", "initial"), 12),
+    Block("first name and town", ("given", "city"), 12),
+    Block("last name and town", ("last", "city"), 16),
+    Block("last name and postcode", ("last", "postcode"), 16),
+)
+"""More blocks for a noisy table, where two rows of one person seldom agree on three values."""
 PREFIX_BLOCK, SUFFIX_BLOCK = len(BLOCKS), len(BLOCKS) + 1
 NEAR_CAP: Final = 8
 
@@ -110,11 +119,11 @@ def mailbox_blocks(batch: pa.RecordBatch) -> pa.RecordBatch:
     )
 
 
-def _of_blocks(people: People) -> tuple[Ints, int]:
+def _of_blocks(people: People, blocks: tuple[Block, ...]) -> tuple[Ints, int]:
     """Pairs of people in a block that is small enough, and how many blocks were skipped."""
     records, roots = people.records, people.roots
     met, skipped = [np.zeros(0, np.int64)], 0
-    for number, block in enumerate(BLOCKS):
+    for number, block in enumerate(blocks):
         values = [records.values(column).codes for column in block.columns]
         filled = values[0] != 0
         for codes in values[1:]:
@@ -133,20 +142,24 @@ FLAGS: Final = ("plain", "handle", "local", "tail", "near", "spelled", "titled")
 
 
 def candidates(
-    engine: Engine, records: Records, held: Held, roots: Ints, *, accounts: pa.Table | None = None
+    engine: Engine, records: Records, held: Held, roots: Ints, *, accounts: pa.Table | None = None, noisy: bool = False
 ) -> tuple[pa.Table, int]:
     """The candidates (ra, rb, how they were found) among the people `roots` that exact keys left apart, and how many
     blocks were skipped because more people than their cap share them.
 
     `accounts` (stem, accounts) is what `handles.stems_of` finds in the whole table where the records are a part of it.
+    In a `noisy` table people are also looked for in `SLIP_BLOCKS`, and by numbers with slips.
     """
     people = People(records, held, roots, Forms(engine, records))
-    plain, skipped = _of_blocks(people)
+    plain, skipped = _of_blocks(people, BLOCKS + SLIP_BLOCKS if noisy else BLOCKS)
+    tails = handles.tails(people)
+    if noisy:
+        tails = np.union1d(tails, handles.mistyped_numbers(people))
     near, skipped_too = handles.mailbox_blocks(people, MAIL_SALTS, NEAR_CAP)
     made = handles.handled(people, accounts)
     found = {
         "plain": plain, "handle": made.pairs[made.handle], "local": made.pairs[~made.handle],
-        "tail": handles.tails(people), "near": near, "spelled": handles.spelled(people),
+        "tail": tails, "near": near, "spelled": handles.spelled(people),
         "titled": handles.titled(people),
     }  # fmt: skip
     every = np.unique(np.concatenate(list(found.values())))

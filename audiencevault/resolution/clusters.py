@@ -21,6 +21,8 @@ Numbers = frozenset[int]
 Texts = frozenset[str]
 Pairs = frozenset[tuple[int, int]]
 
+NOISY_DIGITS: Final = 4
+"""Digits that may differ in two birthdays of one person where slips are many, two in each."""
 RETRIES: Final = 16
 """Clusters of one star that a refused record is offered before it stays alone."""
 
@@ -57,7 +59,8 @@ class Facts:
 
     `birthday` is the date as yyyymmdd; `clashes` and `hints` hold unordered pairs (smaller, larger) of names, the
     latter those that only a table of nicknames holds together; `first` is set only for components with so many
-    names that not all pairs were compared: there two first names must be equal.
+    names that not all pairs were compared: there two first names must be equal. In a `noisy` table it
+    takes more to contradict.
     """
 
     birthday: dict[int, int] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Facts:
     emails: dict[int, frozenset[str]] = field(default_factory=dict)
     accounts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     different: dict[int, list[int]] = field(default_factory=dict)
+    noisy: bool = False
 
 
 _NOBODY: Final[Numbers] = frozenset()
@@ -109,13 +113,13 @@ def _start(record: int, facts: Facts) -> _Cluster:
     )  # fmt: skip
 
 
-def _one_birthday(x: int, y: int) -> bool:
-    """Whether two dates (yyyymmdd) may be one, mistyped: equal, day and month exchanged, or one digit off."""
+def _one_birthday(x: int, y: int, wrong: int) -> bool:
+    """Whether two dates (yyyymmdd) may be one, mistyped: equal, day and month exchanged, or so many digits `wrong`."""
     if x == y:
         return True
     if x // 10_000 == y // 10_000 and (x % 100, x // 100 % 100) == (y // 100 % 100, y % 100):
         return True
-    return sum(a != b for a, b in zip(f"{x:08d}", f"{y:08d}", strict=True)) == 1
+    return sum(a != b for a, b in zip(f"{x:08d}", f"{y:08d}", strict=True)) <= wrong
 
 
 def _meeting(one: _Cluster, two: _Cluster, pairs: Pairs) -> Pairs:
@@ -135,6 +139,14 @@ def _apart(one: _Cluster, two: _Cluster, pairs: Pairs) -> bool:
     return False
 
 
+def _mostly_apart(one: _Cluster, two: _Cluster, pairs: Pairs) -> bool:
+    """Whether more than half of the pairs of names, one of each cluster, are among `pairs`: where slips are many, a few
+    spellings are far from each other by accident.
+    """
+    apart = _meeting(one, two, pairs) - one.aliases - two.aliases
+    return 2 * len(apart) > len(one.names) * len(two.names)
+
+
 def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> int:
     """What two clusters cannot have were they one person, as one of the numbers below; 0 for nothing."""
     small, large = (one, two) if one.size <= two.size else (two, one)
@@ -147,13 +159,15 @@ def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> int:
         and one.birthdays
         and two.birthdays
         and one.birthdays.isdisjoint(two.birthdays)
-        and not any(_one_birthday(x, y) for x in one.birthdays for y in two.birthdays)
+        and not any(
+            _one_birthday(x, y, NOISY_DIGITS if facts.noisy else 1) for x in one.birthdays for y in two.birthdays
+        )
     ):
         return BY_BIRTHDAYS
     if guard < NOT_NAMES:
         if one.firsts and two.firsts and one.firsts.isdisjoint(two.firsts):
             return BY_NAMES
-        if facts.clashes and _apart(one, two, facts.clashes):
+        if facts.clashes and (_mostly_apart if facts.noisy else _apart)(one, two, facts.clashes):
             return BY_NAMES
         # James and Jamie, each with a mailbox of their own, are a couple's or a father's and son's.
         apart = facts.hints and one.emails and two.emails and one.emails.isdisjoint(two.emails)

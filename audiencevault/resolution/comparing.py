@@ -40,7 +40,7 @@ COLUMNS: Final = (
 SHARED: Final[Mapping[str, str]] = {
     "email": "same e-mail address", "phone": "same phone number", "account": "same platform account",
     "identifier": "same customer or national number", "handle": "a handle like the other's mailbox",
-    "mailbox": "nearly the same mailbox", "phone_ending": "phone numbers that end alike",
+    "mailbox": "nearly the same mailbox", "phone_ending": "phone numbers that are nearly alike",
     "street": "same street address", "birthday": "same birthday", "company": "same company",
     "postcode": "same postcode", "city": "same town",
 }  # fmt: skip

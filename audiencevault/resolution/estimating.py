@@ -5,6 +5,10 @@ one are pairs of one person, and what else they agree and differ on is counted. 
 uncertain, the pairs that share a contact point, and are weighed by how likely each is one person's under the weights so
 far (expectation), which gives better weights (maximisation), until nothing moves.
 
+How many slips a table has shows at its contact points too: two last names of one person that are nearly the same, and
+not the same. Above `model.NOISY_AT` the table is *noisy*: names, birthdays and streets may differ by more, a difference
+weighs what it weighs there, and people are looked for in more blocks.
+
 Small data moves little: every count starts from the prior's shares, as if `PRIOR_PAIRS` pairs had been seen.
 
 Whether two first names at one address are two people is a fact about a table, not about the world: a shop's customers
@@ -106,7 +110,8 @@ def keyed(engine: Engine, records: int) -> Model:
             shares[name], weights[name] = _shares(name, seen)
         if max(abs(shares[n][w] - before[n][w]) for n in patterns for w in PRIORS[n]) < SETTLED:
             break
-    return Model(m=shares, u=STRANGERS, learnt_from=weights, population=population(records))
+    noise = shares["last_name"]["similar"] + shares["last_name"]["doubtful"]
+    return Model(m=shares, u=STRANGERS, learnt_from=weights, population=population(records), noise=round(noise, 3))
 
 
 def anchored(engine: Engine, records: Records, held: Held, otherwise: Model, memory: Compared) -> Model:

@@ -51,6 +51,8 @@ class Grounds:
         self.different = np.array(sorted(zip(*(different[side].to_pylist() for side in "ab"), strict=True)), np.int64)
         self.different = self.different.reshape(-1, 2)
         self._held = held
+        self.noisy = False
+        """Whether the table is full of slips, so that a contradiction takes more than one of them."""
         self._mailboxes = np.flatnonzero(held.kind == EMAIL)
         rows, platforms = held.listed
         self._listed = rows, held.rid[rows], held.key[rows], platforms
@@ -187,6 +189,7 @@ def _facts(grounds: Grounds, doubts: _Doubts, inside: Flags, component: Ids) -> 
         emails={rid: frozenset(keys) for rid, keys in emails.items()},
         accounts=dict(accounts),
         different=dict(different),
+        noisy=grounds.noisy,
     )
 
 

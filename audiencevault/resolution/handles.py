@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import combined
+from audiencevault.resolution.codes import codes, combined
 from audiencevault.resolution.columns import (
     HIGH,
     LOW,
@@ -32,10 +33,14 @@ from audiencevault.resolution.columns import (
 )
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
 from audiencevault.resolution.forms import BEGINNINGS, FAMILY, GIVEN, WHOLE
-from audiencevault.resolution.texts import near_enough, slips
+from audiencevault.resolution.texts import mistyped, near_enough, slips
 
 TAIL_CAP: Final = 8
 HANDLE_CAP: Final = 8
+NUMBER_CAP: Final = 12
+SHORTEST_NUMBER: Final = 8
+NUMBER_PARTS: Final = ((0, 6), (-5, None), (3, 8))
+"""The digits of which a slip spares some: beginning, end, middle."""
 
 
 class Forms:
@@ -186,6 +191,27 @@ def tails(people: People) -> Ints:
     one, two = group.pairs(TAIL_CAP)
     apart = key[one] != key[two]
     return np.unique(both(group.person[one[apart]], group.person[two[apart]]))
+
+
+def mistyped_numbers(people: People) -> Ints:
+    """People one of whose numbers is another's with up to two slips; these spare its beginning, middle or end."""
+    held = people.held
+    rows = np.flatnonzero(held.own & (held.kind == PHONE))
+    digits = pc.replace_substring_regex(held.texts(rows), "[^0-9]+", "")
+    long_enough = np.flatnonzero(pc.utf8_length(digits).to_numpy(zero_copy_only=False) >= SHORTEST_NUMBER)
+    rows, digits = rows[long_enough], digits.take(pa.array(long_enough))
+    person = people.person[rows]
+    met = [np.zeros(0, np.int64)]
+    for salt, (start, stop) in enumerate(NUMBER_PARTS, 6):
+        group = grouped(combined(salt, codes(pc.utf8_slice_codeunits(digits, start, stop))), person)
+        one, two = group.pairs(NUMBER_CAP)
+        place = group.least(np.arange(len(rows), dtype=np.int64))
+        met.append(both(place[one], place[two]))
+    pairs = np.unique(np.concatenate(met))
+    one, two = pairs >> HIGH, pairs & LOW
+    near = mistyped(digits.take(pa.array(one)), digits.take(pa.array(two)))
+    one, two = person[one[near]], person[two[near]]
+    return np.unique(both(np.minimum(one, two), np.maximum(one, two)))
 
 
 @dataclass(frozen=True, slots=True)

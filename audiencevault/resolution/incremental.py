@@ -88,9 +88,12 @@ def resume(
 
     `changed` names a relation with the `record_id` of whoever was observed anew since then; who came or went is seen.
     `members` and `links` are MEMBERS and LINKS of the run before. The new trace goes into the empty directory `into`.
-    None where too much changed, the evidence weighs otherwise now, or the trace holds `most_slots` rows a record, most
-    of them old ones: then all must be run again.
+    None where too much changed, the table is noisy, the evidence weighs otherwise now, or the trace holds `most_slots`
+    rows a record, most of them old ones: then all must be run again.
     """
+    # A noisy table has more blocks than a trace knows.
+    if model.noisy:
+        return None
     if model.to_json() != trace.model or trace.slots > most_slots * max(trace.records, 1):
         return None
     try:

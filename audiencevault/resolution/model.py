@@ -21,6 +21,9 @@ VERSION: Final = 1
 ACCEPT: Final = 4.0
 """Bits from which a link joins two records: odds of 16 to 1."""
 
+NOISY_AT: Final = 0.15
+"""From this share of slips among the last names of one person on, a table is noisy; a list of customers has 0.02."""
+
 PRIORS: Final[Mapping[str, Mapping[str, float]]] = {
     "first_name": {
         "different": 0.02, "doubtful": 0.01, "initial": 0.03, "similar": 0.03, "nickname": 0.05, "variant": 0.04,
@@ -66,7 +69,8 @@ class Model:
     """`m` and `u` per comparison and level are shares that add up to 1 over a comparison's levels; `learnt_from` is the
     number of pairs, by weight, behind each comparison's m (0 for the prior). `families` is the share of pairs with
     clashing first names and one address or birthday that are two people, `accept` the bits from which weaker evidence
-    joins, `population` the log2 of the number of records that the model was estimated for.
+    joins, `population` the log2 of the number of records that the model was estimated for; `noise` the share of pairs
+    of one person whose last names are nearly the same, and not the same.
     """
 
     m: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: PRIORS)
@@ -75,7 +79,13 @@ class Model:
     families: float = 1.0
     accept: float = ACCEPT
     population: float = 0.0
+    noise: float = 0.0
     version: int = VERSION
+
+    @property
+    def noisy(self) -> bool:
+        """Whether so many of the table's values have slips that a difference says little."""
+        return self.noise >= NOISY_AT
 
     def table(self) -> pa.Table:
         """The model as rows of `TABLE`; `weight` is log2(m/u): what the level weighs where its values are of average
@@ -99,7 +109,7 @@ class Model:
         return json.dumps(
             {
                 "version": self.version, "population": self.population, "families": self.families,
-                "accept": self.accept,
+                "accept": self.accept, "noise": self.noise,
                 "m": {name: dict(shares) for name, shares in self.m.items()},
                 "u": {name: dict(shares) for name, shares in self.u.items()},
                 "learnt_from": dict(self.learnt_from),
@@ -123,6 +133,7 @@ class Model:
                 families=float(found["families"]),
                 accept=float(found["accept"]),
                 population=float(found["population"]),
+                noise=float(found.get("noise", 0.0)),
                 version=int(found["version"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -32,6 +32,9 @@ SLIP_LETTERS: Final = 4
 COMMON_LETTERS: Final = 3
 """Given names that begin alike by so many letters may be a name and its short form in a language without a table."""
 CONTAINED_LETTERS: Final = 4
+WRONG_SHARE: Final = 0.5
+LIKELY_SHARE: Final = 0.3
+"""In a noisy table, letters that may be wrong and leave a doubt or make a slip, as shares of the shorter name."""
 RARE_SHARE: Final = 0.02
 """A spelling is a slip of another only where it is much rarer: both common means two names (Mario, Maria)."""
 
@@ -146,8 +149,12 @@ def _contained(left: Texts, right: Texts, shortest: Counts) -> npt.NDArray[np.bo
     return inside
 
 
-def _open_levels(left: Texts, right: Texts, rare: Counts, common: Counts, *, given: bool) -> Levels:
-    """The levels of two columns of different, non-empty texts."""
+def _open_levels(
+    left: Texts, right: Texts, rare: Counts, common: Counts, *, given: bool, noisy: bool = False
+) -> Levels:
+    """The levels of two columns of different, non-empty texts; where the table is `noisy`, a few letters that differ
+    leave a doubt.
+    """
     score = _similarity(left, right)
     found = np.where(score >= DOUBTFUL_AT, DOUBTFUL, DIFFERENT).astype(np.int8)
     found[(score >= SIMILAR_AT) & slip(rare, common)] = SIMILAR
@@ -170,6 +177,10 @@ def _open_levels(left: Texts, right: Texts, rare: Counts, common: Counts, *, giv
         begun = [pc.utf8_slice_codeunits(texts, 0, COMMON_LETTERS) for texts in (texts_x, texts_y)]
         found[(found == DIFFERENT) & long_enough & np.asarray(pc.equal(*begun))] = DOUBTFUL
         found[(found == DIFFERENT) & (shortest >= CONTAINED_LETTERS) & _contained(left, right, shortest)] = DOUBTFUL
+    if noisy:
+        wrong = cpdist(left, right, scorer=OSA.distance, dtype=np.int32, workers=1)
+        found[(found == DIFFERENT) & (wrong <= WRONG_SHARE * shortest)] = DOUBTFUL
+        found[(found == DOUBTFUL) & (wrong <= LIKELY_SHARE * shortest) & slip(rare, common)] = SIMILAR
     return found
 
 
@@ -188,7 +199,8 @@ class Memory:
     Batches may ask and tell side by side: what two of them find out at a time is the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, noisy: bool = False) -> None:
+        self.noisy = noisy
         self._held: tuple[npt.NDArray[np.int64], Levels] = (np.zeros(0, np.int64), np.zeros(0, np.int8))
 
     def known(self, pairs: npt.NDArray[np.int64]) -> tuple[Levels, npt.NDArray[np.bool_]]:
@@ -233,7 +245,7 @@ def _levels(batch: _Batch, left: str, right: str, *, given: bool, memory: Memory
             found[new] = _open_levels(
                 batch.text[left].take(pa.array(fresh)).to_numpy(zero_copy_only=False),
                 batch.text[right].take(pa.array(fresh)).to_numpy(zero_copy_only=False),
-                counts.min(axis=0), counts.max(axis=0), given=given,
+                counts.min(axis=0), counts.max(axis=0), given=given, noisy=memory.noisy,
             )  # fmt: skip
             memory.learn(pairs[new], found[new])
         levels[open_] = found[inverse]
@@ -329,6 +341,11 @@ class Compared:
     firsts: Memory = field(default_factory=Memory)
     lasts: Memory = field(default_factory=Memory)
     resembling: bool = False
+
+    @classmethod
+    def among_slips(cls) -> Compared:
+        """For a noisy table."""
+        return cls(Memory(noisy=True), Memory(noisy=True))
 
 
 def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:

@@ -214,17 +214,29 @@ class Stages:
             return links
         return links.filter(pa.array(self.inside[links["a"].to_numpy()] & self.inside[links["b"].to_numpy()]))
 
+    def _by_key(self, model: Model | None) -> pa.Table:
+        """All scored links at exact keys; they stay in `resolve_key_links`."""
+        blocking.points(self.engine)
+        memory = replace(self.memory, resembling=True)
+        names.compare_pairs(self.engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS, memory)
+        blocking.key_pairs(self.engine)
+        return self._among(scoring.keys(self.engine, model))
+
     def exact(self, model: Model | None) -> tuple[pa.Table, pa.Table, Ids, Model]:
         """All scored links at exact keys, those that join, who is one person by them, and the model."""
         engine = self.engine
-        blocking.points(engine)
-        memory = replace(self.memory, resembling=True)
-        names.compare_pairs(engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS, memory)
-        blocking.key_pairs(engine)
-        by_key = self._among(scoring.keys(engine))
+        if model is not None and model.noisy:
+            self.memory = names.Compared.among_slips()
+        by_key = self._by_key(model)
         if model is None:
             model = estimating.estimate(engine, self.columns, self.held, self.memory)
+            if model.noisy:
+                # What differs at a contact point looks otherwise, now that slips are known to be many.
+                self.memory = names.Compared.among_slips()
+                engine.drop("resolve_key_links")
+                by_key = self._by_key(model)
         engine.drop("resolve_key_links")
+        self.grounds.noisy = model.noisy
         certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
         self._exact = guards.persons(self.grounds, certain, self.memory)
         roots = self._exact.roots.copy()
@@ -239,8 +251,9 @@ class Stages:
         """Who is who by everything."""
         engine, part = self.engine, self.part
         candidates, skipped = blocks.candidates(
-            engine, self.columns, self.held, persons, accounts=None if part is None else part.accounts
-        )
+            engine, self.columns, self.held, persons,
+            accounts=None if part is None else part.accounts, noisy=model.noisy,
+        )  # fmt: skip
         if self.inside is not None:
             met = self.inside[candidates["ra"].to_numpy()] & self.inside[candidates["rb"].to_numpy()]
             candidates = candidates.filter(pa.array(met))

@@ -14,6 +14,7 @@ and the rounded counts of the values that the two have.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Final
 
@@ -81,7 +82,11 @@ HOUSEHOLD_FIRST_BITS: Final = 8.0
 
 BIRTHDAY_BITS: Final = 14.0
 BIRTHDAY_LESS: Final = -12.0
+NOISY_BIRTHDAY_LESS: Final = -3.0
+"""The same at a contact point of a noisy table."""
 BIRTHDAY_NEAR: Final = 4.0
+NOISY_SHARE: Final = 0.4
+"""What a doubtful name keeps of its rarity in a noisy table."""
 CITY_LESS: Final = -1.0
 STREET_LESS: Final = -3.0
 STREET_NEAR_LESS: Final = 4.0
@@ -192,7 +197,7 @@ def _less(model: Model, comparison: str) -> float:
     return float(np.log2(model.m[comparison]["different"] / model.u[comparison]["different"]))
 
 
-def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
+def score_keys(batch: pa.RecordBatch, *, noisy: bool = False) -> pa.RecordBatch:
     """Kernel: pairs that share a contact point → SCORED."""
     first, last = column(batch, "first_level"), column(batch, "last_level")
     email, phone, account = column(batch, "email"), column(batch, "phone"), column(batch, "account")
@@ -210,7 +215,7 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     # No name, another mailbox, a telephone in common: as likely somebody else of the household.
     stranger = (column(batch, "nameless") > 0) & (column(batch, "both_mailed") > 0) & (column(batch, "spelled") == 0)
     boxes = np.where(stranger & (email == 0) & (account == 0) & (identifier == 0), STRANGER_BITS, 0.0)
-    differs, agrees = np.where(differ, BIRTHDAY_LESS, 0.0), np.where(agree, 4.0, 0.0)
+    differs, agrees = np.where(differ, NOISY_BIRTHDAY_LESS if noisy else BIRTHDAY_LESS, 0.0), np.where(agree, 4.0, 0.0)
     apart = (first == NICKNAME) & (last == DIFFERENT) & (column(batch, "both_mailed") > 0)
     boxes = boxes + np.where(apart & (email == 0) & (account == 0), NICKNAME_APART, 0.0)
     generation = (column(batch, "generation") > 0) & (email == 0) & (account == 0) & (identifier == 0)
@@ -242,7 +247,7 @@ def score_keys(batch: pa.RecordBatch) -> pa.RecordBatch:
     )  # fmt: skip
 
 
-def levels(batch: pa.RecordBatch | pa.Table) -> dict[str, Ints]:
+def levels(batch: pa.RecordBatch | pa.Table, *, noisy: bool = False) -> dict[str, Ints]:
     """The comparison levels of what `agreement.compare` found: names as in `names`; all others 0 missing, 1 different,
     2 near, 3 same.
     """
@@ -261,14 +266,14 @@ def levels(batch: pa.RecordBatch | pa.Table) -> dict[str, Ints]:
     near = near_dates(column(batch, "born_x"), column(batch, "born_y"))
     birthday = np.where(open_ & near, 2, birthday)
     street = np.where(same("home") | same("street"), 3, column(batch, "other_street"))
-    rows = np.flatnonzero((street == 1) & ((postcode == 3) | (city == 3)))
+    rows = np.flatnonzero((street == 1) & ((postcode == 3) | (city == 3) | noisy))
     if len(rows):
         texts = []
         for name in ("street_x", "street_y"):
             values = batch.column(name)
             values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
             texts.append(pc.fill_null(values.cast(pa.string()).take(pa.array(rows)), ""))
-        street[rows[similar_streets(*texts)]] = 2
+        street[rows[similar_streets(*texts, noisy=noisy)]] = 2
     return {
         "first_name": either("first_best", "first_initial"), "last_name": either("last_best", "last_initial"),
         "birthday": birthday, "street": street, "postcode": postcode, "city": city,
@@ -288,7 +293,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
         bits: Bits = np.clip(size - np.log2(strangers), 0.0, None)
         return bits
 
-    level = levels(batch)
+    level = levels(batch, noisy=model.noisy)
     first, last = level["first_name"], level["last_name"]
     moved = {name: shifts(model, name) for name in ("birthday", "street", "postcode", "city", "identifier")}
     agreed = {}
@@ -304,6 +309,11 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     first_bits = first_bits + _name_shifts(model, "first_name")[first]
     last_bits = last_bits + _name_shifts(model, "last_name")[last]
     alone = model.families < FAMILIES_AT
+    if model.noisy:
+        for name_level, bits, named in ((first, first_bits, "first"), (last, last_bits, "last")):
+            doubtful = name_level == DOUBTFUL
+            bits[doubtful] = NOISY_SHARE * rarity(column(batch, f"{named}_n"))[doubtful]
+            bits[name_level == DIFFERENT] = _less(model, f"{named}_name")
     if alone:
         first_bits = np.where(first == DIFFERENT, _less(model, "first_name"), first_bits)
         last_bits = np.where(last == DIFFERENT, _less(model, "last_name"), last_bits)
@@ -326,7 +336,9 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
         np.where(near_street, size - STREET_NEAR_LESS, area),
     )  # fmt: skip
     differ = level["birthday"] == 1
-    birthday_less = _less(model, "birthday") if alone else BIRTHDAY_LESS + moved["birthday"]["different"]
+    birthday_less = BIRTHDAY_LESS + moved["birthday"]["different"]
+    if alone or model.noisy:
+        birthday_less = _less(model, "birthday")
     birthday = np.select(
         [differ, level["birthday"] == 2, level["birthday"] == 3],
         [birthday_less, BIRTHDAY_NEAR + moved["birthday"]["near"], np.minimum(agreed["birthday"], BIRTHDAY_BITS)],
@@ -373,7 +385,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     phones = np.where(column(batch, "both_phoned") > 0, PHONE_LESS, 0.0)
     renamed = np.where((handle | local) & (first != MISSING) & (last == DIFFERENT), RENAMED_LESS, 0.0)
     boxes += np.where((first == NICKNAME) & mailed & ~local, NICKNAME_APART, 0.0)
-    cities = np.where((level["city"] == 1) & ~postcode, CITY_LESS + moved["city"]["different"], 0.0)
+    cities = np.where((level["city"] == 1) & ~postcode, min(CITY_LESS + moved["city"]["different"], 0.0), 0.0)
     less = streets + generations + boxes + phones + renamed + cities
     positive = place + np.maximum(birthday, 0.0) + company + np.maximum(mailbox, 0.0) + phone + np.maximum(number, 0.0)
     score = -size + name + place + birthday + company + number + mailbox + phone + less
@@ -430,10 +442,11 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     )  # fmt: skip
 
 
-def keys(engine: Engine) -> pa.Table:
+def keys(engine: Engine, model: Model | None = None) -> pa.Table:
     """The scored pairs of `resolve_key_pairs`, sorted (SCORED); they stay in `resolve_key_links`."""
     engine.sql("resolve_spelled_pairs", SPELLED_PAIRS)
-    engine.map("resolve_key_links", KEY_SCORES, score_keys, SCORED)
+    kernel = functools.partial(score_keys, noisy=model is not None and model.noisy)
+    engine.map("resolve_key_links", KEY_SCORES, kernel, SCORED)
     engine.drop("resolve_key_pairs", "resolve_name_pairs", "resolve_spelled_pairs")
     return engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
 

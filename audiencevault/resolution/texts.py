@@ -20,6 +20,9 @@ LONG_LOCAL: Final = 10
 SHORT_LOCAL: Final = 6
 """Local parts below this length differ by a letter because they are different."""
 STREET_AT: Final = 0.92
+NOISY_EDITS: Final = 3
+NOISY_LETTERS: Final = 4
+"""In a noisy table so many letters of a street may be wrong, and one in so many."""
 SIGNS: Final = str.maketrans("", "", "._-+'")
 
 
@@ -92,11 +95,17 @@ def _one_slip(left: str, right: str, distance: int) -> bool:
     return at > 0 and long[at] == long[at - 1]
 
 
-def similar_streets(left: pa.Array, right: pa.Array) -> Flags:
-    """Of pairs of street keys, those that are one street and house with a slip: like words, and no other number."""
+def similar_streets(left: pa.Array, right: pa.Array, *, noisy: bool = False) -> Flags:
+    """Of pairs of street keys, those that are one street and house with a slip: like words, and no other number;
+    in a `noisy` table a few letters and digits may be wrong.
+    """
     near = np.zeros(len(left), dtype=np.bool_)
     if not len(left):
         return near
+    if noisy:
+        shortest = np.minimum(pc.utf8_length(left).to_numpy(), pc.utf8_length(right).to_numpy())
+        found: Flags = _distances(left, right, NOISY_EDITS) <= np.minimum(NOISY_EDITS, shortest // NOISY_LETTERS)
+        return found
     score = cpdist(
         left.to_numpy(zero_copy_only=False), right.to_numpy(zero_copy_only=False),
         scorer=JaroWinkler.similarity, score_cutoff=STREET_AT, dtype=np.float64, workers=1,
@@ -121,6 +130,14 @@ def near_dates(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Fla
         a //= 10
         b //= 10
     found: Flags = (left != 0) & (right != 0) & ((wrong <= 1) | swapped)
+    return found
+
+
+def mistyped(left: pa.Array, right: pa.Array) -> Flags:
+    """Of pairs of texts, those that are two slips apart at most."""
+    if not len(left):
+        return np.zeros(0, dtype=np.bool_)
+    found: Flags = _distances(left, right, 2) <= 2
     return found
 
 
