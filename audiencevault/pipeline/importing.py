@@ -88,6 +88,8 @@ def import_exports(
     found = identify(paths, options)
     with vault.begin(command, now) as txn:
         inputs, staged = _stage_all(run, found, txn, buried)
+        # What Arrow keeps of finished work would lie beside what the engine needs now.
+        pa.default_memory_pool().release_unused()
         result = ImportResult(vault.head().number, inputs, list(found.problems))
         result.contacts_before = result.contacts_after = vault.head().rows("contacts")
         if staged or options.owner:
@@ -186,7 +188,7 @@ def _merge(run: _Run, engine: DuckDBEngine, txn: Transaction, staged: list[Stage
 
     points = merging.replace_current(engine, txn, "contact_points", [(item, item.points) for item in staged])
     features = merging.replace_current(engine, txn, "match_features", [(item, item.features) for item in staged])
-    engine.drop("staged_events", "old_events", "staged_records", "old_records")
+    engine.drop("staged_events", "old_events")
     engine.read("contact_points", points.paths, CONTACT_POINTS)
     engine.read("match_features", features.paths, MATCH_FEATURES)
     _owners(run, engine, txn, staged, head)

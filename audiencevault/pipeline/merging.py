@@ -122,8 +122,11 @@ def find_new(engine: Engine) -> None:
         "SELECT count(*) FROM staged_records WHERE record_id IN (SELECT record_id FROM old_records)"
     ):
         # Nobody was seen before: whole rows need no comparison.
-        engine.sql("new_keys", "SELECT record_id, import_id FROM staged_records")
-        engine.sql("current_keys", "SELECT record_id, import_id FROM new_keys UNION ALL " + CURRENT_OF_OLD)
+        engine.view("new_keys", "SELECT record_id, import_id FROM staged_records")
+        if engine.scalar("SELECT count(*) FROM old_records"):
+            engine.sql("current_keys", "SELECT record_id, import_id FROM new_keys UNION ALL " + CURRENT_OF_OLD)
+        else:
+            engine.view("current_keys", "SELECT record_id, import_id FROM staged_records")
         return
     engine.sql("versions", VERSIONS)
     engine.sql("new_keys", NEW_KEYS)

@@ -90,6 +90,7 @@ def resolve_all(
         learnt = {"at": at, "import_id": import_id, "records": features.rows, "document": resolved.model.to_json()}
         txn.append("match_models", pa.Table.from_pylist([learnt], schema=MATCH_MODELS))
     del resolved
+    pa.default_memory_pool().release_unused()
     engine.read("members", members.paths, MEMBERS)
     progress.step("Writing the contacts")
     ids = None if changed is None else amending.touched(engine, txn.base, changed)

@@ -44,6 +44,9 @@ PROFILE: Final = tuple(
 """Columns with few different values together: each combination is hashed once. Only those that are not null count,
 by name, so that a column which a later version adds leaves the hashes of older rows as they are."""
 
+_TABLE: Final = 1 << 20
+"""Entries of a table that is quicker than sorting."""
+
 _NO_TIME: Final = np.iinfo(np.int64).min
 
 
@@ -248,17 +251,17 @@ def _profiles(rows: pa.Table) -> Octets:
         text = _map_text(column) if pa.types.is_map(column.type) else column
         if text.null_count == count:
             continue
-        encoded = pc.dictionary_encode(text)
         columns.append((name, text))
-        different = len(encoded.dictionary) + 1
-        if different == 2 and not text.null_count:
+        if not text.null_count and pc.all(pc.equal(text, text[0])).as_py():
             continue
+        encoded = pc.dictionary_encode(text)
+        different = len(encoded.dictionary) + 1
         places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
         if seen * different > 1 << 40:
             found, code = np.unique(code, return_inverse=True)
             code, seen = code.astype(np.int64), len(found)
         code, seen = code * different + places, seen * different
-    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    first, inverse = _examples(code, seen)
     examples = pa.array(first)
     said: list[list[bytes]] = [[] for _ in range(len(first))]
     for name, column in columns:
@@ -267,7 +270,19 @@ def _profiles(rows: pa.Table) -> Octets:
                 octets = str(value).encode()
                 parts.append(f"{name}={len(octets)}:".encode() + octets)
     hashes = b"".join(hashlib.sha256(b"\x1f".join(parts)).digest()[:WIDTH] for parts in said)
-    return np.frombuffer(hashes, np.uint8).reshape(-1, WIDTH)[inverse.reshape(-1)]
+    return np.frombuffer(hashes, np.uint8).reshape(-1, WIDTH)[inverse]
+
+
+def _examples(code: npt.NDArray[np.int64], below: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The place of one example of each number in `code`, which are all `below` a bound, and which example each is."""
+    if below > _TABLE:
+        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+        return first, inverse.reshape(-1)
+    places = np.full(below, -1, np.int64)
+    places[code] = np.arange(len(code))
+    held = np.flatnonzero(places >= 0)
+    first, places[held] = places[held], np.arange(len(held))
+    return first, places[code]
 
 
 def _map_text(maps: pa.Array) -> pa.Array:
