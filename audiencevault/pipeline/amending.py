@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,6 +27,11 @@ TOUCHED: Final = """
     UNION
     SELECT m.contact_id FROM members m JOIN {changed} c ON c.record_id = m.record_id
 """
+MOVED: Final = """
+    SELECT contact_id FROM moved_contacts
+    UNION
+    SELECT m.contact_id FROM members m JOIN {changed} c ON c.record_id = m.record_id
+"""
 TOUCHED_MEMBERS: Final = """
     SELECT m.record_id, m.contact_id FROM members m JOIN touched_contacts t ON t.contact_id = m.contact_id
 """
@@ -36,18 +40,24 @@ TOUCHED_ROWS: Final = """
 """
 
 
-def touched(engine: Engine, base: Snapshot, changed: str) -> pa.ChunkedArray | None:
+def touched(engine: Engine, base: Snapshot, changed: str, moved: pa.Array | None = None) -> pa.ChunkedArray | None:
     """The ids of the contacts that lost or won a record since `base`, or one of whose records is in `changed`; None
     where they are so many, or `base` has so few contacts, that all should be made.
 
-    Makes the relation `touched_contacts`. Needs `members`, as they are now.
+    Makes the relation `touched_contacts`. Needs `members`, as they are now. `moved` are the contacts that lost or won a
+    record, where that is known.
     """
     before = base.rows("contacts")
     if not before or engine.scalar(f"SELECT count(*) FROM {changed}") > before * MOST_TOUCHED:
         return None
-    engine.read("old_members", base.paths("members"), MEMBERS)
-    rows = engine.sql("touched_contacts", TOUCHED.format(changed=changed))
-    engine.drop("old_members")
+    if moved is None:
+        engine.read("old_members", base.paths("members"), MEMBERS)
+        rows = engine.sql("touched_contacts", TOUCHED.format(changed=changed))
+        engine.drop("old_members")
+    else:
+        engine.read("moved_contacts", pa.table({"contact_id": moved}))
+        rows = engine.sql("touched_contacts", MOVED.format(changed=changed))
+        engine.drop("moved_contacts")
     if rows > before * MOST_TOUCHED:
         return None
     return engine.collect("SELECT contact_id FROM touched_contacts ORDER BY contact_id").column("contact_id")
@@ -85,26 +95,36 @@ def merged(kept: Iterable[pa.RecordBatch], ids: pa.ChunkedArray, fresh: pa.Table
 
     A batch of `kept` in memory at a time; what stays is not copied.
     """
-    place = 0
+    place, gone = 0, ids.to_pylist()
     fresh_ids = fresh.column("contact_id").to_pylist()
     for batch in kept:
         if not batch.num_rows:
             continue
         own = batch.column("contact_id")
         until = bisect_right(fresh_ids, own[-1].as_py(), lo=place)
-        coming = fresh.slice(place, until - place)
+        low, high = bisect_left(gone, own[0].as_py()), bisect_right(gone, own[-1].as_py())
+        # Where those who come stand among those who were there, and who of these goes: all else stays as it lies.
+        cuts = [(at, at, row) for row, at in enumerate(_places(own, fresh_ids[place:until]), place)]
+        cuts += [
+            (at, at + 1, -1)
+            for at, name in zip(_places(own, gone[low:high]), gone[low:high], strict=True)
+            if own[at].as_py() == name
+        ]
+        whole = pa.Table.from_batches([batch]).cast(CONTACTS)
+        parts, done = [], 0
+        for start, stop, row in sorted(cuts):
+            if start > done:
+                parts.append(whole.slice(done, start - done))
+            if row >= 0:
+                parts.append(fresh.slice(row, 1))
+            done = max(done, stop)
+        parts.append(whole.slice(done))
         place = until
-        order = pc.sort_indices(pa.chunked_array([own, *coming.column("contact_id").chunks])).to_numpy()
-        gone = np.concatenate([np.asarray(pc.is_in(own, value_set=ids)), np.zeros(coming.num_rows, dtype=np.bool_)])
-        order = order[~gone[order]].astype(np.int64)
-        both = pa.Table.from_batches([batch]).cast(CONTACTS)
-        inside = order < batch.num_rows
-        cuts = np.flatnonzero((np.diff(order) != 1) | (inside[1:] != inside[:-1])) + 1
-        parts = []
-        for run in np.split(order, cuts) if len(order) else ():
-            first, source = int(run[0]), both
-            if first >= batch.num_rows:
-                first, source = first - batch.num_rows, coming
-            parts.append(source.slice(first, len(run)))
-        yield pa.concat_tables(parts) if parts else CONTACTS.empty_table()
+        yield pa.concat_tables(parts)
     yield fresh.slice(place)
+
+
+def _places(own: pa.Array, names: list[str]) -> list[int]:
+    """Where each of some names stands or would stand in a sorted column that ends with no lesser one."""
+    found: list[int] = pc.search_sorted(own, pa.array(names, own.type), side="left").to_pylist()
+    return found

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audiencevault import resolution
@@ -29,6 +30,8 @@ TRACE: Final = "who-is-who"
 TRACED: Final = ("match_features", "members", "links")
 """The tables that a run reads and writes: with others than these, what it left behind says nothing."""
 
+NOBODY: Final = pa.array([], pa.string())
+
 _RELATIONSHIPS = ", ".join(f"'{name}'" for name in sorted(NEVER_AUDIENCE))
 
 # Who may not become a contact: whoever the owner follows, asked or blocked, and the owner.
@@ -37,7 +40,7 @@ INELIGIBLE = f"""
     UNION SELECT record_id FROM owner_records
 """
 ELIGIBLE = """
-    SELECT f.* FROM match_features f LEFT JOIN ineligible_records i ON i.record_id = f.record_id
+    SELECT f.* FROM {features} f LEFT JOIN ineligible_records i ON i.record_id = f.record_id
     WHERE i.record_id IS NULL
 """
 OWNER_RECORDS = """
@@ -79,7 +82,7 @@ def resolve_all(
     model = model_for(txn.base, features.rows)
     resolved = None
     if model is not None and changed is not None:
-        resolved = _resumed(engine, txn, vault, model, decisions, changed, at, import_id)
+        resolved = _resumed(engine, txn, vault, features, model, decisions, changed, at, import_id)
     if resolved is None:
         resolved = _anew(engine, txn, vault, features, model, decisions, at, import_id)
     members = txn.replace("members", resolved.members)
@@ -89,11 +92,12 @@ def resolve_all(
     if model is None:
         learnt = {"at": at, "import_id": import_id, "records": features.rows, "document": resolved.model.to_json()}
         txn.append("match_models", pa.Table.from_pylist([learnt], schema=MATCH_MODELS))
+    moved = resolved.moved
     del resolved
     pa.default_memory_pool().release_unused()
     engine.read("members", members.paths, MEMBERS)
     progress.step("Writing the contacts")
-    ids = None if changed is None else amending.touched(engine, txn.base, changed)
+    ids = None if changed is None else amending.touched(engine, txn.base, changed, moved)
     if ids is None:
         contacts = write_contacts(engine, txn, vault)
     else:
@@ -105,6 +109,7 @@ def _resumed(
     engine: DuckDBEngine,
     txn: Transaction,
     vault: Vault,
+    features: TableRef,
     model: resolution.Model,
     decisions: pa.Table,
     changed: str,
@@ -117,20 +122,36 @@ def _resumed(
     if trace is None:
         return None
     engine.sql("ineligible_records", INELIGIBLE)
-    engine.view("eligible_features", ELIGIBLE)
+    # Whoever came or was observed anew is in files that the snapshot before did not have.
+    old = set(txn.base.tables["match_features"].paths) if "match_features" in txn.base.tables else set()
+    engine.read("new_features", [path for path in features.paths if path not in old], MATCH_FEATURES)
+    engine.view("eligible_features", ELIGIBLE.format(features="new_features"))
+    ineligible = engine.collect("SELECT record_id FROM ineligible_records")["record_id"]
+    gone = _among(ineligible, vault.table("members", ["record_id"])["record_id"]) if len(ineligible) else NOBODY
     into = txn.staging / TRACE
     into.mkdir()
     resolved = incremental.resume(
-        engine, trace, "eligible_features", changed=changed, decisions=decisions,
-        members=vault.table("members").cast(MEMBERS), links=vault.table("links").cast(LINKS),
-        log=vault.table("identity_log"), model=model, at=at, import_id=import_id, into=into,
+        engine, trace, "eligible_features", changed=changed, gone=gone, decisions=decisions,
+        members=vault.table("members").cast(MEMBERS), links=vault.table("links").cast(LINKS), log=_merged(vault),
+        model=model, at=at, import_id=import_id, into=into,
     )  # fmt: skip
-    engine.drop("eligible_features", "ineligible_records")
-    if resolved is None:
+    engine.drop("eligible_features", "ineligible_records", "new_features")
+    if resolved is None or resolved.members.num_rows != features.rows - len(ineligible):
         shutil.rmtree(into)
-    else:
-        txn.put_beside(TRACE, into, TRACED)
+        return None
+    txn.put_beside(TRACE, into, TRACED)
     return resolved
+
+
+def _among(few: pa.ChunkedArray, many: pa.ChunkedArray) -> pa.Array:
+    """Those of a few texts that are among many others."""
+    return pc.unique(many.filter(pc.is_in(many, value_set=few.combine_chunks().cast(many.type))))
+
+
+def _merged(vault: Vault) -> pa.Table | None:
+    """The identity log where it tells of a merging, which may have to be undone; None where it does not."""
+    events = vault.table("identity_log", ["event"])["event"]
+    return vault.table("identity_log") if pc.any(pc.equal(events, "merged_into")).as_py() else None
 
 
 def _anew(

@@ -37,8 +37,13 @@ def contact_id(record_id: str, attempt: int = 0) -> str:
     return "c_" + hashlib.sha256(f"contact{record_id}{suffix}".encode()).hexdigest()[:ID_LENGTH]
 
 
-def _minted(founders: pa.Array, taken: pa.Array) -> pa.Array:
-    """One new id per founding record, none of `taken`; distinct records give distinct ids."""
+def _present(ids: pa.Array, others: pa.ChunkedArray) -> pa.Array:
+    """Those of a few ids that are among many others."""
+    return pc.unique(others.filter(pc.is_in(others, value_set=ids))).cast(pa.string())
+
+
+def _minted(founders: pa.Array, taken: pa.Array, others: pa.ChunkedArray | None) -> pa.Array:
+    """One new id per founding record, none of `taken` and `others`; distinct records give distinct ids."""
     chunks = []
     digest = hashlib.sha256
     for start in range(0, len(founders), CHUNK):
@@ -47,16 +52,23 @@ def _minted(founders: pa.Array, taken: pa.Array) -> pa.Array:
         found = ["c_" + digest(b"contact" + text.encode()).hexdigest()[:ID_LENGTH] for text in texts]
         chunks.append(pa.array(found, pa.string()))
     minted = pa.chunked_array(chunks, pa.string()).combine_chunks()
+    if others is not None:
+        taken = pa.concat_arrays([taken, _present(minted, others)])
     clashes = np.flatnonzero(np.asarray(pc.is_in(minted, value_set=taken))) if len(minted) else np.array([], np.int64)
     if not len(clashes):
         return minted
     held, ids = set(taken.to_pylist()), minted.to_pylist()
     for index in clashes.tolist():
         attempt = 1
-        while contact_id(founders[index].as_py(), attempt) in held:
+        while _held(contact_id(founders[index].as_py(), attempt), held, others):
             attempt += 1
         ids[index] = contact_id(founders[index].as_py(), attempt)
     return pa.array(ids, pa.string())
+
+
+def _held(name: str, held: set[str], others: pa.ChunkedArray | None) -> bool:
+    """Whether somebody has this id."""
+    return name in held or (others is not None and len(_present(pa.array([name]), others)) > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +165,7 @@ def assign(
     log: pa.Table | None = None,
     at: datetime,
     import_id: str,
-    others: pa.Array | None = None,
+    others: pa.ChunkedArray | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """Ids for clusters: MEMBERS sorted by record_id, and the IDENTITY_LOG rows of what changed.
 
@@ -166,7 +178,8 @@ def assign(
     that was merged away and whose records it holds (of several the last one); without such a one it mints an id from
     its smallest record id.
     Where its records belonged to contacts whose id went elsewhere, that is logged as `split_from`, else `minted`.
-    `others` are the ids of contacts outside, where all this is a part of a vault: none of them is given away.
+    `others` are the ids of contacts outside, where all this is a part of a vault, as often as they have records there:
+    none of them is given away.
     So the undoing of a merge gives every record the id that it had before; without a `log` this holds for contacts
     that are told by their founding record alone.
     """
@@ -178,8 +191,7 @@ def assign(
     origins: list[tuple[int, int]] = []
     asleep = dormant(log)
     if others is not None and asleep:
-        names = pa.array(sorted(asleep), pa.string())
-        for name in names.filter(pc.is_in(names, value_set=others)).to_pylist():
+        for name in _present(pa.array(sorted(asleep), pa.string()), others).to_pylist():
             del asleep[name]
     if previous is not None and previous.num_rows:
         contacts = pc.unique(previous["contact_id"]).cast(pa.string())
@@ -201,10 +213,7 @@ def assign(
     restored = _restored(record_ids, cluster_of, inherited < 0, asleep)
     fresh = np.flatnonzero(inherited < 0)
     founders = record_ids.take(pa.array(heads[fresh]))
-    taken = [contacts, pa.array(sorted(asleep), pa.string())]
-    if others is not None:
-        taken.append(others)
-    minted = _minted(founders, pa.concat_arrays(taken))
+    minted = _minted(founders, pa.concat_arrays([contacts, pa.array(sorted(asleep), pa.string())]), others)
     if restored:
         ids = minted.to_pylist()
         for index, cluster in enumerate(fresh.tolist()):

@@ -25,13 +25,14 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.records import LINKS, MEMBERS
-from audiencevault.resolution import blocks, clusters, concerned, forms, guards, identity, running, scoring, traces
+from audiencevault.resolution import blocking, clusters, concerned, counted, forms, identity, running, scoring, traces
 from audiencevault.resolution import features as matching
 from audiencevault.resolution.agreement import COUNTED, PARTS
+from audiencevault.resolution.counted import Counts, Names
 from audiencevault.resolution.decisions import effective
 from audiencevault.resolution.model import Model
-from audiencevault.resolution.names import nearly_same, quantised, slip
 from audiencevault.resolution.running import Found, Part, Resolution, Stages
+from audiencevault.resolution.slots import NOBODY, Mask, Slots
 from audiencevault.resolution.traces import Trace
 
 Ids = npt.NDArray[np.int64]
@@ -40,8 +41,12 @@ MOST_OPEN: Final = 0.25
 """Where more than this share of the records is open, a run over all is no slower."""
 MOST_SLOTS: Final = 2.0
 """Rows of a trace for each record; the rest are of records that changed since, and are read at every step."""
-FEW_NAMED: Final = 64
-"""Records of one name that are looked at again as soon as it may be a slip of another, or another of it."""
+
+STEMS: Final = ("stem", "accounts")
+TOUCHED: Final = "SELECT DISTINCT record_id FROM {changed}"
+FRESH: Final = "SELECT f.* FROM {features} f JOIN inc_touched t ON t.record_id = f.record_id"
+NUMBERED: Final = f"SELECT rid, {', '.join((*COUNTED, *PARTS))} FROM resolve_numbered ORDER BY rid"
+SCRATCH: Final = ("inc_touched", "inc_fresh", "inc_people")
 
 
 def watcher(directory: Path, decisions: pa.Table | None) -> running.Watch:
@@ -49,22 +54,32 @@ def watcher(directory: Path, decisions: pa.Table | None) -> running.Watch:
 
     def watch(engine: Engine, found: Found) -> None:
         size = len(found.record_ids)
-        traces.write_rows(engine, directory, 0)
-        groups = _groups(found, np.arange(size, dtype=np.int64))
-        trace = Trace(directory, size, size, found.model.to_json())
-        traces.write_facts(directory, trace, groups, effective(decisions))
+        slots = traces.write_rows(engine, directory, 0)
+        numbered = engine.collect(NUMBERED)
+        mailed = engine.collect(blocking.MAILED)["rid"].to_numpy()
+        columns = {name: numbered[name].to_numpy() for name in (*COUNTED, *PARTS)}
+        counted.watch(engine, directory, columns, found.persons, mailed)
+        traces.write_table(directory, "groups", _groups(found, slots))
+        a, b = found.ends()
+        traces.write_table(directory, "ends", _ends(slots[a], slots[b]))
+        traces.write_table(directory, traces.DECIDED, effective(decisions))
+        traces.write_facts(Trace(directory, size, size, found.stats["contacts"], found.model.to_json()))
 
     return watch
 
 
 def _groups(found: Found, slots: Ids) -> pa.Table:
-    """GROUPS of what was found, each group named by the slot of its first record."""
+    """GROUPS_SCHEMA of what was found, each group named by the slot of its first record."""
     size = len(found.record_ids)
     a, b = found.joined["a"].to_numpy(), found.joined["b"].to_numpy()
     bond = clusters.components(size, a[: found.certain], b[: found.certain])
     tie = clusters.components(size, a, b)
     columns = [slots, slots[found.persons], slots[bond], slots[tie]]
-    return pa.table([pa.array(column) for column in columns], schema=traces.GROUPS_SCHEMA)
+    return pa.table([pa.array(column.astype(np.int32)) for column in columns], schema=traces.GROUPS_SCHEMA)
+
+
+def _ends(a: Ids, b: Ids) -> pa.Table:
+    return pa.table([pa.array(side.astype(np.int32)) for side in (a, b)], schema=traces.ENDS_SCHEMA)
 
 
 def resume(
@@ -73,6 +88,7 @@ def resume(
     features: str,
     *,
     changed: str,
+    gone: pa.Array,
     decisions: pa.Table | None,
     members: pa.Table,
     links: pa.Table,
@@ -84,319 +100,293 @@ def resume(
     most_open: float = MOST_OPEN,
     most_slots: float = MOST_SLOTS,
 ) -> Resolution | None:
-    """What `running.run` would say of `features`, given the `trace` that the run before left behind.
+    """What `running.run` would say of everybody, given the `trace` that the run before left behind.
 
-    `changed` names a relation with the `record_id` of whoever was observed anew since then; who came or went is seen.
-    `members` and `links` are MEMBERS and LINKS of the run before. The new trace goes into the empty directory `into`.
+    `changed` names a relation with the `record_id` of whoever came or was observed anew since then, `features` one with
+    their MATCH_FEATURES; others may be in either, so long as they are not in both. `gone` are the record ids of those
+    who went. `members` and `links` are MEMBERS and LINKS of the run before, `log` the IDENTITY_LOG so far, which may be
+    None while nobody was merged into another. The new trace goes into the empty directory `into`.
     None where too much changed, the table is noisy, the evidence weighs otherwise now, or the trace holds `most_slots`
     rows a record, most of them old ones: then all must be run again.
     """
     # A noisy table has more blocks than a trace knows.
     if model.noisy:
         return None
-    if model.to_json() != trace.model or trace.slots > most_slots * max(trace.records, 1):
+    if model.to_json() != trace.model or trace.slots > most_slots * max(1, trace.records):
+        return None
+    if members.num_rows != trace.records:
         return None
     try:
-        return _Resumption(engine, trace, features, decisions, into).run(
-            changed, members, links, log, model, at, import_id, most_open
-        )
+        run = _Resumption(engine, trace, members, links, log, decisions, model, into)
+        # What is put together at the end takes the place of these.
+        del members, links, log
+        return run.run(features, changed, gone, most_open, at, import_id)
     finally:
-        engine.drop(*concerned.SCRATCH, *running.SCRATCH)
+        engine.drop(*SCRATCH, *running.SCRATCH)
 
 
 class _Resumption:
     """One run of `resume`, step by step."""
 
-    def __init__(self, engine: Engine, trace: Trace, features: str, decisions: pa.Table | None, into: Path) -> None:
-        self.engine, self.trace, self.features, self.into = engine, trace, features, into
+    def __init__(
+        self, engine: Engine, trace: Trace, members: pa.Table, links: pa.Table, log: pa.Table | None,
+        decisions: pa.Table | None, model: Model, into: Path,
+    ) -> None:  # fmt: skip
+        self.engine, self.trace, self.into, self.model = engine, trace, into, model
+        self.members, self.links, self.log = members, links, log
         self.decisions, self.decided = decisions, effective(decisions)
+        self.known = members["record_id"].combine_chunks().cast(pa.string())
+        self.counts = {column: counted.read(trace, column) for column in counted.EVERY}
+        self.names = {column: Names.read(trace, column) for column in PARTS}
 
     def run(
-        self, changed: str, members: pa.Table, links: pa.Table, log: pa.Table | None, model: Model, at: datetime,
-        import_id: str, most_open: float,
-    ) -> Resolution | None:  # fmt: skip
-        engine = self.engine
-        groups = self.trace.groups()
-        fresh = self._changes(changed, groups)
-        records = self.engine.scalar(f"SELECT count(*) FROM {self.features}")
+        self, features: str, changed: str, gone: pa.Array, most_open: float, at: datetime, import_id: str
+    ) -> Resolution | None:
+        self._changes(features, changed, gone)
+        slots, records = self.slots, self.records
         if scoring.population(records) != scoring.population(self.trace.records):
             return None
-        engine.sql("inc_open", concerned.OPEN.format(group="bond"))
-        if engine.scalar("SELECT count(*) FROM inc_open") > records * most_open:
+        after = self._names()
+        slips = {column: concerned.slips(self.names[column], after[column]) for column in PARTS}
+        self.names = after
+        own = concerned.named(slots, slips)
+        seeds = slots.holders(concerned.met(slots, own, slips)) | own | slots.changed
+        seeds |= concerned.tied(slots, slips) | self._said()
+        inside = concerned.opened(slots, slots.bond, seeds)
+        if inside.sum() > records * most_open:
             return None
-        engine.sql("inc_part", "SELECT rid FROM inc_open UNION " + concerned.HOLDERS)
-        self._moved(self._stages(records, {}, None).exact(model)[2])
-        self._concerned()
-        engine.sql("inc_open", concerned.OPEN.format(group="tie"))
-        if engine.scalar("SELECT count(*) FROM inc_open") > records * most_open:
+        part = inside | slots.holders(slots.exact_keys(inside))
+        stages, chosen = self._stages(part, inside, {}, None)
+        moved = self._moved(stages.exact(self.model)[2], chosen, inside)
+        self.engine.drop(*running.SCRATCH)
+        people = concerned.counted(slots, self.counts, moved)
+        self.counts = dict(people.now)
+        stirred = concerned.stirred(slots, moved, own, people.other)
+        seeds = inside | stirred | concerned.valued(slots, people.other) | concerned.slip_people(slots, slips)
+        seeds |= concerned.block_people(slots, stirred) | concerned.form_people(slots, stirred)
+        there = slots.now != NOBODY
+        seeds = slots.of(slots.now, seeds & there) | ~there & (slots.was != NOBODY)
+        inside = concerned.opened(slots, slots.tie, seeds)
+        if inside.sum() > records * most_open:
             return None
-        engine.sql("inc_shared", concerned.SHARED)
-        engine.sql(
-            "inc_part",
-            f"SELECT rid FROM inc_open UNION {concerned.HOLDERS} UNION {concerned.RING} UNION {concerned.FORM_RING}",
-        )
-        accounts = engine.collect(concerned.STEM_COUNTS.format(which="x.rid IN (SELECT rid FROM inc_open)"))
-        stages = self._stages(records, self._counts(), accounts)
-        found = stages.weaker(*stages.exact(model))
-        inside = stages.inside
-        assert inside is not None
-        slots = engine.collect(concerned.SLOTS)["slot"].to_numpy()
-        gone = engine.collect("SELECT record_id FROM inc_rows WHERE now IS NULL")["record_id"].combine_chunks()
-        self._keep(found, slots, inside, groups, records, fresh, model)
-        return _together(found, inside, gone, members, links, log, at, import_id, records)
+        part = inside | slots.holders(slots.exact_keys(inside))
+        part |= concerned.ring(slots, inside) | concerned.form_ring(slots, inside)
+        stages, chosen = self._stages(part, inside, self.counts, concerned.accounts(slots, inside))
+        found = stages.weaker(*stages.exact(self.model))
+        return self._together(found, chosen, inside, at, import_id)
 
-    def _changes(self, changed: str, groups: pa.Table) -> int:
-        """Build `inc_rows`, `inc_held` and `inc_seeds`; the number of fresh slots."""
+    def _changes(self, features: str, changed: str, gone: pa.Array) -> None:
+        """Give whoever is new or observed anew a slot; say who was and is there."""
         engine, start = self.engine, self.trace.slots
-        self.trace.register(engine)
-        engine.read("known_groups", groups)
-        engine.view("inc_known", concerned.KNOWN)
-        engine.sql("inc_touched", concerned.TOUCHED.format(changed=changed, features=self.features))
-        fresh = engine.sql("inc_fresh", concerned.FRESH.format(features=self.features))
+        engine.sql("inc_touched", TOUCHED.format(changed=changed))
+        fresh = engine.sql("inc_fresh", FRESH.format(features=features))
         traces.share_rows(self.trace, self.into)
+        self.fresh_ids = pa.array([], pa.string())
+        new = np.zeros(0, np.int64)
         if fresh:
             matching.register(engine, "inc_fresh")
             forms.register(engine)
-            engine.sql("resolve_accounts", guards.ACCOUNTS)
-            traces.write_rows(engine, self.into, start)
+            new = traces.write_rows(engine, self.into, start)
+            ids = engine.collect("SELECT record_id FROM resolve_ids ORDER BY rid")
+            self.fresh_ids = ids["record_id"].combine_chunks().cast(pa.string())
             engine.drop(*running.SCRATCH)
-        Trace(self.into, 0, 0, "").register(engine)
-        engine.sql("inc_rows", concerned.ROWS.format(start=start))
-        engine.sql("inc_held", concerned.HELD)
+        self.slots = slots = Slots(Trace(self.into, 0, 0, 0, ""), self.trace.table("groups"))
+        out = pc.is_in(self.known, value_set=pa.concat_arrays([self.fresh_ids, gone.cast(pa.string())]))
+        left = np.flatnonzero(np.asarray(out))
+        slots.now[slots.known[left]] = NOBODY
+        slots.now[new] = new
+        # Places in the order of the ids of all who were or are there.
+        at = pc.search_sorted(self.known, self.fresh_ids, side="left").to_numpy().astype(np.int64)
+        slots.place[new] = at + np.arange(len(new))
+        slots.place[slots.known] = np.arange(len(self.known)) + np.searchsorted(at, np.arange(len(self.known)), "right")
+        self.new = new
+        self.records = len(self.known) - len(left) + len(new)
+
+    def _names(self) -> dict[str, Names]:
+        """First and last names with the numbers of records that have them now."""
+        slots, found = self.slots, {}
+        rows = slots.rows(self.new)
+        left = np.flatnonzero((slots.was != NOBODY) & (slots.now == NOBODY))
         for column in PARTS:
-            self._slips(column)
-        engine.sql("inc_spelling", concerned.SPELLINGS)
-        engine.sql("inc_named", concerned.NAMED)
-        engine.read("inc_decided", _differing(self.trace.decided(), self.decided))
-        engine.read("inc_effective", self.decided)
-        engine.sql("inc_said", concerned.DECIDED)
-        engine.sql(
-            "inc_met", "\n".join([concerned.MET, *(concerned.MET_NEAR.format(column=column) for column in PARTS)])
+            value = rows[column].to_numpy()
+            there = np.flatnonzero(value)
+            values, first = np.unique(value[there], return_index=True)
+            texts = rows[f"{column}_key"].combine_chunks().cast(pa.string()).take(pa.array(there[first]))
+            new = Names(values, np.zeros(len(values), np.int64), texts)
+            found[column] = self.names[column].plus(slots.codes(column)[left], value, new)
+        return found
+
+    def _said(self) -> Mask:
+        """Records of which a decision says something else now, or of whose other record something is new."""
+        if not self.decided.num_rows and not self.trace.table(traces.DECIDED).num_rows:
+            return np.zeros(self.slots.size, dtype=np.bool_)
+        one, two = (
+            set(zip(*(table[name].to_pylist() for name in ("a", "b", "same")), strict=True))
+            for table in (self.trace.table(traces.DECIDED), self.decided)
         )
-        engine.sql(
-            "inc_seeds", "\n".join([concerned.SEEDS, *(concerned.TIED_NEAR.format(column=column) for column in PARTS)])
-        )
-        return fresh
+        names = {name for a, b, _ in one ^ two for name in (a, b)}
+        touched = set(self._ids(np.flatnonzero(self.slots.changed)).to_pylist())
+        for a, b, _ in two:
+            names |= {b} if a in touched else set()
+            names |= {a} if b in touched else set()
+        return self._slots_of(pa.array(sorted(names), pa.string()))
 
-    def _slips(self, column: str) -> None:
-        """Build `inc_first` or `inc_last`: names that may be, or may be no longer, taken for a slip of another one.
+    def _slots_of(self, record_ids: pa.Array) -> Mask:
+        """Where the records are that have these ids and are there."""
+        mask = self.slots.mask(self.slots.known[np.flatnonzero(np.asarray(pc.is_in(self.known, value_set=record_ids)))])
+        mask[self.new[np.asarray(pc.is_in(self.fresh_ids, value_set=record_ids)).astype(np.bool_)]] = True
+        mask &= self.slots.now != NOBODY
+        return mask
 
-        That takes two names that are nearly the same, and a count of one that makes it rare beside the other. Names
-        that many have are paired with those in `inc_near_first` and `inc_near_last`: who holds only one of the two is
-        left alone.
-        """
-        engine = self.engine
-        table = engine.collect(concerned.NAME_COUNTS.format(column=column))
-        table = table.filter(pc.is_valid(table["rid"]))
-        value, rid = table["value"].to_numpy(), table["rid"].to_numpy()
-        was, now = (quantised(np.maximum(table[name].to_numpy(), 1).astype(np.int64)) for name in ("was", "now"))
-        moved = np.flatnonzero(was != now)
-        found = set(value[moved[now[moved] <= FEW_NAMED]].tolist())
-        pairs = []
-        for at in moved[now[moved] > FEW_NAMED].tolist():
-            others = np.flatnonzero(slip(was[at], was) != slip(now[at], now))
-            pairs += [(at, other) for other in others.tolist() if other != at]
-        if pairs:
-            samples = np.unique(np.array(pairs))
-            engine.read("inc_samples", pa.table({"rid": rid[samples]}))
-            engine.sql("inc_sampled", concerned.SAMPLED.format(features=self.features))
-            matching.register(engine, "inc_sampled")
-            texts = engine.collect(concerned.NAMES_OF.format(column=column))
-            engine.drop(*running.SCRATCH, "inc_samples", "inc_sampled")
-            text = dict(zip(texts["value"].to_pylist(), texts["text"].to_pylist(), strict=True))
-            left, right = ([text.get(int(value[pair[side]]), "") for pair in pairs] for side in (0, 1))
-            near = nearly_same(pa.array(left, pa.string()), pa.array(right, pa.string()))
-            pairs = [pair for pair, close in zip(pairs, near.tolist(), strict=True) if close]
-        engine.read(f"inc_{column}", pa.table({"value": pa.array(sorted(found), pa.int64())}))
-        one, two = (value[np.array([pair[side] for pair in pairs], np.int64)] for side in (1, 0))
-        engine.read(f"inc_near_{column}", pa.table({"one": one, "two": two}))
+    def _ids(self, chosen: Ids) -> pa.Array:
+        """The record ids of slots."""
+        place = np.zeros(self.slots.size, np.int64)
+        place[self.slots.known] = np.arange(len(self.known))
+        place[self.new] = len(self.known) + np.arange(len(self.new))
+        old = np.flatnonzero(place[chosen] < len(self.known))
+        new = np.flatnonzero(place[chosen] >= len(self.known))
+        both = pa.concat_arrays([
+            self.known.take(pa.array(place[chosen[old]])),
+            self.fresh_ids.take(pa.array(place[chosen[new]] - len(self.known))),
+        ])  # fmt: skip
+        back = np.empty(len(chosen), np.int64)
+        back[np.concatenate([old, new])] = np.arange(len(chosen))
+        return both.take(pa.array(back))
 
-    def _other(self, name: str, query: str, *, shift: int) -> None:
-        """Build `name`: the values of `query` (value, was, now) whose counts are rounded to another number now.
-
-        `shift` 2 leaves the two people out that a pair has itself, as `scoring.score_people` does.
-        """
-        counts = self.engine.collect(query)
-        was, now = (counts[column].to_numpy().astype(np.int64) for column in ("was", "now"))
-        if shift:
-            was, now = (np.maximum(column - shift, 0) + 1 for column in (was, now))
-        else:
-            was, now = (np.maximum(column, 1) for column in (was, now))
-        other = quantised(was) != quantised(now)
-        self.engine.read(name, counts.select(["value"]).filter(pa.array(other)))
-
-    def _stages(self, records: int, counts: dict[str, pa.Table], accounts: pa.Table | None) -> Stages:
-        """The stages of the part that `inc_part` names, of which `inc_open` is inside."""
-        engine = self.engine
-        engine.sql("inc_lenders", concerned.LENDERS)
-        engine.sql("inc_people", concerned.PEOPLE)
-        engine.sql("inc_features", concerned.PART_FEATURES.format(features=self.features))
-        firsts, lasts = (engine.collect(concerned.PART_NAMES.format(column=column)) for column in PARTS)
-        stems = pa.table({"stem": pa.array([], pa.int64()), "accounts": pa.array([], pa.int64())})
-        if accounts is not None:
-            many = accounts.filter(pc.greater(accounts["now"], 1))
-            stems = pa.table({"stem": many["value"], "accounts": many["now"]})
-        part = Part(records, "inc_people", firsts, lasts, counts, stems)
-        return Stages(engine, "inc_features", decisions=self.decisions, part=part)
-
-    def _moved(self, roots: Ids) -> None:
-        """Find out who is another person by exact keys now than before, and say so in `inc_rows`."""
-        engine = self.engine
-        rows = engine.collect(concerned.SLOTS)
-        slots, was = rows["slot"].to_numpy(), rows["was"].fill_null(-1).to_numpy()
-        inside = engine.collect(
-            "SELECT p.inside FROM resolve_ids i JOIN inc_people p ON p.record_id = i.record_id ORDER BY i.rid"
-        )["inside"].to_numpy()
-        engine.drop(*running.SCRATCH)
-        chosen = np.flatnonzero(inside == 1)
-        root, was = roots[chosen], was[chosen]
-        engine.read("inc_persons", pa.table({"person": np.unique(was[was >= 0])}))
-        sizes = engine.collect(concerned.SIZES)
-        old = dict(zip(sizes["person"].to_pylist(), sizes["records"].to_pylist(), strict=True))
-        order = np.argsort(root, kind="stable")
-        heads, first, count = np.unique(root[order], return_index=True, return_counts=True)
-        low, high = np.minimum.reduceat(was[order], first), np.maximum.reduceat(was[order], first)
-        before = np.array([old.get(int(person), -1) for person in high], np.int64)
-        other = (low != high) | (low < 0) | (count != before)
-        moved = np.isin(root, heads[other])
-        engine.read("inc_moved", pa.table({"rid": slots[chosen][moved], "now": slots[root[moved]]}))
-        engine.sql("inc_rows", concerned.MOVED_ROWS)
-
-    def _concerned(self) -> None:
-        """Build `inc_seeds` of all whose links the moved people may change; and the codes of everybody."""
-        engine = self.engine
-        engine.sql("inc_mailed", concerned.MAILED)
-        queries = [concerned.CONCERNED]
-        for column in (*COUNTED, *PARTS):
-            query = concerned.VALUE_COUNTS.format(column=column, mailed="")
-            self._other(f"inc_shifted_{column}", query, shift=2)
-        # Two who agree on a value both have it; a name weighs also where the other's is another one.
-        queries += [concerned.SHIFTED.format(column=column) for column in COUNTED]
-        queries += [concerned.BLOCKED_NEAR.format(column=column) for column in PARTS]
-        self._other(
-            "inc_shifted_mailed", concerned.VALUE_COUNTS.format(column="name", mailed=concerned.AT_MAILBOX), shift=0
-        )
-        self._other("inc_stem", concerned.STEM_COUNTS.format(which="x.moved = 1"), shift=0)
-        engine.sql("inc_stirred", concerned.STIRRED)
-        engine.view("resolve_numbered", "SELECT * FROM inc_rows")
-        engine.view("resolve_roots", "SELECT rid, rid AS root FROM inc_rows")
-        engine.view("resolve_held", "SELECT * FROM inc_held")
-        engine.map("inc_plain_codes", blocks.CODED, blocks.block_codes, blocks.CODED_SCHEMA)
-        engine.map("inc_mail_codes", blocks.MAILBOX_NAMES, blocks.mailbox_blocks, blocks.CODED_SCHEMA)
-        engine.drop("resolve_numbered", "resolve_roots", "resolve_held")
-        engine.sql("inc_codes", concerned.CODES)
-        engine.drop("inc_plain_codes", "inc_mail_codes")
-        engine.read("inc_caps", _caps())
-        engine.sql("inc_blocks", concerned.TOUCHED_BLOCKS)
-        engine.sql("inc_unnamed", concerned.UNNAMED)
-        engine.sql("inc_touched_forms", concerned.TOUCHED_FORMS)
-        engine.sql("inc_form_people", concerned.FORM_PEOPLE)
-        for column in PARTS:
-            for side in ("one", "two"):
-                engine.sql(f"inc_{side}_{column}", concerned.NEAR_CODES.format(side=side, column=column))
-        engine.sql("inc_concerned", "\n".join(queries))
-        engine.sql("inc_seeds", concerned.CONCERNED_PEOPLE)
-
-    def _counts(self) -> dict[str, pa.Table]:
-        """How many people have the values of the open ones."""
-        found = {
-            column: self.engine.collect(concerned.PART_COUNTS.format(column=column, count="holders", mailed=""))
-            for column in (*COUNTED, *PARTS)
+    def _stages(
+        self, part: Mask, inside: Mask, counts: dict[str, Counts], accounts: dict[int, tuple[int, int]] | None
+    ) -> tuple[Stages, Ids]:
+        """The stages of a part of the records, and their slots in the order of their numbers."""
+        engine, slots = self.engine, self.slots
+        part = part & (slots.now != NOBODY)
+        chosen = np.flatnonzero(part | concerned.lenders(slots, part))
+        chosen = chosen[np.argsort(slots.place[chosen])]
+        number = np.full(slots.size, NOBODY, np.int64)
+        number[chosen] = np.arange(len(chosen))
+        ids, rids = self._ids(chosen), pa.array(number[chosen])
+        engine.read("resolve_ids", pa.table({"record_id": ids, "rid": rids}))
+        rows = slots.rows(chosen).drop_columns(["shown"])
+        engine.read("resolve_numbered", rows.add_column(0, "rid", rids))
+        held = slots.held_rows(slots.held_by(number != NOBODY))
+        held = held.set_column(0, "rid", pa.array(number[held["rid"].to_numpy()]))
+        engine.read("resolve_held", held)
+        engine.sql("resolve_names", matching.NAMES)
+        people = {"record_id": ids, "inside": inside[chosen].astype(np.int8), "person": slots.now[chosen]}
+        engine.read("inc_people", pa.table(people))
+        firsts, lasts = (_table(self.names[c].counts(), np.unique(rows[c].to_numpy()), "records") for c in PARTS)
+        values = {column: rows["name" if column == counted.MAILED else column].to_numpy() for column in counts}
+        tables = {
+            column: _table(count, np.unique(values[column]), "people" if column == counted.MAILED else "holders")
+            for column, count in counts.items()
         }
-        mailed = self.engine.collect(
-            concerned.PART_COUNTS.format(column="name", count="people", mailed=concerned.AT_MAILBOX)
+        many = sorted((stem, now) for stem, (_, now) in (accounts or {}).items() if now > 1)
+        stems = pa.table({name: pa.array([row[i] for row in many], pa.int64()) for i, name in enumerate(STEMS)})
+        whole = Part(self.records, "inc_people", firsts, lasts, tables, stems)
+        return Stages(engine, len(chosen), decisions=self.decisions, part=whole), chosen
+
+    def _moved(self, roots: Ids, chosen: Ids, inside: Mask) -> Mask:
+        """Find out who is another person by exact keys now than before, and say so in the slots."""
+        slots = self.slots
+        mine = np.flatnonzero(inside[chosen])
+        root, was = roots[mine], slots.was[chosen[mine]]
+        order = np.argsort(root, kind="stable")
+        moved: Mask = (slots.was != NOBODY) & (slots.now == NOBODY)
+        if len(mine):
+            heads, first, count = np.unique(root[order], return_index=True, return_counts=True)
+            low, high = np.minimum.reduceat(was[order], first), np.maximum.reduceat(was[order], first)
+            other = (low != high) | (low == NOBODY) | (count != concerned.sizes(slots)[high])
+            gone = np.isin(root, heads[other])
+            slots.now[chosen[mine[gone]]] = chosen[root[gone]]
+            moved[chosen[mine[gone]]] = True
+        return moved
+
+    def _together(self, found: Found, chosen: Ids, inside: Mask, at: datetime, import_id: str) -> Resolution:
+        """What was found among the open records, put into what was known of the others; and the new trace."""
+        slots, before = self.slots, self.members
+        mine = np.flatnonzero(inside[chosen])
+        place = np.cumsum(inside[chosen]) - 1
+        record_ids = found.record_ids.take(pa.array(mine)).cast(pa.string())
+        left = (slots.was != NOBODY) & (slots.now == NOBODY)
+        out = inside | left
+        stays = pa.array(~out[slots.known])
+        previous = before.filter(pc.invert(stays))
+        named, log = identity.assign(
+            record_ids, place[found.roots[mine]], previous, log=self.log, at=at, import_id=import_id,
+            others=before["contact_id"].filter(stays),
+        )  # fmt: skip
+        own = chosen[mine]
+        rows = np.flatnonzero(~out[slots.known])
+        order = _weaving(rows, slots.place[slots.known[rows]], len(self.known), slots.place[own])
+        members = _woven(before.cast(MEMBERS), named.cast(MEMBERS), order)
+        everybody = np.concatenate([slots.known, own])[order]
+        contacts = [len(pc.unique(table["contact_id"])) for table in (previous, named)]
+        self.contacts = self.trace.contacts - contacts[0] + contacts[1]
+        del before, self.members, self.known
+        # What one of those who are gone was linked to is open, so nothing is left of it.
+        ends = self.trace.table("ends")
+        a, b = (ends[name].to_numpy().astype(np.int64) for name in ("a", "b"))
+        new_a, new_b = (chosen[side] for side in found.ends())
+        rows = np.flatnonzero(~(out[a] & out[b] | left[a] | left[b]))
+        keys = [slots.place[x] * 2 * slots.size + slots.place[y] for x, y in ((a[rows], b[rows]), (new_a, new_b))]
+        order = _weaving(rows, keys[0], len(a), keys[1])
+        links = _woven(self.links.cast(LINKS), found.links(), order)
+        self._keep(found, chosen, inside, everybody, _ends(*(
+            np.concatenate(pair)[order] for pair in ((a, new_a), (b, new_b))
+        )))  # fmt: skip
+        return Resolution(
+            members=members,
+            links=links,
+            identity_log=log,
+            stats={
+                **found.stats,
+                "records": self.records,
+                "contacts": self.contacts,
+                "merged": self.records - self.contacts,
+                "open": len(mine),
+                "part": len(chosen),
+            },
+            model=found.model,
+            moved=_moved(previous, named),
         )
-        return {**found, "mailed": mailed}
 
-    def _keep(
-        self, found: Found, slots: Ids, inside: npt.NDArray[np.bool_], groups: pa.Table, records: int, fresh: int,
-        model: Model,
-    ) -> None:  # fmt: skip
-        """Write the new trace."""
-        new = _groups(found, slots).filter(pa.array(inside))
-        gone = self.engine.collect("SELECT rid FROM inc_rows WHERE now IS NULL")["rid"].combine_chunks()
-        out = pc.is_in(groups["rid"], value_set=pa.concat_arrays([new["rid"].combine_chunks(), gone]))
-        trace = Trace(self.into, self.trace.slots + fresh, records, model.to_json())
-        every = pa.concat_tables([groups.filter(pc.invert(out)), new])
-        traces.write_facts(self.into, trace, every, self.decided)
-
-
-def _caps() -> pa.Table:
-    """How many people a block may hold, by its number."""
-    caps = {number: block.cap for number, block in enumerate(blocks.BLOCKS)}
-    caps |= {blocks.PREFIX_BLOCK: blocks.NEAR_CAP, blocks.SUFFIX_BLOCK: blocks.NEAR_CAP}
-    caps |= {
-        concerned.TAIL_BLOCK: blocks.TAIL_CAP,
-        concerned.LOOSE_BLOCK: blocks.HANDLE_CAP,
-        concerned.NAME_BLOCK: concerned.NAMESAKES,
-    }
-    return pa.table({"block": pa.array(caps.keys(), pa.int32()), "cap": pa.array(caps.values(), pa.int32())})
+    def _keep(self, found: Found, chosen: Ids, inside: Mask, order: Ids, ends: pa.Table) -> None:
+        """Write the new trace; `order` are the slots of everybody in the order of their ids."""
+        slots, into = self.slots, self.into
+        new = _groups(found, chosen)
+        mine = chosen[inside[chosen]]
+        columns = []
+        for name, known in (("person", slots.now), ("bond", slots.bond), ("tie", slots.tie)):
+            column = known.copy()
+            column[mine] = new[name].to_numpy()[inside[chosen]]
+            columns.append(column[order])
+        table = pa.table([pa.array(c.astype(np.int32)) for c in (order, *columns)], schema=traces.GROUPS_SCHEMA)
+        traces.write_table(into, "groups", table)
+        traces.write_table(into, "ends", ends)
+        traces.write_table(into, traces.DECIDED, self.decided)
+        counted.write(into, self.counts)
+        for part, names in self.names.items():
+            names.write(into, part)
+        traces.write_facts(Trace(into, slots.size, self.records, self.contacts, self.model.to_json()))
 
 
-def _differing(before: pa.Table, after: pa.Table) -> pa.Table:
-    """The records of decisions that are in force in one of the two tables only."""
-    one, two = (
-        set(zip(*(table[name].to_pylist() for name in ("a", "b", "same")), strict=True)) for table in (before, after)
-    )
-    names = {name for a, b, _ in one ^ two for name in (a, b)}
-    return pa.table({"record_id": pa.array(sorted(names), pa.string())})
+def _table(counts: Counts, values: Ids, number: str) -> pa.Table:
+    """The counts of some values, as the steps of a run take them."""
+    values = values[values != 0]
+    return pa.table({"value": values, number: counts.of(values)})
 
 
-def _together(
-    found: Found, inside: npt.NDArray[np.bool_], gone: pa.Array, members: pa.Table, links: pa.Table,
-    log: pa.Table | None, at: datetime, import_id: str, records: int,
-) -> Resolution:  # fmt: skip
-    """What was found among the open records, put into what was known of the others."""
-    chosen = np.flatnonzero(inside)
-    place = np.cumsum(inside) - 1
-    record_ids = found.record_ids.take(pa.array(chosen)).cast(pa.string())
-    touched = pa.concat_arrays([record_ids, gone.cast(pa.string())])
-    mine = pc.is_in(members["record_id"], value_set=touched)
-    kept = members.filter(pc.invert(mine))
-    others = pc.unique(kept["contact_id"]).cast(pa.string())
-    named, new_log = identity.assign(
-        record_ids, place[found.roots[chosen]], members.filter(mine), log=log, at=at, import_id=import_id,
-        others=others,
-    )  # fmt: skip
-    everybody = _merged(kept, named, ["record_id"])
-    ids = everybody["record_id"].combine_chunks()
-    # What one of those who are gone was linked to is open, so nothing is left of it.
-    among, left_over = np.zeros(links.num_rows, dtype=np.int64), gone.cast(pa.string())
-    for name in ("record_a", "record_b"):
-        among += np.asarray(pc.is_in(links[name], value_set=touched))
-        if len(left_over):
-            among += 2 * np.asarray(pc.is_in(links[name], value_set=left_over))
-    left = links.filter(pa.array(among < 2))
-    fresh = found.links()
-    keys = [
-        pc.index_in(table["record_a"], value_set=ids).to_numpy().astype(np.int64) * len(ids)
-        + pc.index_in(table["record_b"], value_set=ids).to_numpy()
-        for table in (left, fresh)
-    ]
-    contacts = len(others) + len(pc.unique(named["contact_id"]))
-    return Resolution(
-        members=everybody.cast(MEMBERS),
-        links=_woven(left.cast(LINKS), fresh, *keys),
-        identity_log=new_log,
-        stats={
-            **found.stats,
-            "records": records,
-            "contacts": contacts,
-            "merged": records - contacts,
-            "open": len(chosen),
-        },
-        model=found.model,
-    )
+def _moved(before: pa.Table, after: pa.Table) -> pa.Array:
+    """The contacts that lost or won a record between two tables of MEMBERS."""
+    one, two = (set(zip(*(table[n].to_pylist() for n in MEMBERS.names), strict=True)) for table in (before, after))
+    return pa.array(sorted({contact for _, contact in one ^ two}), pa.string())
 
 
-def _woven(kept: pa.Table, fresh: pa.Table, kept_keys: Ids, fresh_keys: Ids) -> pa.Table:
-    """Two tables, each sorted by its keys, as one."""
+def _weaving(kept: Ids, kept_keys: Ids, start: int, fresh_keys: Ids) -> Ids:
+    """The order of two sorted runs as one: the rows `kept` of a table, and all of one that begins at `start`."""
     at = np.searchsorted(kept_keys, fresh_keys)
-    order = np.insert(np.arange(kept.num_rows), at, kept.num_rows + np.arange(fresh.num_rows))
-    return pa.concat_tables([kept, fresh]).combine_chunks().take(pa.array(order))
+    order: Ids = np.insert(kept, at, start + np.arange(len(fresh_keys)))
+    return order
 
 
-def _merged(kept: pa.Table, fresh: pa.Table, keys: list[str]) -> pa.Table:
-    """Rows of two tables, sorted."""
-    both = pa.concat_tables([kept.cast(MEMBERS), fresh.cast(MEMBERS)])
-    return both.take(pc.sort_indices(both, sort_keys=[(name, "ascending") for name in keys]))
+def _woven(before: pa.Table, fresh: pa.Table, order: Ids) -> pa.Table:
+    return pa.concat_tables([before, fresh]).combine_chunks().take(pa.array(order))

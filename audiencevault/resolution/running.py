@@ -62,7 +62,8 @@ SCRATCH: Final = (
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """Who is who: `members` (MEMBERS, one row per record, sorted), `links` (LINKS: what was accepted, and the
-    uncertain band), `identity_log` (the rows to append), `stats` (counts for the screen).
+    uncertain band), `identity_log` (the rows to append), `stats` (counts for the screen), and `moved`: the contacts
+    that lost or won a record, where these are known.
     """
 
     members: pa.Table
@@ -70,6 +71,7 @@ class Resolution:
     identity_log: pa.Table
     stats: Mapping[str, int]
     model: Model
+    moved: pa.Array | None = None
 
 
 def _decided(engine: Engine, decisions: pa.Table | None) -> pa.Table:
@@ -101,8 +103,12 @@ def _same_links(decided: pa.Table) -> pa.Table:
     )  # fmt: skip
 
 
-def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.int8], open_: pa.Table) -> pa.Table:
-    """LINKS of the accepted links (refused ones not accepted) and the uncertain ones, sorted by the two records."""
+def _ordered(
+    joined: pa.Table, refused: npt.NDArray[np.int8], open_: pa.Table
+) -> tuple[pa.Table, npt.NDArray[np.bool_], npt.NDArray[np.int8]]:
+    """The accepted links (refused ones not accepted) and the uncertain ones, sorted by the two records, a pair once;
+    whether each was accepted, and what refused it.
+    """
     links = pa.concat_tables([joined, open_])
     accepted = np.concatenate([refused == 0, np.zeros(open_.num_rows, dtype=np.bool_)])
     refusals = np.concatenate([refused, np.zeros(open_.num_rows, np.int8)])
@@ -110,7 +116,12 @@ def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.int8]
     order = np.lexsort((-links["score"].to_numpy(), ~accepted, b, a))
     # A pair may be met at a contact point and in a block: its best claim stands for it.
     order = order[np.concatenate([[True], (np.diff(a[order]) != 0) | (np.diff(b[order]) != 0)])[: len(order)]]
-    links, accepted, refusals = links.take(pa.array(order)), accepted[order], refusals[order]
+    return links.take(pa.array(order)), accepted[order], refusals[order]
+
+
+def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.int8], open_: pa.Table) -> pa.Table:
+    """LINKS of what `_ordered` gives."""
+    links, accepted, refusals = _ordered(joined, refused, open_)
     return pa.table(
         [
             record_ids.take(links["a"].combine_chunks()), record_ids.take(links["b"].combine_chunks()),
@@ -160,6 +171,12 @@ class Found:
         """LINKS, sorted by the two records."""
         return _links(self.record_ids, self.joined, self.refused, self.open)
 
+    def ends(self) -> tuple[Ids, Ids]:
+        """The numbers of the two records of each of `links`."""
+        joined, open_ = (table.select(["a", "b", "score"]) for table in (self.joined, self.open))
+        links, _, _ = _ordered(joined, self.refused, open_)
+        return links["a"].to_numpy(), links["b"].to_numpy()
+
 
 Watch = Callable[[Engine, Found], None]
 
@@ -175,13 +192,14 @@ class Stages:
     """The steps of one run, in their order: `exact`, then `weaker`; `part` where the features are a part of a table."""
 
     def __init__(
-        self, engine: Engine, features: pa.Table | str, *, decisions: pa.Table | None, part: Part | None = None
+        self, engine: Engine, features: pa.Table | str | int, *, decisions: pa.Table | None, part: Part | None = None
     ) -> None:
+        """`features` is a table, a relation, or of how many records the features are registered already."""
         if isinstance(features, pa.Table):
             engine.read(INPUT, features)
             features = INPUT
         self.engine, self.part = engine, part
-        self.size = matching.register(engine, features)
+        self.size = features if isinstance(features, int) else matching.register(engine, features)
         self.records = self.size if part is None else part.records
         # All that is compared is registered: a table of the caller's, which may be large, can go.
         engine.drop(INPUT)

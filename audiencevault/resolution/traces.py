@@ -1,11 +1,13 @@
-"""What a run leaves behind, so that the next one can go on from it: the codes of every record, and who hangs together.
+"""What a run leaves behind, so that the next one can go on from it: all records as they are compared, who hangs
+together, and how many people have which value.
 
 Words: a *slot* is the number of a record for as long as it says the same; whoever is observed anew gets a new slot. The
 *person* of a slot is whom exact keys joined, its *bond* what their links tie together before any guard, its *tie* what
 all links do; each is named by one of its slots.
 
-A trace is a directory of Parquet files, derived from the vault and good for nothing else. It holds hashes of names,
-addresses and places: whoever is erased must go from it too, so an erasure removes it.
+A trace is a directory of Arrow files that are mapped into memory, so that looking up a few records reads little. It is
+derived from the vault and good for nothing else. It holds names, addresses and places in comparison form: whoever is
+erased must go from it too, so an erasure removes it.
 """
 
 from __future__ import annotations
@@ -15,53 +17,45 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from audiencevault.engine import Engine
 from audiencevault.resolution import forms
 from audiencevault.resolution.codes import codes, combined
+from audiencevault.resolution.features import HELD_SCHEMA as HELD_SCHEMA
+from audiencevault.resolution.features import NUMBERED_SCHEMA
 
-VERSION: Final = 1
+Ids = npt.NDArray[np.int64]
+
+VERSION: Final = 2
 """Of the layout of these files; see also `method`."""
-COLUMNS: Final = ("nid", "first", "last", "name", "given", "initial", "birthday", "company", "street", "home",
-                  "postcode", "city")  # fmt: skip
-CODES_SCHEMA: Final = pa.schema(
-    [("rid", pa.int64()), ("record_id", pa.string()), *((name, pa.int64()) for name in (*COLUMNS, "shown"))]
-)
-"""`shown` is the code of the first and last name as mailboxes spell them, 0 where that is as they are compared."""
-HELD_COLUMNS: Final = ("rid", "kind", "key", "shared", "loose", "stem", "prefix", "suffix")
-HELD_SCHEMA: Final = pa.schema(
-    [(name, pa.int8() if name in ("kind", "shared") else pa.int64()) for name in HELD_COLUMNS]
-)
-ACCOUNTS_SCHEMA: Final = pa.schema([("rid", pa.int64()), ("platform", pa.string())])
+ROWS_SCHEMA: Final = pa.schema([*(field for field in NUMBERED_SCHEMA if field.name != "rid"), ("shown", pa.int64())])
+"""`resolve_numbered` without its numbers, a row a slot; `shown` is the code of the first and last name as mailboxes
+spell them, 0 where that is as they are compared."""
 FORMS_SCHEMA: Final = pa.schema([("nid", pa.int64()), ("form", pa.int64())])
-GROUPS_SCHEMA: Final = pa.schema([(name, pa.int64()) for name in ("rid", "person", "bond", "tie")])
-PARTS: Final = {
-    "codes": CODES_SCHEMA, "held": HELD_SCHEMA, "accounts": ACCOUNTS_SCHEMA, "forms": FORMS_SCHEMA,
-}  # fmt: skip
-GROUPS: Final = "groups.parquet"
-DECIDED: Final = "decided.parquet"
+PARTS: Final = {"rows": ROWS_SCHEMA, "held": HELD_SCHEMA, "forms": FORMS_SCHEMA}
+"""What only grows; the `rid` of `held` is a slot."""
+GROUPS_SCHEMA: Final = pa.schema([(name, pa.int32()) for name in ("rid", "person", "bond", "tie")])
+ENDS_SCHEMA: Final = pa.schema([("a", pa.int32()), ("b", pa.int32())])
+DECIDED: Final = "decided"
 FACTS: Final = "trace.json"
+NUMBERS: Final = ("slots", "records", "contacts")
+SMALL: Final = 32_768
+"""Rows up to which what the last run added is written again together with what is added now."""
 
-ROWS: Final = f"""
-SELECT n.rid + {{start}} AS rid, i.record_id, {", ".join(f"n.{name}" for name in COLUMNS)}, n.first_shown, n.last_shown
-FROM resolve_numbered n JOIN resolve_ids i ON i.rid = n.rid ORDER BY n.rid
-"""
-HELD: Final = f"""
-SELECT rid + {{start}} AS rid, {", ".join(HELD_COLUMNS[1:])} FROM resolve_held ORDER BY rid, kind, key
-"""
-ACCOUNTS: Final = "SELECT DISTINCT rid + {start} AS rid, platform FROM resolve_accounts ORDER BY 1, 2"
-WHOLE_FORMS: Final = (
-    " UNION ".join(f"SELECT nid, {column} AS form FROM resolve_forms WHERE {column} <> 0" for column in forms.WHOLE)
-    + " ORDER BY nid, form"
+ROWS: Final = f"SELECT rid, {', '.join(ROWS_SCHEMA.names[:-1])} FROM resolve_numbered"
+HELD: Final = f"SELECT {', '.join(HELD_SCHEMA.names)} FROM resolve_held"
+WHOLE_FORMS: Final = " UNION ".join(
+    f"SELECT nid, {column} AS form FROM resolve_forms WHERE {column} <> 0" for column in forms.WHOLE
 )
 
 
@@ -79,33 +73,34 @@ def method() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The trace in `directory`: `slots` is the number of slots given so far, `records` that of records."""
+    """The trace in `directory`: `slots` is the number of slots given so far; there are `records` and `contacts`."""
 
     directory: Path
     slots: int
     records: int
+    contacts: int
     model: str
 
-    def paths(self, part: str) -> list[str]:
+    def paths(self, part: str) -> list[Path]:
         """The files of one of `PARTS`, oldest first."""
-        return sorted((str(path) for path in self.directory.glob(f"{part}-*.parquet")), key=_number)
+        return sorted(self.directory.glob(f"{part}-*.arrow"), key=_number)
 
-    def groups(self) -> pa.Table:
-        """GROUPS_SCHEMA, a row for every slot whose record still says the same."""
-        return pq.read_table(self.directory / GROUPS)
+    def part(self, part: str) -> pa.Table:
+        """All rows of one of `PARTS`, oldest first; they stay on the disk until they are looked at."""
+        return pa.concat_tables([_read(path) for path in self.paths(part)] or [PARTS[part].empty_table()])
 
-    def decided(self) -> pa.Table:
-        """The decisions that were obeyed, as `decisions.effective` gives them."""
-        return pq.read_table(self.directory / DECIDED)
-
-    def register(self, engine: Engine) -> None:
-        """Make the parts readable as `known_codes`, `known_held`, `known_accounts`, `known_forms`."""
-        for part, schema in PARTS.items():
-            engine.read(f"known_{part}", self.paths(part), schema)
+    def table(self, name: str) -> pa.Table:
+        """What `write_table` wrote under this name."""
+        return _read(self.directory / f"{name}.arrow")
 
 
-def _number(path: str) -> int:
-    return int(path.rpartition("-")[2].removesuffix(".parquet"))
+def _number(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
+
+
+def _read(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as file:
+        return pa.ipc.open_file(file).read_all()
 
 
 def load(directory: Path) -> Trace | None:
@@ -114,51 +109,92 @@ def load(directory: Path) -> Trace | None:
         facts = json.loads((directory / FACTS).read_text("utf-8"))
         if facts["version"] != VERSION or not method() or facts["method"] != method():
             return None
-        return Trace(directory, int(facts["slots"]), int(facts["records"]), str(facts["model"]))
+        slots, records, contacts = (int(facts[name]) for name in NUMBERS)
+        return Trace(directory, slots, records, contacts, str(facts["model"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
+@contextmanager
+def _writing(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        yield writer
+
+
 def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
-    shown = combined(6, *(codes(batch.column(name).cast(pa.string())) for name in ("first_shown", "last_shown")))
-    columns = [batch.column(name) for name in CODES_SCHEMA.names[:-1]]
-    return pa.RecordBatch.from_arrays([*columns, pa.array(shown)], schema=CODES_SCHEMA)
+    """One batch of `ROWS` as ROWS_SCHEMA."""
+    parts = [codes(batch.column(name).cast(pa.string())) for name in ("first_shown", "last_shown")]
+    shown = combined(6, *(np.where(part == 0, 1, part) for part in parts))
+    shown[(parts[0] == 0) & (parts[1] == 0)] = 0
+    columns = [batch.column(field.name).cast(field.type) for field in ROWS_SCHEMA if field.name != "shown"]
+    return pa.RecordBatch.from_arrays([*columns, pa.array(shown)], schema=ROWS_SCHEMA)
 
 
-def write_rows(engine: Engine, directory: Path, start: int) -> None:
-    """Write the records that are registered in `engine` as slots from `start` on."""
-    number = start
-    _write(directory / f"codes-{number}.parquet", CODES_SCHEMA,
-           (_coded(batch) for batch in engine.stream(ROWS.format(start=start))))  # fmt: skip
-    for part, query in (("held", HELD), ("accounts", ACCOUNTS), ("forms", WHOLE_FORMS)):
-        _write(directory / f"{part}-{number}.parquet", PARTS[part], engine.stream(query.format(start=start)))
+def write_rows(engine: Engine, directory: Path, start: int) -> Ids:
+    """Write the records that are registered in `engine` as slots from `start` on; the slot of each record number.
+
+    They follow the rows of `directory`; what the run before added, if that is little, becomes one file with them.
+    """
+    numbers: list[Ids] = []
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        for batch in engine.stream(ROWS):
+            numbers.append(batch.column("rid").cast(pa.int64()).to_numpy())
+            yield _coded(batch)
+
+    _extend(directory, "rows", start, rows())
+    order = np.concatenate([np.zeros(0, np.int64), *numbers])
+    slot = np.empty(len(order), np.int64)
+    slot[order] = start + np.arange(len(order))
+
+    def held() -> Iterator[pa.RecordBatch]:
+        for batch in engine.stream(HELD):
+            table = pa.Table.from_batches([batch])
+            moved = pa.array(slot[batch.column("rid").cast(pa.int64()).to_numpy()])
+            yield from table.set_column(0, "rid", moved).cast(HELD_SCHEMA).to_batches()
+
+    _extend(directory, "held", start, held())
+    _extend(directory, "forms", start, engine.stream(WHOLE_FORMS))
+    return slot
 
 
-def _write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-    with pq.ParquetWriter(path, schema, compression="lz4", write_statistics=False) as file:
+def _extend(directory: Path, part: str, start: int, batches: Iterable[pa.RecordBatch]) -> None:
+    """Write one more file of a part; a small last one goes into it."""
+    schema = PARTS[part]
+    last = sorted(directory.glob(f"{part}-*.arrow"), key=_number)[-1:]
+    small = [(path, table) for path in last if (table := _read(path)).num_rows <= SMALL]
+    at = _number(small[0][0]) if small else start
+    target = directory / f"{part}.new"
+    with _writing(target, schema) as file:
+        for _, table in small:
+            file.write_table(table)
         for batch in batches:
             file.write_table(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
+    target.replace(directory / f"{part}-{at}.arrow")
 
 
-def write_facts(directory: Path, trace: Trace, groups: pa.Table, decided: pa.Table) -> None:
-    """Write everything of a trace but its rows."""
-    pq.write_table(groups.cast(GROUPS_SCHEMA), directory / GROUPS, compression="lz4", write_statistics=False)
-    pq.write_table(decided, directory / DECIDED, compression="lz4")
+def write_table(directory: Path, name: str, table: pa.Table) -> None:
+    """Write a table that a run makes anew, under a name that none of `PARTS` begins with."""
+    with _writing(directory / f"{name}.arrow", table.schema) as file:
+        file.write_table(table)
+
+
+def write_facts(trace: Trace) -> None:
+    """Write what `load` reads; the last thing, since without it there is no trace."""
     facts = {
         "version": VERSION,
         "method": method(),
-        "slots": trace.slots,
-        "records": trace.records,
+        **{name: getattr(trace, name) for name in NUMBERS},
         "model": trace.model,
     }
-    (directory / FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
+    (trace.directory / FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
 
 
 def share_rows(trace: Trace, directory: Path) -> None:
     """Give `directory` the rows of `trace`: the same files, linked where the file system can, else copied."""
     for part in PARTS:
         for path in trace.paths(part):
-            target = directory / Path(path).name
+            target = directory / path.name
             with suppress(OSError):
                 os.link(path, target)
                 continue

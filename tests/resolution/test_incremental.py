@@ -62,11 +62,13 @@ class World:
         assert trace is not None
         with DuckDBEngine(threads=2) as engine:
             engine.read("features", self.features)
+            before, now = (set(table["record_id"].to_pylist()) for table in (self.result.members, self.features))
+            changed = sorted({*changed, *(now - before)})
             engine.read("changed", pa.table({"record_id": pa.array(changed, pa.string())}))
             return incremental.resume(
-                engine, trace, "features", changed="changed", decisions=self.decisions, members=self.result.members,
-                links=self.result.links, log=self.log, model=self.model, at=AT, import_id="i", into=self._next(),
-                most_open=most_open, most_slots=most_slots,
+                engine, trace, "features", changed="changed", gone=pa.array(sorted(before - now), pa.string()),
+                decisions=self.decisions, members=self.result.members, links=self.result.links, log=self.log,
+                model=self.model, at=AT, import_id="i", into=self._next(), most_open=most_open, most_slots=most_slots,
             )  # fmt: skip
 
     def step(self, features: pa.Table, changed: list[str]) -> int:
@@ -175,6 +177,29 @@ def test_a_large_audience_in_steps(tmp_path: Path) -> None:
             world.said += _doubts(world.result, chance)
         opened = world.step(now(), [every["record_id"][number].as_py() for number in changed])
         assert opened < every.num_rows / 4, "nearly everybody was looked at again"
+
+
+def test_one_record_more_concerns_few(tmp_path: Path) -> None:
+    """What is looked at for one new record does not grow with the table: a bound on work, not on time."""
+    every = audience(20_000)
+    chance = random.Random(7)
+    waiting = sorted(chance.sample(range(every.num_rows), 8))
+    rows = [number for number in range(every.num_rows) if number not in waiting]
+    world = World(tmp_path, every.take(pa.array(rows)))
+    opened, read = [], []
+    for number in waiting:
+        rows = sorted([*rows, number])
+        world.features = every.take(pa.array(rows))
+        found = world.resume([])
+        assert found is not None
+        opened.append(found.stats["open"])
+        read.append(found.stats["part"])
+        world.result, world.log = found, pa.concat_tables([world.log, found.identity_log])
+    assert sorted(opened)[4] < 20, f"open: {opened}"
+    assert sorted(read)[4] < 40, f"read: {read}"
+    # A count that crosses a step concerns all who have the value: a town's people at most.
+    assert max(opened) < 500, f"open: {opened}"
+    assert world.result.members.equals(world.whole(world.result).members)
 
 
 def _doubts(result: Resolution, chance: random.Random) -> list[tuple[str, str, str]]:
