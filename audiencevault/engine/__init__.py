@@ -7,10 +7,11 @@ Relational steps are SQL in a portable subset; everything that touches text is a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
+T = TypeVar("T")
 Kernel = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 
@@ -43,6 +44,9 @@ class Engine(Protocol):
 
     def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterable[pa.RecordBatch]:
         """The result in batches; the engine answers nothing else until they are consumed."""
+
+    def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """Run `tasks`, none of which asks the engine, side by side as far as there are threads; answers in order."""
 
     def drop(self, *names: str) -> None:
         """Forget relations; unknown names are ignored."""

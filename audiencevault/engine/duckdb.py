@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from audiencevault.engine import Kernel
+from audiencevault.engine import Kernel, T
 
 OutOfMemory = duckdb.OutOfMemoryException
 """Raised where a statement needs more than `memory_mb` and what it needs cannot be spilled."""
@@ -128,14 +128,25 @@ class DuckDBEngine:
             # One batch alone is not worth a thread.
             yield from map(kernel, chain(begun, batches))
             return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="kernel")
+        pool = self._workers()
         waiting: deque[Future[pa.RecordBatch]] = deque()
         for batch in chain(begun, batches):
-            waiting.append(self._pool.submit(kernel, batch))
+            waiting.append(pool.submit(kernel, batch))
             if len(waiting) > self._threads:
                 yield waiting.popleft().result()
         yield from (future.result() for future in waiting)
+
+    def _workers(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="kernel")
+        return self._pool
+
+    def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """See `Engine.together`."""
+        if self._threads == 1 or len(tasks) < 2:
+            return [task() for task in tasks]
+        begun = [self._workers().submit(task) for task in tasks]
+        return [future.result() for future in begun]
 
     def scalar(self, query: str, params: Sequence[Any] = ()) -> Any:
         """See `Engine.scalar`."""

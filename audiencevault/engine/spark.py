@@ -6,14 +6,14 @@ Every step is written to `scratch` and read back: a plan that is computed twice 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from audiencevault.engine import Kernel
+from audiencevault.engine import Kernel, T
 from audiencevault.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -159,6 +159,10 @@ class SparkEngine:
     def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """See `Engine.stream`; Spark hands the whole result over before the first batch."""
         yield from self.collect(query, params).to_batches(max_chunksize=rows)
+
+    def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """See `Engine.together`; one after the other, since the driver is not where the cores are."""
+        return [task() for task in tasks]
 
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""

@@ -7,7 +7,8 @@ their faces agree on; they differ where both say something and no two faces agre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine import Engine
 from audiencevault.resolution.codes import combined
 from audiencevault.resolution.columns import (
     HIGH,
@@ -31,7 +33,7 @@ from audiencevault.resolution.columns import (
     starts,
 )
 from audiencevault.resolution.features import EMAIL, IDENTIFIER, PHONE
-from audiencevault.resolution.names import CLASH, GENERATION, RESEMBLING, SAME, Compared, compare_rows
+from audiencevault.resolution.names import CLASH, GENERATION, INITIAL, RESEMBLING, SAME, Compared, compare_rows
 from audiencevault.resolution.texts import near_numbers
 
 FACES_COMPARED: Final = 4
@@ -218,39 +220,54 @@ def _possible(pairs: _Pairs, candidates: pa.Table) -> Flags:
     return possible
 
 
-def _agreed(records: Records, pairs: _Pairs, counts: _Counts) -> Columns:
+def _agreed(engine: Engine, records: Records, pairs: _Pairs, counts: _Counts) -> Columns:
     """What the faces of each two people agree and differ on."""
     x, y, most, least = pairs.x, pairs.y, pairs.most, pairs.least
-    found: Columns = {}
-    for part, level in (("first", pairs.first_level), ("last", pairs.last_level)):
+
+    def part(name: str, level: npt.NDArray[np.int8]) -> Columns:
         # An initial fits many: it counts only beside nothing better.
-        initial = level == 3
-        found[f"{part}_best"] = most(np.where(initial, np.int8(0), level))
-        found[f"{part}_initial"] = most(initial.astype(np.int8))
-        values, holders = records.values(part).codes, counts.of(part)
-        found[f"{part}_n"] = most(np.maximum(holders[values[x]], holders[values[y]]))
-    found["generation"] = most((pairs.clash == GENERATION).astype(np.int8))
-    agreements = np.zeros(len(x), np.int64)
-    for name in COUNTED:
+        initial = level == INITIAL
+        values, holders = records.values(name).codes, counts.of(name)
+        return {
+            f"{name}_best": most(np.where(initial, np.int8(0), level)),
+            f"{name}_initial": most(initial.astype(np.int8)),
+            f"{name}_n": most(np.maximum(holders[values[x]], holders[values[y]])),
+        }
+
+    def counted(name: str) -> Columns:
         codes = records.values(name).codes
         one, two = codes[x], codes[y]
         same = (one == two) & (one != 0)
-        agreements += same
         code = most(np.where(same, one, np.int32(0)))
-        found[f"same_{name}"], found[f"{name}_n"] = code, counts.of(name)[code]
+        found: Columns = {"agreements": same, f"same_{name}": code, f"{name}_n": counts.of(name)[code]}
         if name in ("street", "city", "postcode"):
             other = (one != 0) & (two != 0) & ~same
             found[f"other_{name}"] = most(other.astype(np.int8))
             if name == "street":
                 for side, rids in (("a", x), ("b", y)):
                     found[f"street_{side}"] = least(np.where(other, rids, LAST_RECORD))
-    born = records.values("born")
-    one, two = born.codes[x], born.codes[y]
-    other = (one != 0) & (two != 0) & (one != two)
-    found["other_birthday"] = most(other.astype(np.int8))
-    for side, codes in (("x", one), ("y", two)):
-        code = least(np.where(other, codes, np.int32(len(born.of))))
-        found[f"born_{side}"] = np.append(born.of, 0)[code]
+        return found
+
+    def birthday() -> Columns:
+        born = records.values("born")
+        one, two = born.codes[x], born.codes[y]
+        other = (one != 0) & (two != 0) & (one != two)
+        found: Columns = {"other_birthday": most(other.astype(np.int8))}
+        for side, codes in (("x", one), ("y", two)):
+            code = least(np.where(other, codes, np.int32(len(born.of))))
+            found[f"born_{side}"] = np.append(born.of, 0)[code]
+        return found
+
+    agreements = np.zeros(len(x), np.int64)
+    found: Columns = {"generation": most((pairs.clash == GENERATION).astype(np.int8))}
+    tasks: list[Callable[[], Columns]] = [
+        functools.partial(part, "first", pairs.first_level), functools.partial(part, "last", pairs.last_level),
+        *(functools.partial(counted, name) for name in COUNTED), birthday,
+    ]  # fmt: skip
+    for columns in engine.together(tasks):
+        if "agreements" in columns:
+            agreements += columns.pop("agreements").astype(np.int64)
+        found |= columns
     found["best"] = most(agreements * AGREEMENTS + (LAST_RECORD - x) * RECORDS + (LAST_RECORD - y))
     return found
 
@@ -279,6 +296,7 @@ def _name(values: Values, roots: Ints) -> Small:
 
 
 def compare(
+    engine: Engine,
     records: Records,
     held: Held,
     roots: Ints,
@@ -303,7 +321,7 @@ def compare(
         pairs, candidates = pairs.chosen(possible), candidates.filter(pa.array(possible))
         ra, rb = ra[possible], rb[possible]
     counted = _Counts(records, held, roots, counts)
-    found = _agreed(records, pairs, counted)
+    found = _agreed(engine, records, pairs, counted)
     found |= _facts(records, held, roots, counted, ra, rb, numbers(candidates, "tail"))
     found["identifier"] = pairs.most(_numbers(held, records.size, pairs.x, pairs.y))
     for side, name in (("x", "street_a"), ("y", "street_b")):

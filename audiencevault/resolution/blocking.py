@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import pyarrow as pa
+
 from audiencevault.engine import Engine
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, IDENTIFIER, PHONE
 from audiencevault.resolution.forms import GIVEN, WHOLE, among
@@ -136,31 +138,26 @@ POINT_NAME_PAIRS: Final = """
 SELECT DISTINCT nid_x, nid_y FROM resolve_point_names WHERE nid_x <> 0 AND nid_y <> 0
 """
 
-MAILED: Final = f"""
-SELECT DISTINCT rid FROM resolve_held WHERE kind = {EMAIL} AND shared = 0
-"""
-"""Records with a mailbox of their own."""
-
 
 def points(engine: Engine) -> None:
     """Build the points, their holders and the pairs of names at each (`resolve_point_names`)."""
-    engine.sql("resolve_mailed", MAILED)
     engine.sql("resolve_points", POINTS)
     engine.sql("resolve_holders", HOLDERS)
     engine.sql("resolve_groups", GROUPS)
     engine.sql("resolve_point_names", NAMES_AT_POINTS.format(paired=PAIRED_NAMES))
 
 
-def key_pairs(engine: Engine) -> int:
-    """Build `resolve_key_pairs` once `resolve_name_pairs` has the levels of the names that meet at points."""
+def key_pairs(engine: Engine) -> pa.Table:
+    """The pairs of holders (a, b, by what), given the levels of the names at points in `resolve_name_pairs`."""
     engine.sql("resolve_own", OWN)
     engine.sql("resolve_clashes", CLASHES)
     engine.sql("resolve_crowds", CROWDS.format(paired=PAIRED_NAMES, crowded=CROWDED))
     engine.sql("resolve_partial", PARTIAL)
     engine.sql("resolve_ambiguous", AMBIGUOUS)
-    rows = engine.sql("resolve_key_pairs", KEY_PAIRS)
+    found = engine.collect(KEY_PAIRS)
     engine.drop(
         "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_clashes",
         "resolve_crowds", "resolve_partial", "resolve_ambiguous", "resolve_own",
+        "resolve_name_pairs",
     )  # fmt: skip
-    return rows
+    return found

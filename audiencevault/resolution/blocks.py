@@ -11,8 +11,10 @@ blocks holds, on nothing else.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -142,7 +144,14 @@ FLAGS: Final = ("plain", "handle", "local", "tail", "near", "spelled", "titled")
 
 
 def candidates(
-    engine: Engine, records: Records, held: Held, roots: Ints, *, accounts: pa.Table | None = None, noisy: bool = False
+    engine: Engine,
+    records: Records,
+    held: Held,
+    forms: Forms,
+    roots: Ints,
+    *,
+    accounts: pa.Table | None = None,
+    noisy: bool = False,
 ) -> tuple[pa.Table, int]:
     """The candidates (ra, rb, how they were found) among the people `roots` that exact keys left apart, and how many
     blocks were skipped because more people than their cap share them.
@@ -150,17 +159,19 @@ def candidates(
     `accounts` (stem, accounts) is what `handles.stems_of` finds in the whole table where the records are a part of it.
     In a `noisy` table people are also looked for in `SLIP_BLOCKS`, and by numbers with slips.
     """
-    people = People(records, held, roots, Forms(engine, records))
-    plain, skipped = _of_blocks(people, BLOCKS + SLIP_BLOCKS if noisy else BLOCKS)
-    tails = handles.tails(people)
+    people = People(records, held, roots, forms)
+    asked: list[Callable[[], Any]] = [
+        functools.partial(_of_blocks, people, BLOCKS + SLIP_BLOCKS if noisy else BLOCKS),
+        functools.partial(handles.mailbox_blocks, people, MAIL_SALTS, NEAR_CAP),
+        functools.partial(handles.handled, people, accounts),
+        *(functools.partial(meet, people) for meet in (handles.tails, handles.spelled, handles.titled)),
+    ]
+    (plain, skipped), (near, skipped_too), made, tail, spelled, titled = engine.together(asked)
     if noisy:
-        tails = np.union1d(tails, handles.mistyped_numbers(people))
-    near, skipped_too = handles.mailbox_blocks(people, MAIL_SALTS, NEAR_CAP)
-    made = handles.handled(people, accounts)
+        tail = np.union1d(tail, handles.mistyped_numbers(people))
     found = {
-        "plain": plain, "handle": made.pairs[made.handle], "local": made.pairs[~made.handle],
-        "tail": tails, "near": near, "spelled": handles.spelled(people),
-        "titled": handles.titled(people),
+        "plain": plain, "handle": made.pairs[made.handle], "local": made.pairs[~made.handle], "tail": tail,
+        "near": near, "spelled": spelled, "titled": titled,
     }  # fmt: skip
     every = np.unique(np.concatenate(list(found.values())))
     columns = {"ra": every >> HIGH, "rb": every & LOW}

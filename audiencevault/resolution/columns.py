@@ -168,8 +168,8 @@ class Records:
 class Held:
     """The columns of `resolve_held`, row by row as they stand there."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.table = engine.table("resolve_held")
+    def __init__(self, engine: Engine, records: int) -> None:
+        self.table, self.records = engine.table("resolve_held"), records
         self.rid, self.key = numbers(self.table, "rid"), numbers(self.table, "key")
         self.kind = self.table.column("kind").combine_chunks().to_numpy(zero_copy_only=False)
         self.own: Flags = self.table.column("shared").combine_chunks().to_numpy(zero_copy_only=False) == 0
@@ -186,13 +186,13 @@ class Held:
         found = self.table.column("value").take(pa.array(rows))
         return pc.cast(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found, pa.string())
 
-    def of(self, kind: int) -> tuple[Ints, Ints, Ints]:
-        """What records hold of one kind for their own: where the rows of each record begin in the third column, which
-        has the rows, and how many they are.
+    def of(self, kind: int, *, own: bool = True) -> tuple[Ints, Ints, Ints]:
+        """What records hold of one kind, shared by nobody if `own`: where the rows of each record begin in the third
+        column, which has the rows, and how many they are.
         """
-        rows = np.flatnonzero(self.own & (self.kind == kind))
+        rows = np.flatnonzero(self.own & (self.kind == kind) if own else self.kind == kind)
         rows = rows[np.argsort(self.rid[rows], kind="stable")]
-        count = np.bincount(self.rid[rows], minlength=int(self.rid.max(initial=-1)) + 1)
+        count = np.bincount(self.rid[rows], minlength=self.records)
         return np.cumsum(count) - count, count, rows
 
     @cached_property

@@ -24,11 +24,13 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from audiencevault.engine import Engine
-from audiencevault.resolution import agreement, blocks
+from audiencevault.resolution import agreement, blocks, holders
 from audiencevault.resolution.columns import Held, Records
 from audiencevault.resolution.features import IDENTIFIER
+from audiencevault.resolution.handles import Forms
 from audiencevault.resolution.model import ACCEPT, PRIORS, STRANGERS, Model
 from audiencevault.resolution.names import DIFFERENT, LEVEL_NAMES, Compared
 from audiencevault.resolution.scoring import FAMILIES_AT, levels, population, score_people
@@ -55,17 +57,6 @@ LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
 Bits = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-KEYED: Final = """
-SELECT k.score, k.first_level AS first_name, k.last_level AS last_name,
-       CASE WHEN x.born = 0 OR y.born = 0 THEN 0 WHEN x.born = y.born THEN 3 ELSE 1 END AS birthday,
-       CASE WHEN x.street = 0 OR y.street = 0 THEN 0 WHEN x.street = y.street THEN 3 ELSE 1 END AS street,
-       CASE WHEN x.postcode = 0 OR y.postcode = 0 THEN 0 WHEN x.postcode = y.postcode THEN 3 ELSE 1 END AS postcode,
-       CASE WHEN x.city = 0 OR y.city = 0 THEN 0 WHEN x.city = y.city THEN 3 ELSE 1 END AS city, count(*) AS pairs
-FROM resolve_key_links k JOIN resolve_numbered x ON x.rid = k.a JOIN resolve_numbered y ON y.rid = k.b
-GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
-"""
-"""Patterns of agreement among pairs that share a contact point, and how many pairs show each."""
-
 
 def _shares(comparison: str, seen: Mapping[str, float]) -> tuple[dict[str, float], float]:
     """The levels' shares after `seen` (weights of pairs per level), shrunk to the prior, and the weight behind them."""
@@ -82,15 +73,15 @@ def _counted(comparison: str, level: Ints, weight: Bits) -> dict[str, float]:
     return {name: float(count) for name, count in zip(LEVELS[comparison], counts, strict=False)}
 
 
-def keyed(engine: Engine, records: int) -> Model:
-    """The model of a table without anchors, from the scored pairs in `resolve_key_links`.
+def keyed(records: Records, links: pa.Table) -> Model:
+    """The model of a table without anchors, from the scored pairs of its points, `links` (SCORED).
 
     Levels of a name that no shared contact point could accept (`different`) keep the prior's share: whether they are
     one person's is just what is not known.
     """
-    table = engine.collect(KEYED)
-    patterns = {name: table[name].to_numpy().astype(np.int64) for name in LEVELS if name in table.column_names}
-    pairs, base = table["pairs"].to_numpy().astype(np.float64), table["score"].to_numpy()
+    table = holders.patterns(records, links)
+    patterns = {name: table[name] for name in LEVELS if name in table}
+    pairs, base = table["pairs"].astype(np.float64), table["score"]
     shares: dict[str, Mapping[str, float]] = {name: PRIORS[name] for name in PRIORS}
     weights: dict[str, float] = {}
     for _ in range(ROUNDS):
@@ -111,14 +102,14 @@ def keyed(engine: Engine, records: int) -> Model:
         if max(abs(shares[n][w] - before[n][w]) for n in patterns for w in PRIORS[n]) < SETTLED:
             break
     noise = shares["last_name"]["similar"] + shares["last_name"]["doubtful"]
-    return Model(m=shares, u=STRANGERS, learnt_from=weights, population=population(records), noise=round(noise, 3))
+    return Model(m=shares, u=STRANGERS, learnt_from=weights, population=population(records.size), noise=round(noise, 3))
 
 
-def anchored(engine: Engine, records: Records, held: Held, otherwise: Model, memory: Compared) -> Model:
+def anchored(engine: Engine, records: Records, held: Held, forms: Forms, otherwise: Model, memory: Compared) -> Model:
     """The model of a table with customer or national numbers; `otherwise` where too few pairs share one."""
     roots = np.arange(records.size, dtype=np.int64)
-    candidates, _ = blocks.candidates(engine, records, held, roots)
-    table = agreement.compare(records, held, roots, candidates, memory, clashing=True)
+    candidates, _ = blocks.candidates(engine, records, held, forms, roots)
+    table = agreement.compare(engine, records, held, roots, candidates, memory, clashing=True)
     level = levels(table)
     one, two = level["identifier"] >= 2, level["identifier"] == 1
     if np.count_nonzero(one) < FEWEST:
@@ -157,9 +148,9 @@ def _threshold(score: Bits) -> float:
     return ACCEPT
 
 
-def estimate(engine: Engine, records: Records, held: Held, memory: Compared) -> Model:
-    """The model of the table registered in `engine`, once `resolve_key_links` holds the scored pairs of its points."""
-    model = keyed(engine, records.size)
+def estimate(engine: Engine, records: Records, held: Held, forms: Forms, links: pa.Table, memory: Compared) -> Model:
+    """The model of the table of which `links` (SCORED) are the scored pairs of its points."""
+    model = keyed(records, links)
     if (held.kind == IDENTIFIER).any():
-        return anchored(engine, records, held, model, memory)
+        return anchored(engine, records, held, forms, model, memory)
     return model

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import OSA, JaroWinkler, LCSseq
 from rapidfuzz.process import cpdist
 
-from audiencevault.engine import Engine
 from audiencevault.resolution.codes import MAX_COMPARED, combined
+from audiencevault.resolution.columns import both
 
 MISSING, DIFFERENT, DOUBTFUL, INITIAL, SIMILAR, NICKNAME, VARIANT, SAME = range(8)
 LEVEL_NAMES: Final = ("missing", "different", "doubtful", "initial", "similar", "nickname", "variant", "same")
@@ -58,17 +58,6 @@ NAME_PAIRS_SCHEMA: Final = pa.schema([
     ("nid_x", pa.int64()), ("nid_y", pa.int64()), ("first_level", pa.int8()), ("last_level", pa.int8()),
     ("clash", pa.int8()),
 ])  # fmt: skip
-
-NAME_PAIRS: Final = """
-SELECT p.nid_x, p.nid_y,
-       x.first_key AS first_x, y.first_key AS first_y, x.last_key AS last_x, y.last_key AS last_y,
-       x.name_key AS name_x, y.name_key AS name_y, x.nick_key AS nick_x, y.nick_key AS nick_y,
-       x.nick_roots AS roots_x, y.nick_roots AS roots_y,
-       x.first_n AS first_n_x, y.first_n AS first_n_y, x.last_n AS last_n_x, y.last_n AS last_n_y,
-       x.first AS first_c_x, y.first AS first_c_y, x.last AS last_c_x, y.last AS last_c_y,
-       x.lossy AS lossy_x, y.lossy AS lossy_y
-FROM ({pairs}) p JOIN resolve_names x ON x.nid = p.nid_x JOIN resolve_names y ON y.nid = p.nid_y
-"""
 
 
 def quantised(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -415,18 +404,12 @@ def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:
     )  # fmt: skip
 
 
-def compare_pairs(engine: Engine, target: str, pairs: str, memory: Compared) -> int:
-    """Materialise the levels of the distinct name pairs that the query `pairs` gives (nid_x < nid_y, no 0)."""
-    kernel = functools.partial(compare, memory=memory)
-    return engine.map(target, NAME_PAIRS.format(pairs=pairs), kernel, NAME_PAIRS_SCHEMA)
-
-
 PAIRED_COLUMNS: Final = {
     "nid": "nid", "first_key": "first", "last_key": "last", "name_key": "name", "nick_key": "nick",
     "nick_roots": "roots",
     "first_n": "first_n", "last_n": "last_n", "first": "first_c", "last": "last_c", "lossy": "lossy",
 }  # fmt: skip
-"""What `NAME_PAIRS` calls the columns of `resolve_names`, before `_x` and `_y`."""
+"""What `compare` calls the columns of `resolve_names`, before `_x` and `_y`."""
 BATCH: Final = 65_536
 
 
@@ -449,3 +432,24 @@ def _paired(names: pa.Table, one: Counts, two: Counts) -> pa.RecordBatch:
             column = taken.column(name)
             columns[f"{paired}_{side}"] = column.chunk(0) if column.num_chunks else pa.nulls(0, column.type)
     return pa.RecordBatch.from_pydict(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class NameLevels:
+    """The levels of pairs of names: `pairs` of codes (the smaller first, in one number), ascending."""
+
+    pairs: Counts
+    first: Levels
+    last: Levels
+    clash: Levels
+
+    def of(self, one: npt.NDArray[np.integer], two: npt.NDArray[np.integer]) -> tuple[Levels, Levels, Levels]:
+        """First and last level and clash of pairs of codes; names that were never compared differ."""
+        wanted = both(np.minimum(one, two), np.maximum(one, two))
+        if not len(self.pairs):
+            different = np.full(len(wanted), DIFFERENT, np.int8)
+            return different, different, np.zeros(len(wanted), np.int8)
+        at = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
+        known = self.pairs[at] == wanted
+        first, last = (np.where(known, level[at], np.int8(DIFFERENT)) for level in (self.first, self.last))
+        return first, last, np.where(known, self.clash[at], np.int8(0))

@@ -15,10 +15,11 @@ linked to those; record numbers break ties only, in the order of the record ids.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,7 @@ from audiencevault.resolution import (
     evidence,
     forms,
     guards,
+    holders,
     identity,
     names,
     scoring,
@@ -43,6 +45,7 @@ from audiencevault.resolution import (
 from audiencevault.resolution import features as matching
 from audiencevault.resolution.columns import Held, Records
 from audiencevault.resolution.decisions import effective
+from audiencevault.resolution.handles import Forms
 from audiencevault.resolution.model import ACCEPT, Model
 from audiencevault.resolution.scoring import UNCERTAIN
 
@@ -55,7 +58,7 @@ INPUT: Final = "resolve_input"
 
 SCRATCH: Final = (
     "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_forms", "resolve_held",
-    "resolve_mailed", "resolve_accounts", "resolve_decided",
+    "resolve_accounts", "resolve_decided",
 )  # fmt: skip
 
 
@@ -209,7 +212,8 @@ class Stages:
             self._take(part)
         forms.register(engine)
         self.memory = names.Compared()
-        self.columns, self.held = Records(engine), Held(engine)
+        self.columns, self.held = Records(engine), Held(engine, self.size)
+        self.forms = Forms(engine, self.columns)
         engine.sql("resolve_accounts", guards.ACCOUNTS)
         self._exact: guards.Persons | None = None
         self.decided = _decided(engine, decisions)
@@ -233,12 +237,14 @@ class Stages:
         return links.filter(pa.array(self.inside[links["a"].to_numpy()] & self.inside[links["b"].to_numpy()]))
 
     def _by_key(self, model: Model | None) -> pa.Table:
-        """All scored links at exact keys; they stay in `resolve_key_links`."""
-        blocking.points(self.engine)
+        """All scored links at exact keys."""
+        engine = self.engine
+        blocking.points(engine)
         memory = replace(self.memory, resembling=True)
-        names.compare_pairs(self.engine, "resolve_name_pairs", blocking.POINT_NAME_PAIRS, memory)
-        blocking.key_pairs(self.engine)
-        return self._among(scoring.keys(self.engine, model))
+        levels = holders.compare_names(engine, self.columns, blocking.POINT_NAME_PAIRS, memory)
+        pairs = blocking.key_pairs(engine)
+        compared = holders.compare(self.columns, self.held, self.forms, pairs, levels)
+        return self._among(scoring.keys(engine, compared, model))
 
     def exact(self, model: Model | None) -> tuple[pa.Table, pa.Table, Ids, Model]:
         """All scored links at exact keys, those that join, who is one person by them, and the model."""
@@ -247,13 +253,11 @@ class Stages:
             self.memory = names.Compared.among_slips()
         by_key = self._by_key(model)
         if model is None:
-            model = estimating.estimate(engine, self.columns, self.held, self.memory)
+            model = estimating.estimate(engine, self.columns, self.held, self.forms, by_key, self.memory)
             if model.noisy:
                 # What differs at a contact point looks otherwise, now that slips are known to be many.
                 self.memory = names.Compared.among_slips()
-                engine.drop("resolve_key_links")
                 by_key = self._by_key(model)
-        engine.drop("resolve_key_links")
         self.grounds.noisy = model.noisy
         certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
         self._exact = guards.persons(self.grounds, certain, self.memory)
@@ -269,17 +273,17 @@ class Stages:
         """Who is who by everything."""
         engine, part = self.engine, self.part
         candidates, skipped = blocks.candidates(
-            engine, self.columns, self.held, persons,
+            engine, self.columns, self.held, self.forms, persons,
             accounts=None if part is None else part.accounts, noisy=model.noisy,
         )  # fmt: skip
         if self.inside is not None:
             met = self.inside[candidates["ra"].to_numpy()] & self.inside[candidates["rb"].to_numpy()]
             candidates = candidates.filter(pa.array(met))
         compared = agreement.compare(
-            self.columns, self.held, persons, candidates, self.memory,
+            engine, self.columns, self.held, persons, candidates, self.memory,
             clashing=model.families < scoring.FAMILIES_AT, counts=None if part is None else part.counts,
         )  # fmt: skip
-        by_block = scoring.people(compared, self.records, model)
+        by_block = scoring.people(engine, compared, self.records, model)
         del compared
         joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
         found = guards.persons(self.grounds, joined, self.memory, before=self._exact)
@@ -337,5 +341,9 @@ def run(
     if watch is not None:
         watch(engine, found)
     engine.drop(*SCRATCH)
-    members, log = identity.assign(found.record_ids, found.roots, previous, log=log, at=at, import_id=import_id)
-    return Resolution(members=members, links=found.links(), identity_log=log, stats=found.stats, model=found.model)
+    named = functools.partial(
+        identity.assign, found.record_ids, found.roots, previous, log=log, at=at, import_id=import_id
+    )
+    asked: list[Callable[[], Any]] = [named, found.links]
+    (members, log), links = engine.together(asked)
+    return Resolution(members=members, links=links, identity_log=log, stats=found.stats, model=found.model)

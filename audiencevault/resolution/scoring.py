@@ -23,11 +23,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.engine import Engine
+from audiencevault.engine import Engine, Kernel
 from audiencevault.resolution import evidence
 from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
 from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
-from audiencevault.resolution.forms import GIVEN, WHOLE, among
 from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
 from audiencevault.resolution.names import (
@@ -136,33 +135,6 @@ SCORED: Final = pa.schema([
 
 RULES: Final = ("email", "phone", "account", "handle", "mailbox", "phone ending", "address", "birthday", "company",
                 "postcode", "city", "name", "decision", "identifier")  # fmt: skip
-
-KEY_SCORES: Final = """
-SELECT p.a, p.b, p.email, p.phone, p.account, p.identifier, p.ambiguous, p.star,
-       CASE WHEN v.clash = 4 AND p.own = 1 THEN 1 ELSE 0 END AS resembling,
-       CASE WHEN (x.nid = 0) <> (y.nid = 0) THEN 1 ELSE 0 END AS nameless, coalesce(q.spelled, 0) AS spelled,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.first <> 0 THEN 7 ELSE 0 END
-            ELSE coalesce(v.first_level, 1) END AS first_level,
-       CASE WHEN x.nid = 0 OR y.nid = 0 THEN 0 WHEN x.nid = y.nid THEN CASE WHEN x.last <> 0 THEN 7 ELSE 0 END
-            ELSE coalesce(v.last_level, 1) END AS last_level,
-       CASE WHEN v.clash = 3 THEN 1 ELSE 0 END AS generation, CASE WHEN v.clash = 5 THEN 1 ELSE 0 END AS gendered,
-       CASE WHEN x.born <> 0 AND y.born <> 0 AND x.born <> y.born THEN 1 ELSE 0 END AS birthdays_differ,
-       CASE WHEN x.birthday <> 0 AND x.birthday = y.birthday THEN 1 ELSE 0 END AS birthdays_agree,
-       CASE WHEN mx.rid IS NOT NULL AND my.rid IS NOT NULL THEN 1 ELSE 0 END AS both_mailed
-FROM resolve_key_pairs p JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
-LEFT JOIN resolve_mailed mx ON mx.rid = p.a LEFT JOIN resolve_mailed my ON my.rid = p.b
-LEFT JOIN resolve_name_pairs v ON v.nid_x = least(x.nid, y.nid) AND v.nid_y = greatest(x.nid, y.nid)
-LEFT JOIN resolve_spelled_pairs q ON q.a = p.a AND q.b = p.b
-"""
-
-SPELLED_PAIRS: Final = f"""
-SELECT DISTINCT p.a, p.b, 1 AS spelled FROM resolve_key_pairs p
-JOIN resolve_numbered x ON x.rid = p.a JOIN resolve_numbered y ON y.rid = p.b
-JOIN resolve_held h ON h.rid = CASE WHEN x.nid = 0 THEN p.a ELSE p.b END AND h.kind = 1
-JOIN resolve_forms f ON f.nid = CASE WHEN x.nid = 0 THEN y.nid ELSE x.nid END
-WHERE (x.nid = 0 AND y.nid <> 0 OR x.nid <> 0 AND y.nid = 0) AND {among("h.stem", "f", (*WHOLE, *GIVEN))}
-"""
-"""A record without a name whose mailbox spells the other's."""
 
 
 def population(records: int) -> float:
@@ -442,17 +414,18 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     )  # fmt: skip
 
 
-def keys(engine: Engine, model: Model | None = None) -> pa.Table:
-    """The scored pairs of `resolve_key_pairs`, sorted (SCORED); they stay in `resolve_key_links`."""
-    engine.sql("resolve_spelled_pairs", SPELLED_PAIRS)
+def keys(engine: Engine, compared: pa.Table, model: Model | None = None) -> pa.Table:
+    """The scored pairs of holders of one key, `compared` as `holders.compare` does, sorted (SCORED)."""
     kernel = functools.partial(score_keys, noisy=model is not None and model.noisy)
-    engine.map("resolve_key_links", KEY_SCORES, kernel, SCORED)
-    engine.drop("resolve_key_pairs", "resolve_name_pairs", "resolve_spelled_pairs")
-    return engine.collect("SELECT * FROM resolve_key_links ORDER BY a, b")
+    return _scored(engine, compared, kernel)
 
 
-def people(compared: pa.Table, records: int, model: Model) -> pa.Table:
+def people(engine: Engine, compared: pa.Table, records: int, model: Model) -> pa.Table:
     """The scored pairs of `compared` that are not out of the question, sorted (SCORED)."""
+    return _scored(engine, compared, functools.partial(score_people, records=records, model=model))
+
+
+def _scored(engine: Engine, compared: pa.Table, kernel: Kernel) -> pa.Table:
     batches = compared.combine_chunks().to_batches(max_chunksize=BATCH)
-    found = pa.Table.from_batches([score_people(batch, records=records, model=model) for batch in batches], SCORED)
+    found = pa.Table.from_batches(engine.together([functools.partial(kernel, batch) for batch in batches]), SCORED)
     return found.take(pa.array(np.lexsort((found["b"].to_numpy(), found["a"].to_numpy()))))
