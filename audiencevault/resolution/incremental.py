@@ -25,11 +25,12 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.records import LINKS, MEMBERS
-from audiencevault.resolution import blocking, clusters, concerned, counted, forms, identity, running, scoring, traces
+from audiencevault.resolution import clusters, concerned, counted, forms, identity, running, scoring, traces
 from audiencevault.resolution import features as matching
 from audiencevault.resolution.agreement import COUNTED, PARTS
 from audiencevault.resolution.counted import Counts, Names
 from audiencevault.resolution.decisions import effective
+from audiencevault.resolution.features import EMAIL
 from audiencevault.resolution.model import Model
 from audiencevault.resolution.running import Found, Part, Resolution, Stages
 from audiencevault.resolution.slots import NOBODY, Mask, Slots
@@ -46,6 +47,8 @@ STEMS: Final = ("stem", "accounts")
 TOUCHED: Final = "SELECT DISTINCT record_id FROM {changed}"
 FRESH: Final = "SELECT f.* FROM {features} f JOIN inc_touched t ON t.record_id = f.record_id"
 NUMBERED: Final = f"SELECT rid, {', '.join((*COUNTED, *PARTS))} FROM resolve_numbered ORDER BY rid"
+MAILED: Final = f"SELECT DISTINCT rid FROM resolve_held WHERE kind = {EMAIL} AND shared = 0"
+"""Records with a mailbox of their own."""
 SCRATCH: Final = ("inc_touched", "inc_fresh", "inc_people")
 
 
@@ -56,7 +59,7 @@ def watcher(directory: Path, decisions: pa.Table | None) -> running.Watch:
         size = len(found.record_ids)
         slots = traces.write_rows(engine, directory, 0)
         numbered = engine.collect(NUMBERED)
-        mailed = engine.collect(blocking.MAILED)["rid"].to_numpy()
+        mailed = engine.collect(MAILED)["rid"].to_numpy()
         columns = {name: numbered[name].to_numpy() for name in (*COUNTED, *PARTS)}
         counted.watch(engine, directory, columns, found.persons, mailed)
         traces.write_table(directory, "groups", _groups(found, slots))
