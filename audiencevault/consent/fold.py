@@ -132,6 +132,10 @@ class _Work:
         """See `Engine.sql`."""
         return self._engine.sql(self._named(name), self._of(query))
 
+    def number(self, name: str, query: str, column: str, order: str = "") -> int:
+        """See `Engine.number`."""
+        return self._engine.number(self._named(name), self._of(query), column, order)
+
     def answer(self, name: str) -> int:
         """Make the fold itself, and return its number of rows."""
         if not self._kept:
@@ -148,8 +152,8 @@ class _Work:
 def _targets(engine: _Work, question: Question) -> None:
     """Who and what is asked about, and which presets apply to each."""
     restrictive = ", ".join(text(name) for name in RESTRICTIVE)
-    engine.sql("fold__people", gather.PEOPLE)
-    engine.sql("fold__member", gather.MEMBER)
+    engine.number("fold__people", gather.PEOPLE, "cid")
+    engine.number("fold__member", gather.MEMBER, "rid")
     _hashed(engine, question)
     engine.sql("fold__readings", gather.READINGS)
     engine.drop("fold__hashed")
@@ -162,7 +166,7 @@ def _targets(engine: _Work, question: Question) -> None:
     engine.read("fold__countries", _numbered("country", numbered))
     engine.sql("fold__record_countries", gather.RECORD_COUNTRIES.format(**codes))
     engine.sql("fold__held", gather.HELD)
-    engine.sql("fold__targets", gather.TARGETS)
+    engine.number("fold__targets", gather.TARGETS, "tid")
     engine.sql("fold__point_countries", gather.POINT_COUNTRIES)
     engine.sql("fold__person_countries", gather.PERSON_COUNTRIES)
     law = [
@@ -217,16 +221,13 @@ def _events(engine: _Work, question: Question) -> None:
     seen = "fold__seen"
     if engine.sql("fold__repeated", gather.REPEATED.format(**codes)):
         engine.sql("fold__runs", gather.RUNS.format(**codes))
-        engine.sql(
-            "fold__redated", gather.REDATED.format(columns=", ".join(f"s.{name}" for name in ("eid", *_EVENT_COLUMNS)))
-        )
+        engine.sql("fold__redated", gather.REDATED.format(columns=", ".join(f"s.{name}" for name in _EVENT_COLUMNS)))
         engine.drop("fold__seen", "fold__runs")
         seen = "fold__redated"
     engine.drop("fold__repeated", "fold__voided", "fold__buried", "fold__aliases", "fold__readings")
-    engine.sql("fold__order", gather.ORDER.format(**codes, seen=seen))
-    columns = ", ".join(f"e.{name}" for name in (*_EVENT_COLUMNS, "t"))
-    engine.sql("fold__events", gather.EVENTS.format(columns=columns, seen=seen))
-    engine.drop(seen, "fold__order")
+    columns = ", ".join((*_EVENT_COLUMNS, "t"))
+    engine.number("fold__events", f"SELECT {columns} FROM {seen}", "n", gather.ORDER.format(**codes))
+    engine.drop(seen)
 
 
 def _gather(engine: _Work, question: Question, what_if: bool) -> None:

@@ -129,10 +129,7 @@ POINTS: Final = """
     ) AS f
     LEFT JOIN fold__aliases k ON k.point_kind = f.point_kind AND k.point_key = f.point_key
 """
-PEOPLE: Final = """
-    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS cid, contact_id
-    FROM (SELECT DISTINCT contact_id FROM members) AS distinct_people
-"""
+PEOPLE: Final = "SELECT DISTINCT contact_id FROM members"
 RELATIONS_ONLY: Final = (
     "customer", "follower", "friend", "connection", "chat_partner", "group_member", "close_friend", "address_book",
     "attendee", "invitee", "respondent", "member", "friend_request_in", "recipient",
@@ -148,10 +145,7 @@ PURPOSES: Final = """
     SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS purpose_id, purpose
     FROM (SELECT DISTINCT coalesce(purpose, '*') AS purpose FROM consent_events) AS p
 """
-MEMBER: Final = """
-    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS rid, m.record_id, p.cid
-    FROM members m JOIN fold__people p ON p.contact_id = m.contact_id
-"""
+MEMBER: Final = "SELECT m.record_id, p.cid FROM members m JOIN fold__people p ON p.contact_id = m.contact_id"
 # The points of the people's records, and of records that are nobody's for the countries they tell.
 HELD: Final = """
     SELECT DISTINCT f.pid, m.rid, m.cid, c.country_id
@@ -160,10 +154,7 @@ HELD: Final = """
     LEFT JOIN fold__member m ON m.record_id = p.record_id
     LEFT JOIN fold__record_countries c ON c.record_id = p.record_id
 """
-TARGETS: Final = """
-    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS tid, cid, pid
-    FROM (SELECT DISTINCT cid, pid FROM fold__held WHERE cid IS NOT NULL) AS distinct_targets
-"""
+TARGETS: Final = "SELECT DISTINCT cid, pid FROM fold__held WHERE cid IS NOT NULL"
 COUNTRIES: Final = """
     SELECT country FROM match_features WHERE country IS NOT NULL
     UNION
@@ -233,7 +224,6 @@ VOIDED: Final = """
 # A yes (`cid`) is of the person whose record it came with, if that record holds the point: a record that moved on
 # to another address speaks for nobody else's. 0 is a yes that names nobody, -1 one of nobody here.
 SEEN: Final = """
-    SELECT CAST(row_number() OVER (ORDER BY NULL) AS INTEGER) AS eid, * FROM (
     SELECT e.event_id, m.rid, CASE WHEN coalesce(e.record_id, '') = '' THEN 0
             WHEN e.cls IN ({Y}, {B}, {Q}, {L}) AND h.rid IS NULL THEN -1 ELSE coalesce(m.cid, -1) END AS cid,
         p.pid, coalesce(k.kid, p.kid) AS kid, l.list_id, u.purpose_id, {channel} AS channel_id,
@@ -271,7 +261,6 @@ SEEN: Final = """
         AND (v.event_id IS NULL OR (e.cls IN ({no}) AND NOT v.justified))
     UNION ALL
     SELECT {buried}, t FROM fold__buried
-    ) AS seen
 """
 
 # A list that is exported every week repeats its undated "no"s. Such a "no" counts from the first snapshot of
@@ -309,14 +298,7 @@ REDATED: Final = """
     LEFT JOIN fold__runs r ON r.list_id = s.list_id AND r.own = s.own AND r.kid = s.kid AND r.channel_id = s.channel_id
         AND r.purpose_id = s.purpose_id AND r.cls = s.cls AND r.snap = s.snap
 """
-# The order is found on few columns and joined back: sorting whole events takes several times as long.
-ORDER: Final = """
-    SELECT eid, CAST(row_number() OVER (
-        ORDER BY t, CASE WHEN cls IN ({no}) THEN 1 ELSE 0 END, event_id, kid
-    ) AS BIGINT) AS n
-    FROM {seen}
-"""
-EVENTS: Final = "SELECT o.n, {columns} FROM {seen} e JOIN fold__order o ON o.eid = e.eid"
+ORDER: Final = "t, CASE WHEN cls IN ({no}) THEN 1 ELSE 0 END, event_id, kid"
 
 # A later state of the same list that is a yes ends an ambiguous "no".
 AMBIGUOUS: Final = """
@@ -413,7 +395,7 @@ ACTS: Final = """
         SELECT t.tid, e.detail, e.n, e.t FROM fold__events e
         JOIN fold__targets t ON t.pid = e.pid
         WHERE e.cls = {P} AND e.own AND e.cid = 0
-        UNION
+        UNION ALL
         SELECT t.tid, e.detail, e.n, e.t FROM fold__events e
         JOIN fold__held h ON h.rid = e.rid
         JOIN fold__targets t ON t.pid = h.pid AND t.cid = h.cid

@@ -65,18 +65,19 @@ CONSENT: Final = """
 STRONG: Final = "(y.level >= 3 OR (y.grade = 3 AND y.level >= r.after_withdrawal))"
 
 CANDIDATES: Final = """
-    SELECT s.tid, s.channel_id, s.preset_id, a.n, a.expires,
+    SELECT a.tid, a.channel_id, a.preset_id, a.n, a.expires,
         CASE WHEN a.expires <= {as_of} THEN 12 ELSE a.outcome END AS rank
-    FROM fold__scopes s
-    JOIN (
-        SELECT q.tid, b.preset_id, b.channel_id, b.outcome,
+    FROM (
+        SELECT o.tid, o.preset_id, o.channel_id, b.outcome,
             CASE WHEN b.activity = 'purchase' THEN q.purchase_n ELSE q.inquiry_n END AS n,
             {activity_expires} AS expires
-        FROM fold__acts q CROSS JOIN fold__ground_rules b
+        FROM fold__scopes o
+        JOIN fold__ground_rules b ON b.preset_id = o.preset_id AND b.channel_id = o.channel_id
+        JOIN fold__acts q ON q.tid = o.tid
         WHERE b.evidence = 'activity'
             AND ((b.activity = 'purchase' AND q.purchase_n IS NOT NULL)
                 OR (b.activity = 'inquiry' AND q.inquiry_n IS NOT NULL))
-    ) AS a ON a.tid = s.tid AND a.preset_id = s.preset_id AND a.channel_id = s.channel_id
+    ) AS a
     UNION ALL
     SELECT s.tid, s.channel_id, s.preset_id, y.n, {recorded_expires} AS expires,
         CASE WHEN y.grade < 2 THEN 13

@@ -27,6 +27,11 @@ class Engine(Protocol):
     def sql(self, name: str, query: str, params: Sequence[Any] = ()) -> int:
         """Materialise `query` as relation `name` (replacing it) and return its number of rows."""
 
+    def number(self, name: str, query: str, column: str, order: str = "") -> int:
+        """As `sql`, with one more column that numbers the rows from 1: in the order of the expressions `order`, which
+        must tell all rows apart, or in any.
+        """
+
     def view(self, name: str, query: str) -> None:
         """Name `query` without computing it; the relations that it reads must stay."""
 

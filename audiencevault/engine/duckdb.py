@@ -55,6 +55,8 @@ class DuckDBEngine:
         # What each relation is, so that replacing one needs no question to the catalogue.
         self._kinds: dict[str, str] = {}
         self._tables: dict[str, pa.Table] = {}
+        # The tables behind numbered relations.
+        self._held: dict[str, str] = {}
         self._threads = threads or int(self.scalar("SELECT current_setting('threads')"))
         self._pool: ThreadPoolExecutor | None = None
 
@@ -106,6 +108,17 @@ class DuckDBEngine:
         self.drop(name)
         self._connection.execute(f"ALTER TABLE {staged} RENAME TO {quote(name)}")
         self._kinds[name] = "TABLE"
+        return rows
+
+    def number(self, name: str, query: str, column: str, order: str = "") -> int:
+        """See `Engine.number`. A table keeps its rows in the order in which they came and knows their places, so that
+        numbering costs no more than ordering.
+        """
+        self.drop(name)
+        held = f"{name}__rows"
+        rows = self.sql(held, f"{query} ORDER BY {order}" if order else query)
+        self.view(name, f"SELECT CAST(rowid + 1 AS INTEGER) AS {quote(column)}, * FROM {quote(held)}")
+        self._held[name] = held
         return rows
 
     def view(self, name: str, query: str) -> None:
@@ -176,3 +189,5 @@ class DuckDBEngine:
                 del self._tables[name]
             elif kind is not None:
                 self._connection.execute(f"DROP {kind} IF EXISTS {quote(name)}")
+            if held := self._held.pop(name, ""):
+                self.drop(held)

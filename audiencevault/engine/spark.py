@@ -134,6 +134,11 @@ class SparkEngine:
         """See `Engine.sql`."""
         return self._kept(name, self._frame(query, params))
 
+    def number(self, name: str, query: str, column: str, order: str = "") -> int:
+        """See `Engine.number`."""
+        place = f"CAST(row_number() OVER (ORDER BY {order or 'NULL'}) AS INTEGER)"
+        return self.sql(name, f'SELECT {place} AS "{column}", * FROM ({query}) AS numbered')
+
     def view(self, name: str, query: str) -> None:
         """See `Engine.view`."""
         self._named(name, self._frame(query))
