@@ -87,9 +87,9 @@ def fold(
 
 
 _BASE: Final = re.compile(rf"\b(FROM|JOIN) ({'|'.join(near.RELATIONS)})\b")
-ANSWER: Final = ("people", "points", "channels", "presets", "reasons", "countries", "decided")
+ANSWER: Final = ("people", "member", "points", "channels", "presets", "reasons", "countries", "decided")
 """The relations behind a fold that is a view: `decided` (`cid, pid, channel_id, rank, detail, ...`) holds the answers,
-the others say what its numbers mean.
+the others say what its numbers mean; `member` (`rid, record_id, cid`) are everybody's records.
 """
 _ANSWER: Final = re.compile(rf"\bfold__({'|'.join((*ANSWER, 'gained'))})\b")
 
@@ -286,15 +286,18 @@ def _judge(engine: _Work, question: Question, what_if: bool) -> None:
     warn = {one.stale_warn for one in presets if one.stale_warn is not None}
     ends = {ground.months for one in presets for ground in one.bases if ground.months is not None}
     as_of = moment(question.as_of)
+    # Whoever may be written to has a yes or another ground, which knows the last sign of life; a service needs none.
+    sign = "z.t" if question.service else "coalesce(y.sign, g.sign)"
     fill = {
         **question.codes, "refused": judge.REFUSED,
         "strong": judge.STRONG,
         "stale": f"coalesce({_months('g.t', 'r.deny_months', deny)} <= {as_of}, FALSE)",
-        "aging": f"coalesce({_months('z.t', 'r.warn_months', warn)} <= {as_of}, FALSE)",
-        "consent_expires": _months("z.t", "r.deny_months", deny),
+        "aging": f"coalesce({_months(sign, 'r.warn_months', warn)} <= {as_of}, FALSE)",
+        "consent_expires": _months("y.sign", "r.deny_months", deny),
         "recorded_expires": _months("g.t", "r.deny_months", deny),
         "activity_expires": _months(
             "(CASE WHEN b.activity = 'purchase' THEN q.purchase_t ELSE q.inquiry_t END)", "b.months", ends),
+        "signs": judge.SERVICE_SIGNS if question.service else "",
         "service": "TRUE" if question.service else "FALSE",
         "deferring": "TRUE" if question.sending else "FALSE",
         **_windowed(question),
@@ -309,16 +312,15 @@ def _judge(engine: _Work, question: Question, what_if: bool) -> None:
         vouching.gained(engine, fill)
     engine.drop("fold__yes")
     engine.sql("fold__support", judge.SUPPORT.format(**fill))
-    engine.drop("fold__worth", "fold__candidates", "fold__several", "fold__recorded")
+    engine.drop("fold__worth", "fold__candidates", "fold__recorded")
     engine.sql("fold__answers", judge.ANSWERS.format(**fill))
     engine.drop("fold__scopes", "fold__consent", "fold__grounds", "fold__refusals", "fold__signs")
     engine.sql("fold__strictest", judge.STRICTEST.format(**fill))
-    engine.drop("fold__support")
-    engine.drop("fold__answers")
+    engine.drop("fold__support", "fold__answers", "fold__several")
     engine.sql("fold__unresolved", judge.WAITING.format(**fill))
     relationships = ", ".join(text(name) for name in gather.RELATIONS_ONLY)
     engine.sql("fold__ties", gather.TIES.format(**fill, relationships=relationships))
-    engine.drop("fold__held", "fold__member")
+    engine.drop("fold__held")
     engine.sql("fold__elsewhere", judge.ELSEWHERE.format(**fill))
     engine.sql("fold__other_channels", judge.OTHER_CHANNELS.format(**fill))
     engine.sql("fold__resolved", judge.RESOLVED.format(**fill))

@@ -15,7 +15,7 @@ UNRESOLVED: Final = 30
 # 10 is vouched for, 11 holds by itself.
 WORTH: Final = """
     SELECT y.tid, y.channel_id, s.preset_id, y.n, y.level, y.grade, y.mine AND y.grade >= 2 AS own_act,
-        y.stopped, y.ends, CASE
+        y.stopped, y.ends, g.t AS sign, CASE
             WHEN y.grade = 0 OR (y.met & r.conditions) <> r.conditions THEN 1
             WHEN y.valid_until <= {as_of} THEN 3
             WHEN y.grade = 1 THEN CASE
@@ -56,7 +56,7 @@ CONSENT: Final = """
         max(CASE WHEN y.own_act THEN y.n END) AS after_i,
         max(CASE WHEN y.own_act AND {strong} THEN y.n END) AS after_w,
         max(CASE WHEN y.own_act AND y.worth = 11 THEN y.n END) AS after_d,
-        bool_or(y.grade = 1) AS asserted, min(CASE WHEN y.worth = 10 THEN y.ends END) AS ends
+        bool_or(y.grade = 1) AS asserted, min(CASE WHEN y.worth = 10 THEN y.ends END) AS ends, max(y.sign) AS sign
     FROM fold__worth y
     JOIN fold__rules r ON r.preset_id = y.preset_id AND r.channel_id = y.channel_id
     LEFT JOIN fold__refusals b ON b.tid = y.tid AND b.channel_id = y.channel_id
@@ -65,10 +65,10 @@ CONSENT: Final = """
 STRONG: Final = "(y.level >= 3 OR (y.grade = 3 AND y.level >= r.after_withdrawal))"
 
 CANDIDATES: Final = """
-    SELECT a.tid, a.channel_id, a.preset_id, a.n, a.expires,
+    SELECT a.tid, a.channel_id, a.preset_id, a.n, a.expires, g.t AS sign,
         CASE WHEN a.expires <= {as_of} THEN 12 ELSE a.outcome END AS rank
     FROM (
-        SELECT o.tid, o.preset_id, o.channel_id, b.outcome,
+        SELECT o.tid, o.pid, o.preset_id, o.channel_id, b.outcome,
             CASE WHEN b.activity = 'purchase' THEN q.purchase_n ELSE q.inquiry_n END AS n,
             {activity_expires} AS expires
         FROM fold__scopes o
@@ -78,8 +78,9 @@ CANDIDATES: Final = """
             AND ((b.activity = 'purchase' AND q.purchase_n IS NOT NULL)
                 OR (b.activity = 'inquiry' AND q.inquiry_n IS NOT NULL))
     ) AS a
+    LEFT JOIN fold__signs g ON g.pid = a.pid AND g.channel_id = a.channel_id
     UNION ALL
-    SELECT s.tid, s.channel_id, s.preset_id, y.n, {recorded_expires} AS expires,
+    SELECT s.tid, s.channel_id, s.preset_id, y.n, {recorded_expires} AS expires, g.t,
         CASE WHEN y.grade < 2 THEN 13
              WHEN (y.met & b.conditions) <> b.conditions THEN 15
              WHEN y.valid_until <= {as_of} THEN 12
@@ -93,7 +94,7 @@ CANDIDATES: Final = """
     LEFT JOIN fold__signs g ON g.pid = s.pid AND g.channel_id = s.channel_id
 """
 GROUNDS: Final = """
-    SELECT tid, channel_id, preset_id, rank, n, expires FROM (
+    SELECT tid, channel_id, preset_id, rank, n, expires, sign FROM (
         SELECT *, row_number() OVER (
             PARTITION BY tid, channel_id, preset_id
             ORDER BY CASE WHEN rank >= 50 THEN 0 ELSE rank END, expires DESC NULLS FIRST, n DESC, rank
@@ -204,32 +205,40 @@ ANSWERS: Final = """
         LEFT JOIN fold__consent y ON y.tid = s.tid AND y.channel_id = s.channel_id AND y.preset_id = s.preset_id
         LEFT JOIN fold__grounds g ON g.tid = s.tid AND g.channel_id = s.channel_id AND g.preset_id = s.preset_id
         LEFT JOIN fold__pending q ON q.tid = s.tid AND q.channel_id = s.channel_id
-        LEFT JOIN fold__signs z ON z.pid = s.pid AND z.channel_id = s.channel_id
         LEFT JOIN fold__returned t ON t.tid = s.tid
         LEFT JOIN fold__wrote k ON k.tid = s.tid AND k.channel_id = s.channel_id
+        {signs}
     ) AS judged
 """
+SERVICE_SIGNS: Final = "LEFT JOIN fold__signs z ON z.pid = s.pid AND z.channel_id = s.channel_id"
 # A ground other than consent never outlives a no.
 REFUSED: Final = """(b.tid IS NOT NULL AND (
                 b.x_n IS NOT NULL OR b.o_n IS NOT NULL OR b.w_n IS NOT NULL OR b.f_n IS NOT NULL OR b.i_n IS NOT NULL
                 OR (r.ambiguous_stops AND b.a_n IS NOT NULL) OR (r.revoke_all AND b.v_n IS NOT NULL)
                 OR (r.spread AND b.d_n IS NOT NULL)))"""
 
+# Most points have one set of rules alone, and nothing to compare.
 STRICTEST: Final = """
+    SELECT a.tid, a.cid, a.pid, a.channel_id, a.preset_id, a.country_id, a.expires, a.warnings,
+        CASE WHEN q.overlay THEN 0 ELSE 1 END AS laws, a.answer
+    FROM fold__answers a JOIN fold__presets q ON q.preset_id = a.preset_id
+    LEFT JOIN fold__several v ON v.tid = a.tid AND v.channel_id = a.channel_id
+    WHERE v.tid IS NULL
+    UNION ALL
     SELECT p.tid, p.cid, p.pid, p.channel_id, p.preset_id, p.country_id, p.expires, p.warnings, p.laws,
-        CASE WHEN p.presets = 1 OR p.answer < 50 * {shift} OR {service} THEN p.answer
+        CASE WHEN p.answer < 50 * {shift} OR {service} THEN p.answer
              WHEN u.best IS NULL THEN 13 * {shift} + p.answer % {shift}
              ELSE (100 - CAST((u.best - u.best % {shift}) / {shift} AS BIGINT)) * {shift} + u.best % {shift}
         END AS answer
     FROM (
-        SELECT a.*, count(*) OVER (PARTITION BY a.tid, a.channel_id) AS presets,
-            sum(CASE WHEN q.overlay THEN 0 ELSE 1 END) OVER (PARTITION BY a.tid, a.channel_id) AS laws,
+        SELECT a.*, sum(CASE WHEN q.overlay THEN 0 ELSE 1 END) OVER (PARTITION BY a.tid, a.channel_id) AS laws,
             row_number() OVER (
                 PARTITION BY a.tid, a.channel_id
                 ORDER BY CASE WHEN a.answer >= 50 * {shift} THEN 50 * {shift} ELSE a.answer - a.answer % {shift} END,
                     a.expires NULLS LAST, a.preset_id
             ) AS place
         FROM fold__answers a JOIN fold__presets q ON q.preset_id = a.preset_id
+        JOIN fold__several v ON v.tid = a.tid AND v.channel_id = a.channel_id
     ) AS p
     LEFT JOIN fold__support u ON u.tid = p.tid AND u.channel_id = p.channel_id
     WHERE p.place = 1

@@ -126,15 +126,18 @@ class Summary:
         }
 
 
+_KNOWN = f"""
+    SELECT r.source, r.relationship, m.cid, count(*) AS records
+    FROM source_records r LEFT JOIN {door.ASKED}__member m ON m.record_id = r.record_id
+    GROUP BY r.source, r.relationship, m.cid
+"""
 COUNTS_BY_SOURCE = """
-    SELECT r.source, count(*) AS records, count(DISTINCT m.contact_id) AS people
-    FROM source_records r LEFT JOIN members m ON m.record_id = r.record_id
-    GROUP BY r.source ORDER BY r.source
+    SELECT source, CAST(sum(records) AS BIGINT) AS records, count(DISTINCT cid) AS people
+    FROM summary__known GROUP BY source ORDER BY source
 """
 COUNTS_BY_RELATIONSHIP = """
-    SELECT r.relationship, count(DISTINCT m.contact_id) AS people
-    FROM source_records r JOIN members m ON m.record_id = r.record_id
-    GROUP BY r.relationship ORDER BY people DESC, r.relationship
+    SELECT relationship, count(DISTINCT cid) AS people
+    FROM summary__known WHERE cid IS NOT NULL GROUP BY relationship ORDER BY people DESC, relationship
 """
 
 
@@ -158,13 +161,8 @@ def summarise(
             policy=rules.name,
             contacts=snapshot.rows("contacts"),
             records=int(engine.scalar("SELECT count(*) FROM source_records") or 0),
-            sources={
-                row["source"]: {"records": row["records"], "people": row["people"]}
-                for row in engine.collect(COUNTS_BY_SOURCE).to_pylist()
-            },
-            relationships={
-                row["relationship"]: row["people"] for row in engine.collect(COUNTS_BY_RELATIONSHIP).to_pylist()
-            },
+            sources={},
+            relationships={},
             reachable={},
             reachable_any=0,
             basis={},
@@ -180,6 +178,7 @@ def summarise(
             engine, controller_id=controller, channels=[*channels, *rented], as_of=as_of, policy=rules,
             what_if=what_if,
         )  # fmt: skip
+        _known_through(engine, summary)
         found = reach.count(engine, asked, channels, people=summary.contacts, gone=GONE)
         _told(summary, found)
         noes = keyed(engine, door.suppressions(engine, channels, GONE))
@@ -187,6 +186,16 @@ def summarise(
         if everything:
             summary.dependence = _dependence(engine, found, controller)
     return summary
+
+
+def _known_through(engine: DuckDBEngine, summary: Summary) -> None:
+    """Where people are known from, on the numbers of people that the answers stand on."""
+    engine.sql("summary__known", _KNOWN)
+    sources = engine.collect(COUNTS_BY_SOURCE).to_pylist()
+    relationships = engine.collect(COUNTS_BY_RELATIONSHIP).to_pylist()
+    engine.drop("summary__known")
+    summary.sources = {row["source"]: {"records": row["records"], "people": row["people"]} for row in sources}
+    summary.relationships = {row["relationship"]: row["people"] for row in relationships}
 
 
 def _told(summary: Summary, found: reach.Counted) -> None:

@@ -180,6 +180,6 @@ def test_what_an_answer_stands_on_is_forgotten_with_it() -> None:
     engine, _, _ = worlds(1)
     door.ask(engine, channels=CHANNELS, what_if=True, **QUESTION)
     names = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'audience%'"
-    assert engine.collect(names).num_rows == len(ANSWER) + 2
+    assert engine.collect(names).num_rows == len(ANSWER) + 4
     door.select(engine, channels=("email",), **QUESTION)
     assert engine.collect(names).num_rows == 0
