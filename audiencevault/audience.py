@@ -10,7 +10,7 @@ Purpose `storage` is the owner's own copy: nothing is sent, so only erasure excl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -284,6 +284,7 @@ def ask(
     policy: Policy | str = AUTO,
     sending: bool = False,
     what_if: bool = False,
+    step: Callable[[str], None] | None = None,
 ) -> Asked:
     """Answer for several channels at once, for `select(asked=…)`, which then costs only what it returns; with `what_if`
     also for `remedies(asked=…)`.
@@ -297,6 +298,7 @@ def ask(
     consent_fold.fold(
         engine, policy=rules, as_of=as_of, known_at=asked.known_at, channels=asked.channels, purpose=purpose,
         controller_id=controller_id, sending=sending, into=ASKED, what_if=what_if,
+        step=step,
     )  # fmt: skip
     return asked
 
@@ -327,9 +329,7 @@ def select(
     known = known_at or as_of
     if purpose == STORAGE:
         rows, held, suppressed = _stored(engine, rules, as_of, known, controller_id)
-        return Audience(
-            controller_id, (STORAGE,), purpose, as_of, known, rules.name, rows, held, suppressed
-        )  # fmt: skip
+        return Audience(controller_id, (STORAGE,), purpose, as_of, known, rules.name, rows, held, suppressed)
     wanted = tuple(dict.fromkeys(channels))
     if asked is None:
         ask(

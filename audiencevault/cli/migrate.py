@@ -91,7 +91,9 @@ def migrate(
             controller_id=given.get("controller_id"),
             force=force,
         )
-        summary = pipeline.summarise(vault, as_of=asked_at, policy=policy, controller_id=given.get("controller_id"))
+        summary = pipeline.summarise(
+            vault, as_of=asked_at, policy=policy, controller_id=given.get("controller_id"), progress=progress
+        )
         rejects = pipeline.write_rejects(vault, result, directory)
     if as_json:
         context.print_json(

@@ -14,6 +14,8 @@ from audiencevault.cli.prose import line as _line
 from audiencevault.reach.words import BASES, HELD
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from audiencevault.audience import Remedy
     from audiencevault.pipeline import Exported, ImportResult, InputResult, Past, Summary
 
@@ -193,17 +195,17 @@ def _remedies(out: Any, summary: Summary, vault_path: Path) -> None:
         _line(out, f"  {summary.held_back[code]:,} × {HELD.get(code, code)}: {summary.steps[code]}")
 
 
-def _title(out: Any, vault_path: Path, summary: Summary) -> None:
-    when = f"{summary.as_of.day} {summary.as_of:%B %Y}"
-    _line(out, f"AudienceVault · {vault_path} · snapshot {summary.snapshot} · {when}", "bold")
+def print_title(vault_path: Path, snapshot: int, as_of: datetime) -> None:
+    """The first line of a screen about a vault."""
+    when = f"{as_of.day} {as_of:%B %Y}"
+    _line(context.console(), f"AudienceVault · {vault_path} · snapshot {snapshot} · {when}", "bold")
 
 
 def print_status(vault_path: Path, summary: Summary, past: Sequence[Past] = ()) -> None:
-    """The screen of `status`."""
+    """The screen of `status`, below its title."""
     from rich.text import Text
 
     out = context.console()
-    _title(out, vault_path, summary)
     _heading(out, "Your people")
     _line(out, f"  {summary.contacts:,} people out of {summary.records:,} records.")
     table = _table("  Source", "Records", "People", numbers=2)
@@ -223,7 +225,7 @@ def print_migration(
 ) -> None:
     """The one screen at the end of `migrate`."""
     out = context.console()
-    _title(out, vault_path, summary)
+    print_title(vault_path, summary.snapshot, summary.as_of)
     _inputs(out, result)
     _problems(out, result, str(rejects))
     _people(out, result, summary)

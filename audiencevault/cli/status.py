@@ -42,6 +42,7 @@ def status(
     """
     from audiencevault import pipeline
     from audiencevault.cli import screen
+    from audiencevault.pipeline.senders import controller_of
     from audiencevault.records import TABLES
 
     vault = pipeline.open_vault(vault_path, context.keys())
@@ -63,9 +64,16 @@ def status(
                 click.echo(f"{row['source']}\t{row['member']}\t{row['locator']}\t{row['code']}\t{row['sentence']}")
         return 0
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
+    pipeline.known_policy(policy or vault.settings.policy)
+    controller_of(vault, controller_id)
+    if not as_json:
+        # At once: what follows may take a while.
+        screen.print_title(vault_path, vault.head().number, asked_at)
     with context.progress(as_json) as progress:
-        progress.step("Asking the consent rules")
-        summary = pipeline.summarise(vault, as_of=asked_at, policy=policy, controller_id=controller_id)
+        progress.step("Reading the vault")
+        summary = pipeline.summarise(
+            vault, as_of=asked_at, policy=policy, controller_id=controller_id, progress=progress
+        )
         progress.step("Looking back")
         past = pipeline.history(vault, policy=policy, controller_id=controller_id, limit=history)
         summary.dependence_history = [item.as_dict() for item in past]

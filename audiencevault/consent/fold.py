@@ -14,7 +14,7 @@ presets apply, the strictest answer counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -54,6 +54,7 @@ def fold(
     among: str = "",
     into: str = "fold",
     what_if: bool = False,
+    step: Callable[[str], None] | None = None,
 ) -> int:
     """Make the relation `fold`, or the one named by `into`, and return its number of rows.
 
@@ -66,7 +67,7 @@ def fold(
     people who are only in part among them are not to be used. `what_if` also makes the relation `<into>__gained`, see
     `audiencevault.consent.vouching`.
     A relation of another name than `fold` is a view over the smaller relations `<into>__*` (see `ANSWER`), in which
-    people, points and channels are numbers; `forget` drops them all.
+    people, points and channels are numbers; `forget` drops them all. `step` is told in words how far it is.
     Raises `ConsentConfigError` on an unknown channel or purpose.
     """
     question = Question(
@@ -77,13 +78,22 @@ def fold(
     forget(engine, into)
     try:
         rules_as_relations(work, question)
+        said = step or _nobody_listens
+        said("Asking the consent rules: whose address is whose")
         _targets(work, question)
+        said("Asking the consent rules: what was said, and when")
         _events(work, question)
+        said("Asking the consent rules: whom it reaches")
         _gather(work, question, what_if)
+        said("Asking the consent rules: which of it counts")
         _judge(work, question, what_if)
         return work.answer(into)
     finally:
         work.drop(*sorted(work.names))
+
+
+def _nobody_listens(title: str) -> None:
+    """Nobody wants to know how far it is."""
 
 
 _BASE: Final = re.compile(rf"\b(FROM|JOIN) ({'|'.join(near.RELATIONS)})\b")

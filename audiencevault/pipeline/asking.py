@@ -21,7 +21,7 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.pipeline import remembering
 from audiencevault.pipeline.delivering import keyed
 from audiencevault.pipeline.finding import find_contact
-from audiencevault.pipeline.options import MEMORY_MB
+from audiencevault.pipeline.options import MEMORY_MB, Progress
 from audiencevault.pipeline.senders import controller_of
 from audiencevault.records import TABLES
 from audiencevault.vault import Snapshot, Vault
@@ -149,6 +149,7 @@ def summarise(
     controller_id: str | None = None,
     channels: Sequence[str] = CHANNELS,
     what_if: bool = True,
+    progress: Progress | None = None,
 ) -> Summary:
     """What `vault` holds and whom one may write to; `what_if` also asks what vouching for a source would change."""
     snapshot = vault.head()
@@ -176,8 +177,10 @@ def summarise(
         rented = _rented(engine, channels, rules) if everything else ()
         asked = door.ask(
             engine, controller_id=controller, channels=[*channels, *rented], as_of=as_of, policy=rules,
-            what_if=what_if,
+            what_if=what_if, step=progress.step if progress else None,
         )  # fmt: skip
+        if progress:
+            progress.step("Counting people")
         _known_through(engine, summary)
         found = reach.count(engine, asked, channels, people=summary.contacts, gone=GONE)
         _told(summary, found)
