@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -66,8 +67,9 @@ def status(
     asked_at = context.moment(as_of, "--as-of") if as_of else context.now()
     pipeline.known_policy(policy or vault.settings.policy)
     controller_of(vault, controller_id)
-    if not as_json:
-        # At once: what follows may take a while.
+    at_once = not as_json and sys.stdout.isatty()
+    if at_once:
+        # What follows may take a while; in a pipe, nothing is said before all of it is known.
         screen.print_title(vault_path, vault.head().number, asked_at)
     with context.progress(as_json) as progress:
         progress.step("Reading the vault")
@@ -80,5 +82,7 @@ def status(
     if as_json:
         context.print_json(summary.as_dict())
     else:
+        if not at_once:
+            screen.print_title(vault_path, summary.snapshot, summary.as_of)
         screen.print_status(vault_path, summary, past)
     return 0
