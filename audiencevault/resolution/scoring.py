@@ -38,6 +38,7 @@ from audiencevault.resolution.names import (
     NICKNAME,
     SAME,
     SIMILAR,
+    VARIANT,
     quantised,
 )
 from audiencevault.resolution.texts import near_dates, similar_streets
@@ -88,6 +89,9 @@ NOISY_SHARE: Final = 0.4
 """What a doubtful name keeps of its rarity in a noisy table."""
 CITY_LESS: Final = -1.0
 STREET_LESS: Final = -3.0
+AREA_LESS: Final = 3.0
+SEVERAL: Final = 8
+"""Names go with places: where so many have one name, a postcode is so many bits commoner among them than among all."""
 STREET_NEAR_LESS: Final = 4.0
 """A street with a slip, in the same place, is taken for one that so many bits of people live in."""
 MAILED_STREET_LESS: Final = -6.0
@@ -116,6 +120,8 @@ RAREST_NAME: Final = 4.0
 TAIL_BITS: Final = -5.0
 LEAST_TAIL_BITS: Final = 13.0
 NEAR_BITS: Final = 9.0
+ALIKE_LESS: Final = 10.0
+"""What nearly the same mailbox loses where its letter is the one that tells the last names apart."""
 NEAR_NUMBER_BITS: Final = 9.0
 FAMILIES_AT: Final = 0.5
 """Below this share of two people among clashing names at one address, every comparison stands for itself."""
@@ -303,6 +309,11 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     name = np.where(whole_name & ~at_home, size - np.maximum(strangers, expected), name)
 
     area = np.where(postcode, agreed["postcode"], agreed["city"])
+    if not alone and not model.noisy:
+        several = quantised(np.maximum(column(batch, "name_n") - 2, 0) + 1) >= SEVERAL
+        namesakes = whole_name & several & (level["birthday"] == 0)
+        namesakes_near = postcode & namesakes & (level["street"] == 1)
+        area = np.maximum(area - np.where(namesakes_near, AREA_LESS, 0.0), 0.0)
     place = np.where(
         street, np.where(home, agreed["home"], np.minimum(agreed["street"], size - 4.0)),
         np.where(near_street, size - STREET_NEAR_LESS, area),
@@ -324,7 +335,7 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     handle, local = column(batch, "handle") > 0, column(batch, "local") > 0
     tail, near = column(batch, "tail") > 0, column(batch, "near") > 0
     unique = size - np.log2(quantised(np.maximum(column(batch, "people") - 1, 1)))
-    named = (first >= INITIAL) & (last != DIFFERENT)
+    named = (first != MISSING) | (last != MISSING)
     # A handle made of the name says little more than the name, unless a number is behind it.
     digits = column(batch, "digits") > 0
     made = np.where(handle, HANDLE_MADE_BITS, LOCAL_MADE_BITS) + np.where(digits, DIGIT_BITS, 0.0)
@@ -337,6 +348,10 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     told = handle & derived & (first >= SIMILAR) & (last == MISSING)
     mailbox = mailbox + np.where(told, TOLD_BITS, 0.0)
     mailbox = np.maximum(mailbox, np.where(near, max(NEAR_BITS, size + LOCAL_BITS), 0.0))
+    # The letter that tells two last names apart tells their mailboxes apart too.
+    twice = near & (first == SAME) & ((last == SIMILAR) | (last == VARIANT))
+    settled = (column(batch, "both_phoned") > 0) | (level["street"] == 1)
+    mailbox = mailbox - np.where(twice & settled, ALIKE_LESS, 0.0)
     # A handle that is its holder's name, beside a record with no name: that the mailbox is made likewise is the link.
     silent = handle & ((first == MISSING) & (last == MISSING))
     # Where it is the name of several people, it is no link to any of them.

@@ -235,3 +235,21 @@ def test_a_handle_made_of_a_common_name_joins_nobody_of_that_name() -> None:
 def test_a_slip_in_a_mailbox_and_another_number(one: str, two: str, same: bool) -> None:
     rows = [record("a", "Ida Falk", email=one), record("b", "Ida Falk", email=two)]
     assert merged(*crowd(), *rows) == (pair("a", "b") if same else set())
+
+
+def test_a_handle_made_of_a_name_joins_nobody_of_another_last_name() -> None:
+    crowded = crowd(60)
+    person = record("a", "Josefa Ortega", email="josefaortega@example.com")
+    follower = record("b", "Josefa Ortegal Gil", handle="josefaortega", source="instagram.followers")
+    follower["last_key"], follower["first_key"] = "gil", "josefa"
+    assert merged(person, follower, *crowded) == set()
+    same = record("b", "Josefa Ortega", handle="josefaortega", source="instagram.followers")
+    assert merged(person, same, *crowded) == {frozenset("ab")}
+
+
+def test_one_letter_is_not_counted_in_the_mailbox_and_in_the_last_name() -> None:
+    one = record("a", "Alain Belville", email="alainbelville@example.com", phone="+33625550001")
+    two = record("b", "Alain Delville", email="alaindelville@example.com")
+    assert merged(one, two) == {frozenset("ab")}
+    two["phone_keys"] = ["+33625559999"]
+    assert merged(one, two) == set()
