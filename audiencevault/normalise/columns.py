@@ -58,7 +58,8 @@ def distinct(values: pa.Array | pa.ChunkedArray) -> tuple[pa.StringArray, pa.Arr
 
 def mask(values: pa.Array) -> Mask:
     """A boolean column as numpy, null as False."""
-    return np.asarray(values.fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    known = values.fill_null(False) if values.null_count else values
+    return np.asarray(known.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def text_bytes(values: pa.StringArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
@@ -106,15 +107,26 @@ def byte_class(chars: str) -> Mask:
 def has_byte(values: pa.StringArray, among: Mask) -> Mask:
     """Which texts have a byte b for which `among[b]`; a null has none."""
     offsets, data = text_bytes(values)
-    found = np.zeros(len(values), dtype=np.bool_)
     wanted = np.flatnonzero(among)
-    places = np.flatnonzero(data == wanted[0] if len(wanted) == 1 else among[data])
-    if len(places) < len(values):
+    return _rows_of(np.flatnonzero(data == wanted[0] if len(wanted) == 1 else among[data]), offsets)
+
+
+def ends_with(values: pa.StringArray, among: Mask) -> Mask:
+    """Which texts have a byte b for their last for which `among[b]`; a null has none."""
+    offsets, data = text_bytes(values)
+    found = np.diff(offsets) > 0
+    found[found] = among[data[offsets[1:][found] - 1]]
+    return found
+
+
+def _rows_of(places: Codes, offsets: Codes) -> Mask:
+    """In which of the texts between `offsets` the bytes at `places` are."""
+    found = np.zeros(len(offsets) - 1, dtype=np.bool_)
+    if len(places) < len(found):
         found[np.searchsorted(offsets, places, side="right") - 1] = True
         return found
-    counts = np.zeros(len(data) + 1, dtype=np.int32)
-    np.cumsum(among[data], out=counts[1:])
-    return np.asarray(counts[offsets[1:]] > counts[offsets[:-1]], dtype=np.bool_)
+    before = np.searchsorted(places, offsets)
+    return np.asarray(before[1:] > before[:-1], dtype=np.bool_)
 
 
 _UNPRINTABLE: Final = np.array([not 0x20 <= code <= 0x7E for code in range(256)], dtype=np.bool_)
@@ -184,13 +196,37 @@ def merge(where: Mask, inside: pa.Array, outside: pa.Array) -> pa.Array:
     return pa.concat_arrays([inside, outside]).take(pa.array(order))
 
 
+_FIRST_FOREIGN: Final = 0x80
+"""Bytes from here on belong to characters that are not ASCII."""
+
+_MAY_BE_BLANK: Final = np.array([code <= 0x20 or code >= _FIRST_FOREIGN for code in range(256)], dtype=np.bool_)
+"""First bytes of white space, and of much else."""
+
+
+def without_blanks(values: pa.StringArray) -> pa.StringArray:
+    """Blank cells as nulls; only cells that begin like one are looked at."""
+    offsets, data = text_bytes(values)
+    blank = np.diff(offsets) == 0
+    cells = np.flatnonzero(~blank)
+    if values.null_count:
+        blank &= mask(values.is_valid())
+    odd = cells[_MAY_BE_BLANK[data[offsets[cells]]]]
+    if len(odd):
+        blank[odd] = mask(pc.equal(pc.utf8_trim_whitespace(values.take(pa.array(odd))), ""))
+    return pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), values) if blank.any() else values
+
+
+def is_foreign(values: pa.StringArray) -> Mask:
+    """Which texts have a character that is not ASCII."""
+    offsets, data = text_bytes(values)
+    return _rows_of(np.flatnonzero(data >= _FIRST_FOREIGN), offsets)
+
+
 def filled(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:
     """A column of a table with blank cells as null; null throughout where the table has no such column."""
     if name not in table.schema.names:
         return pa.nulls(table.num_rows, pa.string())
-    values = strings(table.column(name))
-    blank = pc.or_(pc.equal(values, ""), pc.utf8_is_space(values))
-    return pc.if_else(blank, pa.scalar(None, pa.string()), values) if pc.any(blank).as_py() else values
+    return without_blanks(strings(table.column(name)))
 
 
 def flag_lists(masks: Mapping[str, Mask]) -> pa.ListArray:

@@ -20,9 +20,11 @@ from audiencevault.normalise.columns import (
     MUCH_TEXT,
     Codes,
     Mask,
+    byte_class,
     column,
     distinct,
     empty_lists,
+    ends_with,
     mask,
     merge,
     put,
@@ -31,6 +33,7 @@ from audiencevault.normalise.columns import (
 )
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.points import NO_KEYS, Keys, keys_by_kind
+from audiencevault.normalise.readings import varied
 from audiencevault.records import MATCH_FEATURES
 
 SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
@@ -40,10 +43,11 @@ mailbox gives each person an address of their own, so that two records with one 
 _UNREAD_REASONS: Final = ("no_country", "too_long", "too_short", "not_assigned")
 """Why a number that is good where its holder lives may be refused: it was read as of another country, or of none."""
 
-_UNREAD: Final = re.compile(r"0*([1-9][0-9]{7,13})")
 _GENERATION: Final = re.compile(r"[\s,](jr|sr|junior|senior|ii|iii|iv)\.?$")
 _GENERATION_BEHIND: Final = r"(?i)[\s,](jr|sr|junior|senior|ii|iii|iv)\.?\s*$"
 _GENERATION_ALONE: Final = r"(?i)^\s*(jr|sr|junior|senior|ii|iii|iv)\.?\s*$"
+_GENERATION_ENDS: Final = byte_class("rRiIvV. \t\n\f\r")
+"""What a text ends with where `_GENERATION_BEHIND` matches."""
 _GENERATIONS: Final = {"junior": "jr", "senior": "sr"}
 
 _YEARLESS: Final = re.compile(r"--?(\d{1,2})-?(\d{1,2})")
@@ -115,6 +119,23 @@ def birthday_key(text: str | None) -> str | None:
     return f"--{tail}" if year in _NO_YEARS else f"{year}-{tail}"
 
 
+_PLAIN_DATE: Final = (
+    r"^[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|[12][0-9]))$"
+)
+_NO_YEAR: Final = "^(?:" + "|".join(sorted(_NO_YEARS)) + ")"
+
+
+def _birthdays(written: pa.StringArray) -> pa.StringArray:
+    """`birthday_key` of a column; whole dates that a program wrote stay as they are."""
+    if written.null_count == len(written):
+        return written
+    values, codes = distinct(written)
+    plain = mask(pc.match_substring_regex(values, _PLAIN_DATE)) & ~mask(pc.match_substring_regex(values, _NO_YEAR))
+    others = column([birthday_key(value) for value in values.filter(pa.array(~plain)).to_pylist()])
+    return merge(plain, values.filter(pa.array(plain)), others).take(codes)
+
+
 @lru_cache(maxsize=65_536)
 def handle_key(point: str | None) -> str | None:
     """The comparison form of an account: letters and digits of its handle; None for a bare number.
@@ -126,17 +147,20 @@ def handle_key(point: str | None) -> str | None:
     return None if not handle or handle.isdigit() else handle
 
 
-@lru_cache(maxsize=65_536)
-def unread_phone_key(key: str | None) -> str | None:
-    """The key of a number of unknown country: its digits without the trunk prefix, behind `~`; None for junk.
+def unread_phone_keys(keys: pa.StringArray) -> pa.StringArray:
+    """The keys of numbers of unknown country: their digits without the trunk prefix, behind `~`; null for junk.
 
-    >>> unread_phone_key("07700900001"), unread_phone_key("0000000000"), unread_phone_key("1234567890")
-    ('~7700900001', None, None)
+    >>> unread_phone_keys(pa.array(["07700900001", "0000000000", "1234567890"])).to_pylist()
+    ['~7700900001', None, None]
     """
-    found = _UNREAD.fullmatch(key or "")
-    if found is None or len(set(found.group(1))) < 4 or found.group(1) in "12345678901234":
-        return None
-    return f"~{found.group(1)}"
+    digits = pc.ascii_ltrim(keys, "0")
+    good = mask(pc.match_substring_regex(digits, "^[1-9][0-9]{7,13}$")) & ~mask(pc.is_in(digits, value_set=_RUNS))
+    good[good] = varied(digits.filter(pa.array(good)))
+    return pc.if_else(pa.array(good), pc.binary_join_element_wise("~", digits, ""), pa.scalar(None, pa.string()))
+
+
+_RUN: Final = "12345678901234"
+_RUNS: Final = column(sorted({_RUN[at : at + size] for size in range(8, 15) for at in range(len(_RUN) - size + 1)}))
 
 
 def _generations(records: pa.RecordBatch | pa.Table, names: pa.RecordBatch) -> dict[str, pa.Array]:
@@ -146,7 +170,9 @@ def _generations(records: pa.RecordBatch | pa.Table, names: pa.RecordBatch) -> d
     written = [_or_null(records, field) for field in ("name_suffix", "last_name", "full_name")]
     marked = mask(pc.match_substring_regex(written[0], _GENERATION_ALONE).fill_null(False))
     for texts in written[1:]:
-        marked |= mask(pc.match_substring_regex(texts, _GENERATION_BEHIND).fill_null(False))
+        suspects = ends_with(texts, _GENERATION_ENDS)
+        suspects[suspects] = mask(pc.match_substring_regex(texts.filter(pa.array(suspects)), _GENERATION_BEHIND))
+        marked |= suspects
     rows = np.flatnonzero(marked)
     if not len(rows):
         return {}
@@ -168,10 +194,7 @@ def _generations(records: pa.RecordBatch | pa.Table, names: pa.RecordBatch) -> d
         wholes.append(" ".join(sorted(tokens | {word})) if len(tokens - {word}) > 1 else name_key)
     at_marked = np.zeros(len(last), dtype=np.bool_)
     at_marked[rows] = True
-    return {
-        "last_key": pc.replace_with_mask(last, pa.array(at_marked), pa.array(lasts, pa.string())),
-        "name_key": pc.replace_with_mask(whole, pa.array(at_marked), pa.array(wholes, pa.string())),
-    }
+    return {"last_key": put(last, at_marked, column(lasts)), "name_key": put(whole, at_marked, column(wholes))}
 
 
 def match_features(
@@ -211,7 +234,7 @@ def match_features(
         "handle_key": _handles(accounts),
         "company_key": _mapped(records, "company", company_key),
         **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},
-        "birthday_key": _mapped(records, "birthday", birthday_key),
+        "birthday_key": _birthdays(_or_null(records, "birthday")),
         "identifier_keys": empty_lists(len(ids)),
         "updated_at": _latest(records),
     }
@@ -225,8 +248,7 @@ def _with_unread(numbers: Keys, flagged: Mask) -> Keys:
     unread = mask(pc.is_in(numbers.reason, value_set=column(_UNREAD_REASONS))) & ~flagged
     if not unread.any():
         return numbers
-    digits, codes = distinct(numbers.key.filter(pa.array(unread)))
-    found = column([unread_phone_key(text) for text in digits.to_pylist()]).take(codes)
+    found = unread_phone_keys(numbers.key.filter(pa.array(unread)))
     valid = numbers.valid.copy()
     valid[unread] = mask(pc.is_valid(found))
     return numbers._replace(key=put(numbers.key, unread, found), valid=valid)

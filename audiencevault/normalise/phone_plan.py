@@ -152,10 +152,15 @@ def line_types(plan: PhoneMetadata, values: pa.StringArray) -> npt.NDArray[np.in
         found[among[hit]] = _CODE[name]
         return among[~hit]
 
-    for field, name in _TYPED:
-        description = getattr(plan, field)
-        if description is not None and len(open_):
-            open_ = settle(description, name, open_)
+    # Few numbers are of a kind that is neither fixed nor mobile: one look for all of these kinds.
+    kinds = [(getattr(plan, field), name) for field, name in _TYPED]
+    patterns = [item.national_number_pattern for item, _ in kinds if item is not None and item.national_number_pattern]
+    among = matches("|".join(patterns), values.take(pa.array(open_))) if patterns else np.zeros(len(open_), dtype=bool)
+    odd, open_ = open_[among], open_[~among]
+    for description, name in kinds:
+        if len(odd):
+            odd = settle(description, name, odd)
+    open_ = np.concatenate([open_, odd])
     if not len(open_):
         return found
     if plan.same_mobile_and_fixed_line_pattern:

@@ -22,9 +22,11 @@ from audiencevault.normalise.columns import (
     Codes,
     Mask,
     batch,
+    byte_class,
     column,
     distinct,
     empty_lists,
+    has_byte,
     mask,
     merge,
     put,
@@ -38,6 +40,10 @@ _LIST_MARKS: Final = re.compile(r"\s*(?:[,;|\n\r]+|:::)\s*")
 _PHONE_MARKS: Final = re.compile(r"\s*(?:[;|\n\r]+|:::|,|\b(?:or|oder|ou|und|and|et|y|e|of|eller)\b)\s*", re.IGNORECASE)
 _MAY_BE_SEVERAL: Final = r"[,;|\n\r]|:::|@.*\s.*@|\s(?i:or|oder|ou|und|and|et|y|e|of|eller)\s|\d{3}\s*/\s*[+\d(]"
 """What a cell with several values of any kind shows; only such cells are looked at one by one."""
+_MARKS: Final = byte_class(",;|\n\r:/")
+_BLANKS: Final = byte_class(" \t\n\f\r")
+_BETWEEN_BLANKS: Final = byte_class("@deoyDEOY")
+"""Bytes without which a cell is not several: a mark, or a blank and one of those."""
 _SMALLEST_NUMBER: Final = 6
 _NORMALISED: Final = (
     "point",
@@ -113,7 +119,10 @@ def _accounts(text: str) -> list[str]:
 
 def _split(kind: pa.StringArray, raw: pa.StringArray) -> tuple[Codes, pa.StringArray]:
     """The pieces of all cells in order, and for each piece the row that it came from."""
-    several = mask(pc.match_substring_regex(raw, _MAY_BE_SEVERAL))
+    several = has_byte(raw, _BLANKS)
+    several[several] = has_byte(raw.filter(pa.array(several)), _BETWEEN_BLANKS)
+    several |= has_byte(raw, _MARKS)
+    several[several] = mask(pc.match_substring_regex(raw.filter(pa.array(several)), _MAY_BE_SEVERAL))
     rows = np.arange(len(raw), dtype=np.int64)
     if not several.any():
         return rows, raw

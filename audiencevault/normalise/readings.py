@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import phone
-from audiencevault.normalise.columns import Mask, column, distinct, mask, only_bytes, put, strings
+from audiencevault.normalise.columns import Mask, column, distinct, mask, only_bytes, put, strings, text_bytes
 from audiencevault.normalise.phone_plan import Settled, in_region, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS
 
@@ -34,6 +34,8 @@ _SURE_LINES: Final = ("mobile", "fixed_or_mobile")
 _DIGITS: Final = np.array([chr(code) in "0123456789" for code in range(256)], dtype=np.bool_)
 _FEWEST, _MOST, _FEWEST_ABROAD = 7, 15, 9
 _FEWEST_DIFFERENT: Final = 4
+_DIFFERENT: Final = np.array([seen.bit_count() for seen in range(1 << 10)], dtype=np.int8)
+"""How many digits there are in a set of them, a bit for each."""
 
 
 def readings(
@@ -85,7 +87,7 @@ def _distinct(values: pa.StringArray) -> pa.ListArray:
     digits, marks = parts.take(pa.array(even)), parts.take(pa.array(even + 1))
     mobile_only = mask(pc.equal(marks, "m"))
     lengths = pc.binary_length(digits).to_numpy()
-    usable = (lengths >= _FEWEST) & (lengths <= _MOST) & _varied(digits)
+    usable = (lengths >= _FEWEST) & (lengths <= _MOST) & varied(digits)
     rows: list[npt.NDArray[np.int64]] = []
     keys: list[pa.Array] = []
 
@@ -164,12 +166,15 @@ def _national(country: _Country, digits: pa.StringArray, mobile_only: Mask) -> p
     return found
 
 
-def _varied(digits: pa.StringArray) -> Mask:
-    """Which texts are made of more than three different digits: 0000000000 means no number anywhere."""
-    kinds = np.zeros(len(digits), dtype=np.int64)
-    for digit in "0123456789":
-        kinds += mask(pc.match_substring(digits, digit))
-    return kinds >= _FEWEST_DIFFERENT
+def varied(digits: pa.StringArray) -> Mask:
+    """Which texts of digits are made of more than three different ones: 0000000000 means no number anywhere."""
+    offsets, data = text_bytes(digits)
+    filled = np.flatnonzero(np.diff(offsets))
+    found = np.zeros(len(digits), dtype=np.bool_)
+    if len(filled):
+        seen = np.bitwise_or.reduceat(np.left_shift(1, data.astype(np.int16) - ord("0")), offsets[:-1][filled])
+        found[filled] = _DIFFERENT[seen] >= _FEWEST_DIFFERENT
+    return found
 
 
 def _lists(rows: npt.NDArray[np.int64], keys: pa.Array, count: int) -> pa.ListArray:

@@ -39,6 +39,8 @@ _TOKEN: Final = re.compile(r"[a-z0-9]+|#")
 _HOUSE_NUMBER: Final = re.compile(r"0*(\d+[a-z]?)")
 _UNIT_BEFORE_SLASH: Final = re.compile(r"\s*\d+[a-z]?\s*/\s*(?=\d+[a-z]?\s+[a-z])")
 """Australian and Canadian: `4/12 Main St` is flat 4 of number 12."""
+_ODD: Final = r"(?i)['`]|\bbox\b|\bpob\b|\d[a-z]?\s*/\s*\d+[a-z]?\s+[a-z]"
+"""Signs and words that mean more than themselves: a post box, a flat before a slash."""
 _NATIVE_HOUSE: Final = re.compile(r"\b(?:д|дом|буд|будинок)\.?\s*(?=\d)", re.IGNORECASE)
 _POST_BOX: Final = re.compile(r"\b(?:p ?o ?box|pob|po ?bx|post office box)\b")
 
@@ -150,7 +152,7 @@ def _without_unit(facts: list[tuple[str, _Fact]]) -> list[tuple[str, _Fact]]:
 def street_keys(streets: pa.StringArray) -> pa.StringArray:
     """`street_key` of a column of distinct values."""
     written = _in_ascii(streets)
-    plain = is_printable_ascii(written) & ~mask(pc.match_substring_regex(written, r"['`/]|(?i)\bbox\b|\bpob\b"))
+    plain = is_printable_ascii(written) & ~mask(pc.match_substring_regex(written, _ODD))
     texts = written.filter(pa.array(plain))
     lists = pc.ascii_split_whitespace(pc.ascii_trim(translated(texts, _LOWER), " "))
     tokens = lists.flatten().dictionary_encode()

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.errors import UsageError
-from audiencevault.normalise.columns import mask, text_bytes
+from audiencevault.normalise.columns import is_foreign, put, text_bytes, without_blanks
 from audiencevault.records import TIMESTAMP
 from audiencevault.sources import table_dates
 from audiencevault.sources.table_columns import on_distinct, repaired, without_apostrophe
@@ -37,12 +37,6 @@ ROLES: Final = (
 _DATE_LIKE: Final = r"^\s*(\d{4}-?\d\d-?\d\d([T ].*)?|--?\d\d-?\d\d)\s*$"
 LONGEST: Final = 65_536
 """Characters of a cell that are looked at; what is longer is no value of a person, and must not cost time."""
-
-FIRST_FOREIGN: Final = 0x80
-"""Bytes from here on belong to characters that are not ASCII."""
-
-_MAY_BE_BLANK: Final = np.array([code <= 0x20 or code >= FIRST_FOREIGN for code in range(256)], dtype=np.bool_)
-"""First bytes of white space, and of much else."""
 
 _ORDER_SAMPLE: Final = 50_000
 _WHOLE_FLOATS: Final = float(2**53)
@@ -160,7 +154,7 @@ def text(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
         if (pc.max(pc.binary_length(found)).as_py() or 0) > LONGEST:
             found = pc.utf8_slice_codeunits(found, 0, LONGEST)
         found = found.cast(pa.string())
-    return _mended(_without_blanks(found))
+    return _mended(without_blanks(found))
 
 
 def _longest(values: pa.StringArray) -> int:
@@ -169,28 +163,14 @@ def _longest(values: pa.StringArray) -> int:
     return int(np.diff(offsets).max(initial=0))
 
 
-def _without_blanks(values: pa.StringArray) -> pa.StringArray:
-    """Blank cells as nulls; only cells that begin like one are looked at."""
-    offsets, data = text_bytes(values)
-    blank = np.diff(offsets) == 0
-    filled = np.flatnonzero(~blank)
-    if values.null_count:
-        blank &= mask(values.is_valid())
-    odd = filled[_MAY_BE_BLANK[data[offsets[filled]]]]
-    if len(odd):
-        blank[odd] = mask(pc.equal(pc.utf8_trim_whitespace(values.take(pa.array(odd))), ""))
-    return pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), values) if blank.any() else values
-
-
 def _mended(values: pa.StringArray) -> pa.StringArray:
     """Text that was read in the wrong encoding once put right."""
-    _, data = text_bytes(values)
-    if not len(data) or data.max() < FIRST_FOREIGN:
+    foreign = is_foreign(values)
+    if not foreign.any():
         return values
-    foreign = pc.invert(pc.string_is_ascii(values)).fill_null(False)
-    written = values.filter(foreign)
+    written = values.filter(pa.array(foreign))
     read = repaired(written)
-    return values if read.equals(written) else pc.replace_with_mask(values, foreign, read)
+    return values if read.equals(written) else put(values, foreign, read)
 
 
 def _floats(values: pa.Array) -> pa.StringArray:

@@ -136,7 +136,7 @@ def test_no_rows() -> None:
     ],
 )
 def test_numbers_of_unknown_country(digits, key) -> None:
-    assert features.unread_phone_key(digits) == key
+    assert features.unread_phone_keys(pa.array([None, digits, "07700900001"])).to_pylist() == [None, key, "~7700900001"]
 
 
 @pytest.mark.parametrize("country", ["US", None])
