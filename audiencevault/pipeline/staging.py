@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +27,12 @@ from audiencevault.vault import StagedRows, Transaction
 from audiencevault.vault.tombstones import Buried
 
 WORKERS: Final = 2
-"""Batches that are normalised at a time, beside the one that is read or written; results are written in their order."""
+"""Batches that are normalised at a time, beside the one that is read and the one that is written; results are written
+in their order.
+"""
+
+WAITING: Final = 4
+"""Batches of rows, of one table each, that may wait to be written."""
 
 
 def import_id_of(claim: Claim, options: ImportOptions) -> str:
@@ -172,9 +177,10 @@ def stage(
             stack.enter_context(txn.stage("source_records")), stack.enter_context(txn.stage("consent_events")), derived
         )
         staged = Staged(claim, import_id, observed_at_of(claim, options, now), sinks.records, sinks.events)
-        # The last to be entered: whatever fails, nothing is computed any more when the files are let go.
-        pool = stack.enter_context(_Pool())
-        kernel = _Kernel(staged, sinks, options, now, pool, buried)
+        # The last to be entered: whatever fails, nothing is computed or written any more when the files are let go.
+        writer = stack.enter_context(_Pool(1, "write"))
+        pool = stack.enter_context(_Pool(WORKERS, "normalise"))
+        kernel = _Kernel(staged, sinks, options, now, pool, writer, buried)
         for item in claim.importer.extract(claim, context):
             kernel.take(item)
             progress.advance(item.rows)
@@ -187,10 +193,10 @@ def stage(
 
 
 class _Pool(ThreadPoolExecutor):
-    """The threads that normalise; leaving the block waits for what runs and drops what does not run yet."""
+    """Threads; leaving the block waits for what runs and drops what does not run yet."""
 
-    def __init__(self) -> None:
-        super().__init__(WORKERS, thread_name_prefix="normalise")
+    def __init__(self, threads: int, name: str) -> None:
+        super().__init__(threads, thread_name_prefix=name)
 
     def __exit__(self, *about: object) -> None:
         self.shutdown(wait=True, cancel_futures=True)
@@ -234,6 +240,7 @@ class _Kernel:
         options: ImportOptions,
         now: datetime,
         pool: _Pool,
+        writer: _Pool,
         buried: Buried | None = None,
     ) -> None:
         self._buried = buried
@@ -243,6 +250,8 @@ class _Kernel:
         self._options = options
         self._now = now
         self._pool = pool
+        self._writer = writer
+        self._writing: deque[Future[None]] = deque()
         self._countries: list[pa.RecordBatch] = []
         self._with_records: deque[_Step] = deque()
         self._with_events: deque[_Step] = deque()
@@ -269,6 +278,7 @@ class _Kernel:
     def finish(self) -> None:
         """Write what is still on its way."""
         self._move(0)
+        self._written(0)
 
     def _move(self, waiting: int) -> None:
         """Carry steps on until at most `waiting` are left at each of the two places where they wait."""
@@ -290,7 +300,7 @@ class _Kernel:
                 events, notices = written.result()
                 if notices.num_rows:
                     self._staged.notices.append(notices.cast(NOTICES))
-                self._sinks.events.write(events)
+                self._write(self._sinks.events.write, events)
 
     def _normalised(self, batch: pa.RecordBatch) -> _Normalised:
         """On a thread of the pool: reads of the kernel only what never changes."""
@@ -317,10 +327,19 @@ class _Kernel:
         if found.rows:
             self._erased.update(found.erased)
             self._staged.skipped = sum_by(self._staged.skipped, {"erased": found.rows})
-        self._sinks.records.write(found.records)
-        self._sinks.derived.points.write(found.points)
-        self._sinks.derived.features.write(found.features)
+        self._write(self._sinks.records.write, found.records)
+        self._write(self._sinks.derived.points.write, found.points)
+        self._write(self._sinks.derived.features.write, found.features)
         return found
+
+    def _write(self, write: Callable[[pa.RecordBatch], None], rows: pa.RecordBatch) -> None:
+        """Have `rows` written after those before; waits where too many wait already."""
+        self._writing.append(self._writer.submit(write, rows))
+        self._written(WAITING)
+
+    def _written(self, waiting: int) -> None:
+        while len(self._writing) > waiting:
+            self._writing.popleft().result()
 
     def _ledger_events(
         self, said: pa.RecordBatch, own: _Normalised | None, earlier: Sequence[pa.RecordBatch], erased: frozenset[str]
