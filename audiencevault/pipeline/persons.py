@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.errors import UsageError
 from audiencevault.pipeline import amending, merging
 from audiencevault.pipeline.options import Progress
-from audiencevault.records import IDENTITY_LOG, LINKS, MATCH_FEATURES, MATCH_MODELS, MEMBERS, NEVER_AUDIENCE
+from audiencevault.records import IDENTITY_LOG, MATCH_FEATURES, MATCH_MODELS, MEMBERS, NEVER_AUDIENCE
 from audiencevault.resolution import incremental, survivorship, traces
 from audiencevault.vault import Snapshot, TableRef, Transaction, Vault
 
@@ -119,7 +120,7 @@ def _resumed(
     """Who is who, going on from what the last run left behind; None where all must be looked at."""
     left = txn.found_beside(TRACE)
     trace = None if left is None else traces.load(left)
-    if trace is None:
+    if trace is None or model.noisy:
         return None
     engine.sql("ineligible_records", INELIGIBLE)
     # Whoever came or was observed anew is in files that the snapshot before did not have.
@@ -132,7 +133,7 @@ def _resumed(
     into.mkdir()
     resolved = incremental.resume(
         engine, trace, "eligible_features", changed=changed, gone=gone, decisions=decisions,
-        members=vault.table("members").cast(MEMBERS), links=vault.table("links").cast(LINKS), log=_merged(vault),
+        members=vault.table("members").cast(MEMBERS), links=partial(vault.table, "links"), log=_merged(vault),
         model=model, at=at, import_id=import_id, into=into,
     )  # fmt: skip
     engine.drop("eligible_features", "ineligible_records", "new_features")

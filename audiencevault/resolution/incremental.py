@@ -14,6 +14,7 @@ The ordinary steps run over these records, with the counts of the whole; everyth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -56,6 +57,9 @@ def watcher(directory: Path, decisions: pa.Table | None) -> running.Watch:
     """What `running.run` is to be given as `watch` so that `directory`, which exists and is empty, gets its trace."""
 
     def watch(engine: Engine, found: Found) -> None:
+        if found.model.noisy:
+            # Nothing goes on from it.
+            return
         size = len(found.record_ids)
         slots = traces.write_rows(engine, directory, 0)
         numbered = engine.collect(NUMBERED)
@@ -94,7 +98,7 @@ def resume(
     gone: pa.Array,
     decisions: pa.Table | None,
     members: pa.Table,
-    links: pa.Table,
+    links: Callable[[], pa.Table],
     log: pa.Table | None,
     model: Model,
     at: datetime,
@@ -107,8 +111,8 @@ def resume(
 
     `changed` names a relation with the `record_id` of whoever came or was observed anew since then, `features` one with
     their MATCH_FEATURES; others may be in either, so long as they are not in both. `gone` are the record ids of those
-    who went. `members` and `links` are MEMBERS and LINKS of the run before, `log` the IDENTITY_LOG so far, which may be
-    None while nobody was merged into another. The new trace goes into the empty directory `into`.
+    who went. `members` are MEMBERS of the run before, `links` gives its LINKS, and `log` is the IDENTITY_LOG so far,
+    which may be None while nobody was merged into another. The new trace goes into the empty directory `into`.
     None where too much changed, the table is noisy, the evidence weighs otherwise now, or the trace holds `most_slots`
     rows a record, most of them old ones: then all must be run again.
     """
@@ -121,8 +125,8 @@ def resume(
         return None
     try:
         run = _Resumption(engine, trace, members, links, log, decisions, model, into)
-        # What is put together at the end takes the place of these.
-        del members, links, log
+        # What is put together at the end takes their place.
+        del members
         return run.run(features, changed, gone, most_open, at, import_id)
     finally:
         engine.drop(*SCRATCH, *running.SCRATCH)
@@ -132,8 +136,8 @@ class _Resumption:
     """One run of `resume`, step by step."""
 
     def __init__(
-        self, engine: Engine, trace: Trace, members: pa.Table, links: pa.Table, log: pa.Table | None,
-        decisions: pa.Table | None, model: Model, into: Path,
+        self, engine: Engine, trace: Trace, members: pa.Table, links: Callable[[], pa.Table],
+        log: pa.Table | None, decisions: pa.Table | None, model: Model, into: Path,
     ) -> None:  # fmt: skip
         self.engine, self.trace, self.into, self.model = engine, trace, into, model
         self.members, self.links, self.log = members, links, log
@@ -306,6 +310,7 @@ class _Resumption:
     def _together(self, found: Found, chosen: Ids, inside: Mask, at: datetime, import_id: str) -> Resolution:
         """What was found among the open records, put into what was known of the others; and the new trace."""
         slots, before = self.slots, self.members
+        slots.close()
         mine = np.flatnonzero(inside[chosen])
         place = np.cumsum(inside[chosen]) - 1
         record_ids = found.record_ids.take(pa.array(mine)).cast(pa.string())
@@ -332,7 +337,7 @@ class _Resumption:
         rows = np.flatnonzero(~(out[a] & out[b] | left[a] | left[b]))
         keys = [slots.place[x] * 2 * slots.size + slots.place[y] for x, y in ((a[rows], b[rows]), (new_a, new_b))]
         order = _weaving(rows, keys[0], len(a), keys[1])
-        links = _woven(self.links.cast(LINKS), found.links(), order)
+        links = _woven(self.links().cast(LINKS), found.links(), order)
         self._keep(found, chosen, inside, everybody, _ends(*(
             np.concatenate(pair)[order] for pair in ((a, new_a), (b, new_b))
         )))  # fmt: skip

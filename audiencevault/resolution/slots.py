@@ -105,8 +105,8 @@ class Slots:
     """
 
     def __init__(self, trace: Trace, groups: pa.Table) -> None:
+        self._trace: Trace | None = trace
         self._rows, self._held = trace.part("rows"), trace.part("held")
-        self._forms = trace.part("forms")
         self.size = self._rows.num_rows
         self.known = groups["rid"].to_numpy().astype(np.int64)
         self.was, self.bond, self.tie = (np.full(self.size, NOBODY, np.int64) for _ in range(3))
@@ -117,6 +117,15 @@ class Slots:
         self._codes: dict[str, Ids] = {}
         self._keys: dict[str, Ids] = {}
         self._sources: list[tuple[int, int | None, Ids | None, tuple[Ids, ...]]] = []
+
+    def close(self) -> None:
+        """Let go of what the trace holds: who was and is there stays, and where."""
+        self._trace, self._rows, self._held = None, self._rows.slice(0, 0), self._held.slice(0, 0)
+        self._codes, self._keys, self._sources = {}, {}, []
+
+    def _column(self, part: str, name: str) -> Ids:
+        assert self._trace is not None, "looked for in what was let go of"
+        return self._trace.column(part, name)
 
     @property
     def live(self) -> Mask:
@@ -139,7 +148,7 @@ class Slots:
     def codes(self, column: str) -> Ids:
         """A column of codes, by slot."""
         if column not in self._codes:
-            self._codes[column] = self._rows[column].to_numpy()
+            self._codes[column] = self._column("rows", column)
         return self._codes[column]
 
     def having(self, column: str, values: Ids) -> Ids:
@@ -154,7 +163,7 @@ class Slots:
     def held(self, column: str) -> Ids:
         """A column of numbers of what is held."""
         if column not in self._keys:
-            self._keys[column] = self._held[column].to_numpy().astype(np.int64)
+            self._keys[column] = self._column("held", column)
         return self._keys[column]
 
     def held_rows(self, rows: Ids) -> pa.Table:
@@ -209,7 +218,7 @@ class Slots:
 
     def named_like(self, stems: Ids) -> tuple[Ids, Ids]:
         """Names and those of `stems` that spell the whole of them."""
-        nid, form = self._forms["nid"].to_numpy(), self._forms["form"].to_numpy()
+        nid, form = (self._column("forms", name) for name in ("nid", "form"))
         at = among(form, stems)
         return nid[at], form[at]
 

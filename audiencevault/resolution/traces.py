@@ -89,6 +89,17 @@ class Trace:
         """All rows of one of `PARTS`, oldest first; they stay on the disk until they are looked at."""
         return pa.concat_tables([_read(path) for path in self.paths(part)] or [PARTS[part].empty_table()])
 
+    def column(self, part: str, name: str) -> Ids:
+        """One column of numbers of one of `PARTS`: read, since all of it is looked at again and again."""
+        schema = PARTS[part]
+        options = pa.ipc.IpcReadOptions(included_fields=[schema.names.index(name)])
+        found = [np.zeros(0, schema.field(name).type.to_pandas_dtype())]
+        for path in self.paths(part):
+            with pa.OSFile(str(path)) as file:
+                found.append(pa.ipc.open_file(file, options=options).read_all().column(0).to_numpy())
+        numbers: Ids = np.concatenate(found)
+        return numbers
+
     def table(self, name: str) -> pa.Table:
         """What `write_table` wrote under this name."""
         return _read(self.directory / f"{name}.arrow")

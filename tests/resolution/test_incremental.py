@@ -67,7 +67,7 @@ class World:
             engine.read("changed", pa.table({"record_id": pa.array(changed, pa.string())}))
             return incremental.resume(
                 engine, trace, "features", changed="changed", gone=pa.array(sorted(before - now), pa.string()),
-                decisions=self.decisions, members=self.result.members, links=self.result.links, log=self.log,
+                decisions=self.decisions, members=self.result.members, links=lambda: self.result.links, log=self.log,
                 model=self.model, at=AT, import_id="i", into=self._next(), most_open=most_open, most_slots=most_slots,
             )  # fmt: skip
 
