@@ -53,5 +53,8 @@ class Engine(Protocol):
     def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
         """Run `tasks`, none of which asks the engine, side by side as far as there are threads; answers in order."""
 
+    def relieve(self) -> None:
+        """Give back the memory that is kept for later statements and kernels; relations stay."""
+
     def drop(self, *names: str) -> None:
         """Forget relations; unknown names are ignored."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +31,23 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _trim() -> None:
+    """Give freed memory back that the C library keeps: by itself glibc gives back little of what threads have freed."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
+def _whole(table: pa.Table) -> pa.Table:
+    """`table` with each column in one piece, so that whoever takes a column as an array copies nothing."""
+    schema, columns = table.schema, table.columns
+    del table
+    for place in range(len(columns)):
+        # One column at a time: its pieces are gone before those of the next are put together.
+        columns[place] = columns[place].combine_chunks()
+    return pa.table(columns, schema=schema)
+
+
 class DuckDBEngine:
     """An in-memory DuckDB session; always a context manager, since an unclosed one leaks.
 
@@ -40,6 +59,7 @@ class DuckDBEngine:
     def __init__(
         self, *, temp_directory: Path | None = None, memory_mb: int = 1024, threads: int | None = None
     ) -> None:
+        self._memory_mb = memory_mb
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_mb}MB",
             "autoinstall_known_extensions": False,
@@ -129,7 +149,7 @@ class DuckDBEngine:
 
     def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
         """See `Engine.map`; batches are worked on side by side, and stay in their order."""
-        table = pa.Table.from_batches(self._mapped(kernel, self.stream(query)), schema=schema)
+        table = _whole(pa.Table.from_batches(self._mapped(kernel, self.stream(query)), schema=schema))
         self.read(name, table)
         return int(table.num_rows)
 
@@ -160,6 +180,13 @@ class DuckDBEngine:
             return [task() for task in tasks]
         begun = [self._workers().submit(task) for task in tasks]
         return [future.result() for future in begun]
+
+    def relieve(self) -> None:
+        """See `Engine.relieve`."""
+        # Setting the limit, be it the same, is what makes DuckDB look for memory that it can do without.
+        self._connection.execute(f"SET memory_limit = '{self._memory_mb}MB'")
+        pa.default_memory_pool().release_unused()
+        _trim()
 
     def scalar(self, query: str, params: Sequence[Any] = ()) -> Any:
         """See `Engine.scalar`."""

@@ -169,6 +169,9 @@ class SparkEngine:
         """See `Engine.together`; one after the other, since the driver is not where the cores are."""
         return [task() for task in tasks]
 
+    def relieve(self) -> None:
+        """See `Engine.relieve`; the session is the caller's."""
+
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""
         for name in names:

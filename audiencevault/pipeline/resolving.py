@@ -23,7 +23,7 @@ from audiencevault.pipeline.options import MEMORY_MB
 from audiencevault.pipeline.people_columns import check_type, plain, text
 from audiencevault.records import DECISIONS, IDENTITY_LOG, MEMBERS
 from audiencevault.resolution.model import Model
-from audiencevault.resolution.running import INPUT
+from audiencevault.resolution.running import INPUT, LARGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,6 +158,8 @@ def resolved(
         ):
             # Nobody else holds the features, so that they can go once they are numbers.
             engine.read(INPUT, people_features.features(plain(table), ids, taken.roles, region=region, threads=threads))
+            if len(ids) >= LARGE:
+                engine.relieve()
             found = resolution.run(
                 engine, INPUT, decisions=bound, previous=before, model=model, at=_NO_TIME, import_id="table"
             )

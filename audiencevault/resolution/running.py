@@ -56,6 +56,9 @@ DECISION_SCORE: Final = 1000.0
 INPUT: Final = "resolve_input"
 """A relation of this name is dropped as soon as its features are numbers."""
 
+LARGE: Final = 50_000
+"""Records from which on memory is given back between the steps; that costs some milliseconds."""
+
 SCRATCH: Final = (
     "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_forms", "resolve_held",
     "resolve_accounts", "resolve_decided",
@@ -88,6 +91,11 @@ def _decided(engine: Engine, decisions: pa.Table | None) -> pa.Table:
 
 def _accepted(links: pa.Table, threshold: float = ACCEPT) -> pa.Table:
     return links.filter(pc.greater_equal(links["score"], threshold))
+
+
+def _open(links: pa.Table, threshold: float) -> pa.Table:
+    """The links that are too weak to join and too strong to forget."""
+    return links.filter(pc.and_(pc.greater_equal(links["score"], UNCERTAIN), pc.less(links["score"], threshold)))
 
 
 def _same_links(decided: pa.Table) -> pa.Table:
@@ -206,6 +214,7 @@ class Stages:
         self.records = self.size if part is None else part.records
         # All that is compared is registered: a table of the caller's, which may be large, can go.
         engine.drop(INPUT)
+        self._relieve()
         self.inside: npt.NDArray[np.bool_] | None = None
         self._outside: Ids = np.zeros(0, np.int64)
         if part is not None:
@@ -216,6 +225,7 @@ class Stages:
         self.forms = Forms(engine, self.columns)
         engine.sql("resolve_accounts", guards.ACCOUNTS)
         self._exact: guards.Persons | None = None
+        self._key_links = 0
         self.decided = _decided(engine, decisions)
         different = self.decided.filter(pc.invert(self.decided["same"])).select(["a", "b"])
         self.grounds = guards.Grounds(self.columns, self.held, different)
@@ -230,6 +240,11 @@ class Stages:
         self.inside = people["inside"].to_numpy() == 1
         self._outside = people["person"].to_numpy()
 
+    def _relieve(self) -> None:
+        """Between two large steps give back what the one has used."""
+        if self.size >= LARGE:
+            self.engine.relieve()
+
     def _among(self, links: pa.Table) -> pa.Table:
         """The links with both ends inside."""
         if self.inside is None:
@@ -243,11 +258,12 @@ class Stages:
         memory = replace(self.memory, resembling=True)
         levels = holders.compare_names(engine, self.columns, blocking.POINT_NAME_PAIRS, memory)
         pairs = blocking.key_pairs(engine)
+        self._relieve()
         compared = holders.compare(self.columns, self.held, self.forms, pairs, levels)
         return self._among(scoring.keys(engine, compared, model))
 
     def exact(self, model: Model | None) -> tuple[pa.Table, pa.Table, Ids, Model]:
-        """All scored links at exact keys, those that join, who is one person by them, and the model."""
+        """Links at exact keys that are questions, those that join, who is one person by these, and the model."""
         engine = self.engine
         if model is not None and model.noisy:
             self.memory = names.Compared.among_slips()
@@ -259,7 +275,10 @@ class Stages:
                 self.memory = names.Compared.among_slips()
                 by_key = self._by_key(model)
         self.grounds.noisy = model.noisy
+        self._key_links = by_key.num_rows
         certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
+        asked = _open(by_key, ACCEPT)
+        del by_key
         self._exact = guards.persons(self.grounds, certain, self.memory)
         roots = self._exact.roots.copy()
         if self.inside is not None:
@@ -267,15 +286,16 @@ class Stages:
             outside = np.flatnonzero(~self.inside)
             _, first, person = np.unique(self._outside[outside], return_index=True, return_inverse=True)
             roots[outside] = outside[first][person]
-        return by_key, certain, roots, model
+        return asked, certain, roots, model
 
-    def weaker(self, by_key: pa.Table, certain: pa.Table, persons: Ids, model: Model) -> Found:
+    def weaker(self, asked: pa.Table, certain: pa.Table, persons: Ids, model: Model) -> Found:
         """Who is who by everything."""
         engine, part = self.engine, self.part
         candidates, skipped = blocks.candidates(
             engine, self.columns, self.held, self.forms, persons,
             accounts=None if part is None else part.accounts, noisy=model.noisy,
         )  # fmt: skip
+        self._relieve()
         if self.inside is not None:
             met = self.inside[candidates["ra"].to_numpy()] & self.inside[candidates["rb"].to_numpy()]
             candidates = candidates.filter(pa.array(met))
@@ -283,17 +303,13 @@ class Stages:
             engine, self.columns, self.held, persons, candidates, self.memory,
             clashing=model.families < scoring.FAMILIES_AT, counts=None if part is None else part.counts,
         )  # fmt: skip
+        self._relieve()
         by_block = scoring.people(engine, compared, self.records, model)
         del compared
         joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
         found = guards.persons(self.grounds, joined, self.memory, before=self._exact)
         roots, refused = found.roots, found.refused
-        open_ = pa.concat_tables(
-            [
-                links.filter(pc.and_(pc.greater_equal(links["score"], UNCERTAIN), pc.less(links["score"], threshold)))
-                for links, threshold in ((by_key, ACCEPT), (by_block, model.accept))
-            ]
-        )
+        open_ = pa.concat_tables([asked, _open(by_block, model.accept)])
         # A pair that other links join anyway is no question to anybody.
         open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))
         contacts = int(np.count_nonzero(roots == np.arange(self.size)))
@@ -305,7 +321,7 @@ class Stages:
                 "records": self.size,
                 "contacts": contacts,
                 "merged": self.size - contacts,
-                "key_links": by_key.num_rows,
+                "key_links": self._key_links,
                 "block_links": by_block.num_rows,
                 "accepted": int(np.count_nonzero(refused == 0)),
                 "refused": int(np.count_nonzero(refused)),
@@ -341,6 +357,10 @@ def run(
     if watch is not None:
         watch(engine, found)
     engine.drop(*SCRATCH)
+    large = stages.size >= LARGE
+    del stages
+    if large:
+        engine.relieve()
     named = functools.partial(
         identity.assign, found.record_ids, found.roots, previous, log=log, at=at, import_id=import_id
     )

@@ -19,6 +19,8 @@ MOST_SLIPS: Final = 2
 LONG_LOCAL: Final = 10
 SHORT_LOCAL: Final = 6
 """Local parts below this length differ by a letter because they are different."""
+SIGN_OF: Final = np.uint32(1) << (np.arange(256, dtype=np.uint32) & np.uint32(31))
+"""A bit for each byte; a few share one."""
 STREET_AT: Final = 0.92
 NOISY_EDITS: Final = 3
 NOISY_LETTERS: Final = 4
@@ -47,7 +49,7 @@ def near_enough(texts: pa.Array, left: npt.NDArray[np.int64], right: npt.NDArray
     signs, high = np.zeros(len(texts), np.uint32), np.zeros(len(texts), np.uint8)
     filled = np.flatnonzero(lengths)
     begin = (ends[:-1] - ends[0])[filled]
-    signs[filled] = np.bitwise_or.reduceat(np.uint32(1) << (data & np.uint8(31)).astype(np.uint32), begin)
+    signs[filled] = np.bitwise_or.reduceat(SIGN_OF[data], begin)
     high[filled] = np.bitwise_or.reduceat(data, begin)
     # A letter in another's place takes one away and brings one; of a letter of several bytes more.
     apart = np.bitwise_count(signs[left] ^ signs[right]) <= 2 * MOST_SLIPS
