@@ -62,6 +62,7 @@ def compare(records: Records, held: Held, forms: Forms, pairs: pa.Table, levels:
         "last_level": last,
         "generation": clash == GENERATION,
         "gendered": clash == GENDERED,
+        "bare": (records.values("first").codes[a] == 0) & (records.values("first").codes[b] == 0),
         "birthdays_differ": (born[a] != 0) & (born[b] != 0) & (born[a] != born[b]),
         "birthdays_agree": (birthday[a] != 0) & (birthday[a] == birthday[b]),
         "both_mailed": mailed[a] & mailed[b],

@@ -63,6 +63,8 @@ STRANGER_BITS: Final = -3.0
 # Names at a shared contact point: what tells its holders apart is the first name. A household shares the last.
 POINT_FIRST_BITS: Final = np.array([0.0, -24.0, -3.0, 2.0, 4.0, 5.0, 6.0, 7.0])
 POINT_LAST_BITS: Final = np.array([0.0, -6.0, -2.0, 0.0, 1.0, 1.0, 1.0, 2.0])
+FIRM_BITS: Final = np.array([8.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+"""What a last name that agrees weighs more at a role mailbox, by the level of the first name."""
 POINT_BOTH_BITS: Final = 4.0
 """More where first and last name are both the same: what a record needs to be one person at a role mailbox."""
 
@@ -188,6 +190,9 @@ def score_keys(batch: pa.RecordBatch, *, noisy: bool = False) -> pa.RecordBatch:
     first_bits = POINT_FIRST_BITS[first] + np.where(resembling, RESEMBLING_BITS, 0.0)
     first_bits = first_bits + np.where(column(batch, "gendered") > 0, GENDERED_LESS, 0.0)
     last_bits = POINT_LAST_BITS[last] + np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
+    # Two firms at their own role mailbox, with and without `Ltd`: all that is said of the names is the same.
+    whole = (first >= VARIANT) | (column(batch, "bare") > 0)
+    last_bits = last_bits + np.where(whole & (last >= VARIANT) & (email == 1), FIRM_BITS[first], 0.0)
     doubt = np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
     score = score + first_bits + last_bits + doubt
     # No name, another mailbox, a telephone in common: as likely somebody else of the household.

@@ -183,3 +183,14 @@ def test_a_tag_behind_a_plus_sign_is_no_second_mailbox() -> None:
     assert merged(*rows) == {frozenset("ab")}
     rows[1]["email_keys"] = ["thomas.j@example.org"]
     assert merged(*rows) == set()
+
+
+def test_a_firm_at_its_role_mailbox() -> None:
+    box = {"email": "info@example.com", "shared": "info@example.com"}
+    firm = record("a", "", last_key="kruger logistics", name_key="kruger logistics", **box)
+    legal = record("b", "", last_key="kruger logistics gmbh", name_key="gmbh kruger logistics", **box)
+    assert merged(firm, legal) == {frozenset("ab")}
+    assert merged(firm, record("b", "", last_key="berger bau", name_key="bau berger", **box)) == set()
+    # Two colleagues of one last name have first names, which tell them apart.
+    assert merged(record("a", "Ida Falk", **box), record("b", "Uwe Falk", **box)) == set()
+    assert merged(record("a", "Ida Falk", **box), record("b", "", last_key="falk", name_key="falk", **box)) == set()
