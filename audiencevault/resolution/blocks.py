@@ -23,7 +23,6 @@ from audiencevault.engine import Engine
 from audiencevault.resolution import handles
 from audiencevault.resolution.codes import combined
 from audiencevault.resolution.columns import HIGH, LOW, Held, Ints, Records, both
-from audiencevault.resolution.features import EMAIL
 from audiencevault.resolution.handles import HANDLE_CAP as HANDLE_CAP
 from audiencevault.resolution.handles import TAIL_CAP as TAIL_CAP
 from audiencevault.resolution.handles import Forms, People, grouped
@@ -69,56 +68,12 @@ SLIP_BLOCKS: Final = (
 PREFIX_BLOCK, SUFFIX_BLOCK = len(BLOCKS), len(BLOCKS) + 1
 NEAR_CAP: Final = 8
 
-CODED_SCHEMA: Final = pa.schema([("root", pa.int64()), ("rid", pa.int64()), ("block", pa.int8()), ("code", pa.int64())])
-CODED: Final = f"""
-SELECT r.root, {", ".join(f"n.{name}" for name in sorted({column for block in BLOCKS for column in block.columns}))}
-FROM resolve_numbered n JOIN resolve_roots r ON r.rid = n.rid
-"""
-
-
-def _coded(rows: list[tuple[Ints, Ints, int, Ints]]) -> pa.RecordBatch:
-    """One batch (CODED_SCHEMA) of the codes ≠ 0 of several blocks: root, record, block and code of each."""
-    held = [np.flatnonzero(code) for *_, code in rows]
-    parts = zip(*((root[at], rid[at], np.full(len(at), block, np.int8), code[at])
-                  for (root, rid, block, code), at in zip(rows, held, strict=True)), strict=True)  # fmt: skip
-    return pa.RecordBatch.from_arrays([pa.array(np.concatenate(part)) for part in parts], schema=CODED_SCHEMA)
-
-
-def block_codes(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: the codes of records → the blocks that their people lie in; which record it was does not matter."""
-    values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in batch.schema.names}
-    root, none = values["root"], np.zeros(batch.num_rows, np.int64)
-    return _coded(
-        [
-            (root, none, number, combined(32 + number, *(values[column] for column in block.columns)))
-            for number, block in enumerate(BLOCKS)
-        ]
-    )
-
-
-MAILBOX_NAMES: Final = f"""
-SELECT r.root, m.rid, n.given, n.last, m.prefix, m.suffix FROM resolve_held m
-JOIN resolve_numbered n ON n.rid = m.rid JOIN resolve_roots r ON r.rid = m.rid
-WHERE m.kind = {EMAIL} AND m.shared = 0 AND m.prefix <> 0 AND n.nid <> 0
-"""
-
-
-MAIL_BLOCKS: Final = (
-    (PREFIX_BLOCK, "given", "prefix"), (SUFFIX_BLOCK, "given", "suffix"), (PREFIX_BLOCK, "last", "prefix"),
-)  # fmt: skip
+MAIL_BLOCKS: Final = tuple(
+    (number, name, part)
+    for number, (name, part) in zip((PREFIX_BLOCK, SUFFIX_BLOCK, PREFIX_BLOCK), handles.MAIL_BLOCKS, strict=True)
+)
 """The blocks of `handles.MAIL_BLOCKS`: what number each has, and which name and part of a mailbox it is made of."""
 MAIL_SALTS: Final = tuple(range(64, 64 + len(MAIL_BLOCKS)))
-
-
-def mailbox_blocks(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: names with the beginnings and ends of their mailboxes → the blocks of the two."""
-    values = {name: batch.column(name).cast(pa.int64()).to_numpy() for name in batch.schema.names}
-    return _coded(
-        [
-            (values["root"], values["rid"], block, combined(salt, values[name], values[part]))
-            for salt, (block, name, part) in zip(MAIL_SALTS, MAIL_BLOCKS, strict=True)
-        ]
-    )
 
 
 def _of_blocks(people: People, blocks: tuple[Block, ...]) -> tuple[Ints, int]:
