@@ -202,6 +202,22 @@ def test_one_record_more_concerns_few(tmp_path: Path) -> None:
     assert world.result.members.equals(world.whole(world.result).members)
 
 
+def test_what_many_runs_added_lies_in_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traces, "SMALL", 3)
+    chance = random.Random(11)
+    rows = {number: person(number, chance) for number in range(12)}
+    world = World(tmp_path, table(rows.values()))
+    for number in range(12, 24):
+        rows[number] = person(number, chance)
+        rows[number - 10] = person(number - 10, chance)
+        world.step(table(rows.values()), [f"r{number - 10:03d}"])
+    trace = traces.load(tmp_path / str(world.steps))
+    assert trace is not None
+    assert trace.slots == 36
+    assert 2 < len(trace.paths("rows")) < 10
+    assert trace.part("rows").num_rows == 36
+
+
 def _doubts(result: Resolution, chance: random.Random) -> list[tuple[str, str, str]]:
     """Two links taken apart, two questions answered with yes."""
     said = []
