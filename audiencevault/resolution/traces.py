@@ -120,10 +120,17 @@ def load(directory: Path) -> Trace | None:
         facts = json.loads((directory / FACTS).read_text("utf-8"))
         if facts["version"] != VERSION or not method() or facts["method"] != method():
             return None
+        if facts["files"] != _files(directory):
+            return None
         slots, records, contacts = (int(facts[name]) for name in NUMBERS)
         return Trace(directory, slots, records, contacts, str(facts["model"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _files(directory: Path) -> dict[str, int]:
+    """How many bytes each file of a trace has: one that lacks some is none."""
+    return {path.name: path.stat().st_size for path in sorted(directory.glob("*.arrow"))}
 
 
 @contextmanager
@@ -197,6 +204,7 @@ def write_facts(trace: Trace) -> None:
         "method": method(),
         **{name: getattr(trace, name) for name in NUMBERS},
         "model": trace.model,
+        "files": _files(trace.directory),
     }
     (trace.directory / FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
 

@@ -37,6 +37,9 @@ def found(root: Path, name: str, manifest: Manifest) -> Path | None:
 
 def put(ops: Ops, root: Path, name: str, work: Path, manifest: Manifest, tables: Iterable[str]) -> None:
     """Let `work`, a directory on the vault's disk, made from `tables` of `manifest`, take the place of `name`."""
+    # Nobody checks these files again: one that a power cut left half written must not be believed.
+    for path in sorted(path for path in work.rglob("*") if path.is_file()):
+        ops.sync_file(path)
     ops.write_file(work / OF, json.dumps(_of(manifest, tables), sort_keys=True).encode())
     ops.make_directory(root / BESIDE)
     ops.remove_tree(root / BESIDE / name)

@@ -179,6 +179,12 @@ class Ops:
         else:
             shutil.rmtree(path)
 
+    def sync_file(self, path: Path) -> None:
+        """Wait until the disk holds a file that somebody else wrote."""
+        self.step("sync", path)
+        with path.open("r+b") as file:
+            os.fsync(file.fileno())
+
     def sync_directory(self, path: Path) -> None:
         """Wait until the disk holds the names in `path`; Windows does this by itself."""
         self.step("sync_directory", path)

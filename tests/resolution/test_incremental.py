@@ -276,6 +276,14 @@ def test_what_another_version_left_behind_is_not_used(tmp_path: Path, monkeypatc
 
 def test_a_damaged_trace_is_none(tmp_path: Path) -> None:
     World(tmp_path, few())
+    rows = tmp_path / "1" / "rows-0.arrow"
+    kept = rows.read_bytes()
+    rows.write_bytes(kept[:-1])
+    assert traces.load(tmp_path / "1") is None
+    rows.unlink()
+    assert traces.load(tmp_path / "1") is None
+    rows.write_bytes(kept)
+    assert traces.load(tmp_path / "1") is not None
     (tmp_path / "1" / traces.FACTS).write_text("{", "utf-8")
     assert traces.load(tmp_path / "1") is None
     assert traces.load(tmp_path / "nothing") is None
