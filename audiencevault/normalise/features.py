@@ -198,16 +198,21 @@ def _generations(records: pa.RecordBatch | pa.Table, names: pa.RecordBatch) -> d
 
 
 def match_features(
-    records: pa.RecordBatch | pa.Table, points: pa.RecordBatch | pa.Table | Mapping[str, Keys]
+    records: pa.RecordBatch | pa.Table,
+    points: pa.RecordBatch | pa.Table | Mapping[str, Keys],
+    rows: Codes | None = None,
 ) -> pa.RecordBatch:
     """MATCH_FEATURES of SOURCE_RECORDS, one row per record in their order; `points` are CONTACT_POINTS that hold at
-    least these records' points, or just their keys by kind.
+    least these records' points, or just their keys by kind. `rows` says which record each point is of, where the
+    caller knows it and all are of these records.
     """
     ids = strings(records.column("record_id"))
     names, places = name.normalise(records), address.normalise(records)
     if not isinstance(points, Mapping):
-        place = pc.index_in(strings(points.column("record_id")), value_set=ids).fill_null(-1)
-        points = keys_by_kind(points, place.to_numpy().astype(np.int64))
+        if rows is None:
+            place = pc.index_in(strings(points.column("record_id")), value_set=ids).fill_null(-1)
+            rows = place.to_numpy().astype(np.int64)
+        points = keys_by_kind(points, rows)
     keys = {kind: points.get(kind, NO_KEYS) for kind in ("email", "phone", "account")}
     flagged = {kind: _flagged(found.flags, SHARED_FLAGS) for kind, found in keys.items()}
     keys["phone"] = _with_unread(keys["phone"], flagged["phone"])

@@ -237,6 +237,13 @@ def contact_points(
     in the latter case it carries the flag `guessed_country`. `readings` are left empty where nobody will ask for
     them: they cost time.
     """
+    return points_and_rows(records, default_region=default_region, readings=readings)[0]
+
+
+def points_and_rows(
+    records: pa.RecordBatch | pa.Table, *, default_region: str | None = None, readings: bool = True
+) -> tuple[pa.RecordBatch, Codes]:
+    """`contact_points`, and which record each is of: its row, from 0, ascending."""
     points = _one_chunk(records.column("points"))
     parent = np.asarray(pc.list_parent_indices(points).to_numpy(zero_copy_only=False), dtype=np.int64)
     items = points.flatten()
@@ -253,7 +260,7 @@ def contact_points(
         "rule_version": pa.array(np.full(len(texts), RULE_VERSION, dtype=np.int32)), **found,
     }  # fmt: skip
     columns = [whole[field.name].take(keep).cast(field.type) for field in CONTACT_POINTS]
-    return pa.RecordBatch.from_arrays(columns, schema=CONTACT_POINTS)
+    return pa.RecordBatch.from_arrays(columns, schema=CONTACT_POINTS), parent[keep.to_numpy()]
 
 
 class Keys(NamedTuple):

@@ -29,9 +29,9 @@ def stage_derived(engine: Engine, head: Snapshot, txn: Transaction) -> tuple[Sta
         for batch in _current(engine, head):
             for part in _runs(batch):
                 region = regions.get(part.column("import_id")[0].as_py())
-                points = point_kernel.contact_points(part, default_region=region)
+                points, rows = point_kernel.points_and_rows(part, default_region=region)
                 derived.points.write(points)
-                derived.features.write(feature_kernel.match_features(part, points))
+                derived.features.write(feature_kernel.match_features(part, points, rows))
     return derived.points.staged, derived.features.staged
 
 

@@ -314,12 +314,12 @@ class _Kernel:
                 "observed_at": staged.observed_at,
             },
         )
-        points = point_kernel.contact_points(batch, default_region=self._options.region)
+        points, owners = point_kernel.points_and_rows(batch, default_region=self._options.region)
         ids, rows = batch.column("record_id"), batch.num_rows
         erased: tuple[str, ...] = ()
         if self._buried:
             batch, points, erased = _without_erased(batch, points, self._buried)
-        features = feature_kernel.match_features(batch, points)
+        features = feature_kernel.match_features(batch, points, None if self._buried else owners)
         countries = _countries_of(batch, points)
         return _Normalised(batch, points, features, ids, countries, erased, rows - batch.num_rows)
 

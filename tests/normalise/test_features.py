@@ -201,12 +201,14 @@ def test_keys_without_points_between_are_the_same(
         for at, (cells, country) in enumerate(people)
     ]
     batch = next(iter(RecordBatcher(export_sha256="00").batches(records))).records
-    through_points = features.match_features(batch, points.contact_points(batch, default_region=region))
+    held, owners = points.points_and_rows(batch, default_region=region)
+    through_points = features.match_features(batch, held)
+    assert features.match_features(batch, held, owners).equals(through_points)
     countries = address.country_codes(batch.column("country"))
     keys = {}
     for kind in ("email", "phone", "account"):
-        held = [(at, raw) for at, (cells, _) in enumerate(people) for of, raw in cells if of == kind]
-        rows = np.array([at for at, _ in held], dtype=np.int64)
-        raw = pa.array([raw for _, raw in held], pa.string())
+        cells_of = [(at, raw) for at, (cells, _) in enumerate(people) for of, raw in cells if of == kind]
+        rows = np.array([at for at, _ in cells_of], dtype=np.int64)
+        raw = pa.array([raw for _, raw in cells_of], pa.string())
         keys[kind] = points.keys_of(kind, rows, raw, countries, region)
     assert features.match_features(batch, keys).to_pylist() == through_points.to_pylist()
