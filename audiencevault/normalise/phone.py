@@ -318,8 +318,10 @@ def _read(raw: pa.StringArray, region: pa.DictionaryArray) -> pa.RecordBatch:
     found = settle(beyond.take(pa.array(rows)), outside, region.take(pa.array(rows)))
     close(_settled(rows, found, found.done))
     # Nothing else than this reading is possible for them: no `00` that may mean abroad, too short to guess.
-    only = found.refused & (outside | ~(guessable | zeros)[rows])
-    close(_refused_plain(rows[only], "not_assigned", plus | abroad, beyond))
+    only = outside | ~(guessable | zeros)[rows]
+    close(_refused_plain(rows[found.refused & only], "not_assigned", plus | abroad, beyond))
+    close(_refused_plain(rows[found.too_long & only], "too_long", plus | abroad, beyond))
+    close(_refused_plain(rows[found.too_short & only], "too_short", plus | abroad, beyond))
 
     # `00` where people dial something else, once it is sure that the number is none of the region.
     again = rows[found.invalid & (zeros & ~abroad)[rows]]

@@ -57,12 +57,14 @@ class Settled(NamedTuple):
     """What the columns could settle: `done` over all rows, the other columns with nulls where not done.
 
     `invalid` rows certainly are no number of their plan, or of no country; `refused` are those among them that have a
-    possible length.
+    possible length, `too_long` and `too_short` those that have none.
     """
 
     done: Mask
     invalid: Mask
     refused: Mask
+    too_long: Mask
+    too_short: Mask
     e164: pa.StringArray
     country: pa.StringArray
     country_from: pa.StringArray
@@ -229,6 +231,13 @@ def _whole_code(country_code: int) -> tuple[int, ...]:
     return _possible(main) if main is not None and all(plan_of(region) is not None for region in regions) else ()
 
 
+@lru_cache(maxsize=512)
+def _local_only(country_code: int) -> tuple[int, ...]:
+    """The lengths that only the local part of a country code's numbers has."""
+    main = _main_plan(country_code)
+    return tuple(main.general_desc.possible_length_local_only) if main is not None and main.general_desc else ()
+
+
 def _main_plan(country_code: int) -> PhoneMetadata | None:
     return plan_of(phonenumbers.region_code_for_country_code(country_code))
 
@@ -363,12 +372,16 @@ def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carrie
         country[row] = _PLACES[found_range.country]
         kinds[row] = _CODE[found_range.line_type]
     done = known & (kinds > 0)
-    refused, invalid = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
+    refused, too_long, too_short = (np.zeros(count, dtype=np.bool_) for _ in range(3))
     for code, rows in _groups(country_code, np.nonzero(known & ~done)[0]):
-        refused[rows] = np.isin(lengths[rows], _whole_code(code))
-        invalid[rows] = bool(_whole_code(code))
+        possible, local = _whole_code(code), _local_only(code)
+        if possible:
+            within = np.isin(lengths[rows], local)
+            refused[rows] = np.isin(lengths[rows], possible) & ~within
+            too_long[rows] = (lengths[rows] > max(possible)) & ~within
+            too_short[rows] = ~refused[rows] & ~too_long[rows]
     return Settled(
-        done, invalid, refused, e164,
+        done, refused | too_long | too_short, refused, too_long, too_short, e164,
         column(_REGIONS).take(pa.array(country, mask=country < 0)),
         pc.if_else(pa.array(carried), "number", "region"),
         column(_NAMES).take(pa.array(kinds)),
