@@ -101,6 +101,9 @@ def test_what_an_engine_answers(engine: Any) -> None:
 
     assert engine.map("loud", "SELECT n, tag FROM tagged", loud, schema) == 3
     assert sorted(engine.collect("SELECT loud FROM loud")["loud"].to_pylist()) == ["A", "B", "C"]
+    assert engine.number("placed", "SELECT n, tag FROM tagged", "place", "tag DESC") == 3
+    placed = engine.collect("SELECT place, tag FROM placed ORDER BY place").to_pylist()
+    assert [tuple(row.values()) for row in placed] == [(1, "c"), (2, "b"), (3, "a")]
     assert engine.sql("none", "SELECT n, loud FROM loud WHERE n > 99") == 0
     assert engine.collect("SELECT * FROM none").column_names == ["n", "loud"]
     engine.view("twice", "SELECT n FROM loud UNION ALL SELECT n FROM loud")
