@@ -227,14 +227,18 @@ def _events(engine: _Work, question: Question) -> None:
         "ground": question.ground(), "known": known, "controller": question.controller_id.replace("'", "''"),
         "met": met_conditions("e.conditions"),
     }  # fmt: skip
-    engine.sql("fold__seen", gather.SEEN.format(**codes, **fragments))
+    engine.sql("fold__heard", gather.HEARD.format(**codes, **fragments))
+    engine.drop("fold__voided")
+    columns = ", ".join(f"e.{name}" for name in (*_EVENT_COLUMNS[5:], "t"))
+    engine.sql("fold__seen", gather.SEEN.format(**codes, **fragments, columns=columns))
+    engine.drop("fold__heard")
     seen = "fold__seen"
     if engine.sql("fold__repeated", gather.REPEATED.format(**codes)):
         engine.sql("fold__runs", gather.RUNS.format(**codes))
         engine.sql("fold__redated", gather.REDATED.format(columns=", ".join(f"s.{name}" for name in _EVENT_COLUMNS)))
         engine.drop("fold__seen", "fold__runs")
         seen = "fold__redated"
-    engine.drop("fold__repeated", "fold__voided", "fold__buried", "fold__aliases", "fold__readings")
+    engine.drop("fold__repeated", "fold__buried", "fold__aliases", "fold__readings")
     columns = ", ".join((*_EVENT_COLUMNS, "t"))
     engine.number("fold__events", f"SELECT {columns} FROM {seen}", "n", gather.ORDER.format(**codes))
     engine.drop(seen)

@@ -276,6 +276,9 @@ def _quiet_hours(engine: Reader, question: Question) -> None:
         if rule is None or question.service or not set(rule.channels) & set(question.channels):
             continue
         known, elsewhere = quiet.quiet_prefixes(rule, _aware(question.as_of))
+        if not elsewhere and not any(known.values()):
+            # It is day everywhere: nobody's number has to be looked at.
+            continue
         hours += [
             {"preset_id": preset_id, "channel_id": question.channels.index(channel), "elsewhere": elsewhere}
             for channel in rule.channels

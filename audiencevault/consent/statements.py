@@ -221,12 +221,10 @@ VOIDED: Final = """
     WHERE voids_event_id IS NOT NULL AND event_type IN ('voided', 'invalidated') AND {known}
     GROUP BY voids_event_id
 """
-# A yes (`cid`) is of the person whose record it came with, if that record holds the point: a record that moved on
-# to another address speaks for nobody else's. 0 is a yes that names nobody, -1 one of nobody here.
-SEEN: Final = """
-    SELECT e.event_id, m.rid, CASE WHEN coalesce(e.record_id, '') = '' THEN 0
-            WHEN e.cls IN ({Y}, {B}, {Q}, {L}) AND h.rid IS NULL THEN -1 ELSE coalesce(m.cid, -1) END AS cid,
-        p.pid, coalesce(k.kid, p.kid) AS kid, l.list_id, u.purpose_id, {channel} AS channel_id,
+# What was said, when, on which list, and with whose record. 0 is an event that names nobody, -1 one of nobody here.
+HEARD: Final = """
+    SELECT e.event_id, m.rid, CASE WHEN coalesce(e.record_id, '') = '' THEN 0 ELSE coalesce(m.cid, -1) END AS cid,
+        e.point_kind, e.point, e.point_key, l.list_id, u.purpose_id, {channel} AS channel_id,
         e.controller_id = '{controller}' AS own, {cover} AS cover, u.purpose = '*' AS whole,
         {detail} AS detail, {ground} AS ground, e.cls, {level} AS level, {grade} AS grade,
         e.actor = 'data_subject' AS mine, e.dated, {met} AS met,
@@ -251,14 +249,22 @@ SEEN: Final = """
         FROM consent_events WHERE {known}
     ) AS e
     LEFT JOIN fold__member m ON m.record_id = e.record_id
-    LEFT JOIN fold__points p ON p.point_kind = e.point_kind AND p.point = e.point
-    LEFT JOIN fold__held h ON h.rid = m.rid AND h.pid = p.pid
-    LEFT JOIN fold__aliases k ON k.point_kind = e.point_kind AND k.point_key = e.point_key
     LEFT JOIN fold__lists l ON l.source = e.source AND l.account = coalesce(e.account, '')
     LEFT JOIN fold__purposes u ON u.purpose = coalesce(e.purpose, '*')
     LEFT JOIN fold__voided v ON v.event_id = e.event_id
     WHERE e.cls IS NOT NULL AND {earliest} <= {as_of}
         AND (v.event_id IS NULL OR (e.cls IN ({no}) AND NOT v.justified))
+"""
+# A yes is of the person whose record it came with, if that record holds the point: a record that moved on to another
+# address speaks for nobody else's. A step of its own, since the joins of both together take twice the memory.
+SEEN: Final = """
+    SELECT e.event_id, e.rid,
+        CASE WHEN e.cid > 0 AND e.cls IN ({Y}, {B}, {Q}, {L}) AND h.rid IS NULL THEN -1 ELSE e.cid END AS cid,
+        p.pid, coalesce(k.kid, p.kid) AS kid, {columns}
+    FROM fold__heard e
+    LEFT JOIN fold__points p ON p.point_kind = e.point_kind AND p.point = e.point
+    LEFT JOIN fold__held h ON h.rid = e.rid AND h.pid = p.pid
+    LEFT JOIN fold__aliases k ON k.point_kind = e.point_kind AND k.point_key = e.point_key
     UNION ALL
     SELECT {buried}, t FROM fold__buried
 """

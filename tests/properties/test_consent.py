@@ -243,7 +243,7 @@ def _swap(module: Any, name: str, old: str, new: str) -> Callable[[pytest.Monkey
 
 def _recorded_order(patch: pytest.MonkeyPatch) -> None:
     """Last import wins: events stand where they were recorded."""
-    _swap(statements, "SEEN", "ELSE {earliest} END AS t", "ELSE CAST(e.recorded_at AS TIMESTAMP) END AS t")(patch)
+    _swap(statements, "HEARD", "ELSE {earliest} END AS t", "ELSE CAST(e.recorded_at AS TIMESTAMP) END AS t")(patch)
 
 
 def _one_question_late(patch: pytest.MonkeyPatch) -> None:
