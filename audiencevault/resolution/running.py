@@ -291,6 +291,7 @@ class Stages:
     def weaker(self, asked: pa.Table, certain: pa.Table, persons: Ids, model: Model) -> Found:
         """Who is who by everything."""
         engine, part = self.engine, self.part
+        self._relieve()
         candidates, skipped = blocks.candidates(
             engine, self.columns, self.held, self.forms, persons,
             accounts=None if part is None else part.accounts, noisy=model.noisy,
@@ -305,7 +306,8 @@ class Stages:
         )  # fmt: skip
         self._relieve()
         by_block = scoring.people(engine, compared, self.records, model)
-        del compared
+        del compared, candidates
+        self._relieve()
         joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
         found = guards.persons(self.grounds, joined, self.memory, before=self._exact)
         roots, refused = found.roots, found.refused
