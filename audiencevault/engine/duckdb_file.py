@@ -45,7 +45,6 @@ class DuckDBFile:
         self._path = path
         self._schema = schema
         self._new = not path.exists()
-        self._registered: list[str] = []
 
     def __enter__(self) -> Self:
         config: dict[str, str | bool | int | float | list[str]] = {

@@ -5,8 +5,7 @@ the *heir* of a contact is the cluster that holds most of the records it had; a 
 merged into another, which the log says with the records that it brought along.
 
 Ids depend on the records, the links, the members of the run before and the log, on nothing else. So a full rebuild
-that is given the members of the current snapshot mints nothing, and one that has lost them gives every contact that
-still holds its founding record its id back (`founded`, from the log, which is never rewritten).
+that is given the members of the current snapshot mints nothing.
 """
 
 from __future__ import annotations
@@ -283,27 +282,3 @@ def _log(rows: list[tuple[str, str, str, str | None]]) -> pa.Table:
 def _mintings(minted: pa.Array, founders: pa.Array) -> pa.Table:
     events = pa.array(["minted"]).take(pa.array(np.zeros(len(minted), np.int64)))
     return pa.table([events, minted, pa.nulls(len(minted), pa.string()), founders.cast(pa.string())], schema=_EVENTS)
-
-
-def founded(log: pa.Table) -> pa.Table:
-    """MEMBERS of the founding records alone, read from the whole IDENTITY_LOG: what to pass as `previous` where the
-    members of the last snapshot are lost. Every contact that still holds its founding record gets its id back.
-    """
-    into: dict[str, str] = {}
-    founder: dict[str, str] = {}
-    for row in log.sort_by("at").to_pylist():
-        if row["event"] in ("minted", "split_from"):
-            founder[row["contact_id"]] = row["record_id"]
-            into.pop(row["contact_id"], None)
-        elif row["event"] == "merged_into":
-            into[row["contact_id"]] = row["other_contact_id"]
-
-    def survivor(name: str) -> str:
-        seen = {name}
-        while name in into and into[name] not in seen:
-            name = into[name]
-            seen.add(name)
-        return name
-
-    by_record = dict(sorted((record, survivor(name)) for name, record in founder.items()))
-    return pa.table({"record_id": list(by_record), "contact_id": list(by_record.values())}, schema=MEMBERS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from audiencevault.resolution import identity
 
 from .people import decisions, record, resolved
@@ -80,17 +78,7 @@ def test_a_rebuild_mints_the_same_ids() -> None:
     first = resolved(rows)
     later = [*rows, record("a", "Ida Falk", **ONE), record("d", "Zoe Roth", email="zoe@example.com")]
     second = resolved(later, previous=first.members)
-    whole_log = pa.concat_tables([first.identity_log, second.identity_log])
     assert ids(resolved(later, previous=second.members)) == ids(second)
-    assert ids(resolved(later, previous=identity.founded(whole_log))) == ids(second)
-
-
-def test_founded_follows_merges() -> None:
-    rows = [record("a", "Ida Falk", **ONE), record("b", "Ida Falk", **TWO), record("c", "Ida Falk", **TWO)]
-    first = resolved(rows)
-    joined = resolved(rows, previous=first.members, decisions=decisions(("a", "b", "same")))
-    whole_log = pa.concat_tables([first.identity_log, joined.identity_log])
-    assert dict(zip(*identity.founded(whole_log).to_pydict().values(), strict=True)) == {"a": B, "b": B}
 
 
 def test_a_contact_whose_records_are_gone_is_no_more() -> None:
