@@ -25,6 +25,7 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from tests.consent.oracle import Question, read
 from tests.consent.random_worlds import INERT, RESTRICTIVE, Made, make
 from tests.consent.worlds import AS_OF, World, answers, date, together
+from tests.properties.faults import swap
 
 WORLDS = 120
 ROUNDS = max(2, settings.default.max_examples // 30)  # type: ignore[union-attr]
@@ -232,18 +233,9 @@ def test_the_worlds_are_not_trivial() -> None:
 # -- planted faults: each property is able to fail
 
 
-def _swap(module: Any, name: str, old: str, new: str) -> Callable[[pytest.MonkeyPatch], None]:
-    def plant(patch: pytest.MonkeyPatch) -> None:
-        text = getattr(module, name)
-        assert old in text, f"{name} no longer holds what the fault replaces"
-        patch.setattr(module, name, text.replace(old, new))
-
-    return plant
-
-
 def _recorded_order(patch: pytest.MonkeyPatch) -> None:
     """Last import wins: events stand where they were recorded."""
-    _swap(statements, "HEARD", "ELSE {earliest} END AS t", "ELSE CAST(e.recorded_at AS TIMESTAMP) END AS t")(patch)
+    swap(statements, "HEARD", "ELSE {earliest} END AS t", "ELSE CAST(e.recorded_at AS TIMESTAMP) END AS t")(patch)
 
 
 def _one_question_late(patch: pytest.MonkeyPatch) -> None:
@@ -263,34 +255,34 @@ def _one_question_late(patch: pytest.MonkeyPatch) -> None:
 
 
 FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
-    "a second no switches the first one off": ("P1", _swap(
+    "a second no switches the first one off": ("P1", swap(
         statements, "REFUSALS", "GROUP BY tid, channel_id", "GROUP BY tid, channel_id HAVING count(*) % 2 = 1")),
     "the last import wins": ("P2", _recorded_order),
-    "a no lifts an earlier no": ("P3", _swap(
+    "a no lifts an earlier no": ("P3", swap(
         verdicts, "KEPT", "y.n > b.w_n", "(y.n > b.w_n OR b.f_n IS NOT NULL OR b.o_n IS NOT NULL)")),
-    "a yes spreads over a merge": ("P4", _swap(
+    "a yes spreads over a merge": ("P4", swap(
         statements, "YES", "JOIN fold__targets t ON t.pid = e.pid AND (e.cid = t.cid OR e.cid = 0)",
         "JOIN fold__targets t ON (t.pid = e.pid OR e.cid = t.cid) AND (e.cid = t.cid OR e.cid = 0)")),
-    "a purchase counts for the whole person": ("P4", _swap(
+    "a purchase counts for the whole person": ("P4", swap(
         statements, "ACTS", "JOIN fold__targets t ON t.pid = h.pid AND t.cid = h.cid",
         "JOIN fold__targets t ON t.cid = h.cid")),
     "an earlier question's noes are used again": ("P5", _one_question_late),
-    "a box that was ticked beforehand counts": ("P6", _swap(
+    "a box that was ticked beforehand counts": ("P6", swap(
         statements, "GRADE", "WHEN e.evidence_grade = 'none' THEN 0", "WHEN e.evidence_grade = 'none' THEN 3")),
-    "tombstones are forgotten": ("P7", _swap(verdicts, "ANSWERS", "coalesce(b.z_n, 0)", "0")),
-    "what is old becomes good": ("P8", _swap(verdicts, "WORTH", "y.valid_until <= {as_of}", "y.valid_until > {as_of}")),
-    "an answer without its event": ("P9", _swap(verdicts, "DECIDED", "LEFT JOIN fold__events e ON e.n = s.n",
+    "tombstones are forgotten": ("P7", swap(verdicts, "ANSWERS", "coalesce(b.z_n, 0)", "0")),
+    "what is old becomes good": ("P8", swap(verdicts, "WORTH", "y.valid_until <= {as_of}", "y.valid_until > {as_of}")),
+    "an answer without its event": ("P9", swap(verdicts, "DECIDED", "LEFT JOIN fold__events e ON e.n = s.n",
         "LEFT JOIN fold__events e ON e.n = s.n AND e.cls = {W}")),
-    "a yes is matched wide": ("reading", _swap(
+    "a yes is matched wide": ("reading", swap(
         statements, "YES", "JOIN fold__targets t ON t.pid = e.pid AND",
         "JOIN fold__points w ON w.kid = e.kid JOIN fold__targets t ON t.pid = w.pid AND")),
-    "undated noes are dropped": ("reading", _swap(
+    "undated noes are dropped": ("reading", swap(
         statements, "NOES", "WHERE l.n IS NULL AND (", "WHERE l.n IS NULL AND e.dated AND (")),
-    "a repeated no counts again each time": ("reading", _swap(
+    "a repeated no counts again each time": ("reading", swap(
         statements, "REPEATED", "HAVING min(snap) < max(snap)", "HAVING 1 = 0")),
-    "an asserted yes reopens": ("reading", _swap(
+    "an asserted yes reopens": ("reading", swap(
         verdicts, "WORTH", "y.mine AND y.grade >= 2 AS own_act", "y.mine AS own_act")),
-    "the loosest preset wins": ("reading", _swap(verdicts, "STRICTEST", "THEN 50 * {shift} ELSE", "THEN 0 ELSE")),
+    "the loosest preset wins": ("reading", swap(verdicts, "STRICTEST", "THEN 50 * {shift} ELSE", "THEN 0 ELSE")),
 }  # fmt: skip
 
 

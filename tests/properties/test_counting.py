@@ -22,6 +22,7 @@ from audiencevault.reach import counting
 from audiencevault.records import CONTACTS
 from tests.consent.random_worlds import make
 from tests.consent.worlds import AS_OF, World, together
+from tests.properties.faults import swap
 
 WORLDS = 120
 ROUNDS = max(2, settings.default.max_examples // 30)  # type: ignore[union-attr]
@@ -143,23 +144,14 @@ def test_a_view_answers_as_a_table_does(first: int) -> None:
     assert count == told.num_rows
 
 
-def _planted(module: Any, name: str, old: str, new: str) -> Callable[[pytest.MonkeyPatch], None]:
-    def plant(patch: pytest.MonkeyPatch) -> None:
-        text = getattr(module, name)
-        assert old in text, f"{name} no longer holds what the fault replaces"
-        patch.setattr(module, name, text.replace(old, new))
-
-    return plant
-
-
 FAULTS: dict[str, tuple[Callable[[int, str], list[str]], Callable[[pytest.MonkeyPatch], None]]] = {
-    "gone addresses count": (miscounted, _planted(counting, "_PEOPLE", "AND g.pid IS NULL", "")),
-    "any ground counts": (miscounted, _planted(counting, "_TORN", "t.low < t.high", "1 = 0")),
-    "the least telling reason counts": (miscounted, _planted(
+    "gone addresses count": (miscounted, swap(counting, "_PEOPLE", "AND g.pid IS NULL", "")),
+    "any ground counts": (miscounted, swap(counting, "_TORN", "t.low < t.high", "1 = 0")),
+    "the least telling reason counts": (miscounted, swap(
         counting, "_PEOPLE", "min(CASE WHEN NOT r", "max(CASE WHEN NOT r")),
-    "a word reopens what was closed": (misjudged, _planted(vouching, "_GAINED", "answer >= 50", "answer >= 5")),
-    "nobody vouches": (misjudged, _planted(vouching, "_YES", "y.vouched OR y.hoped", "y.vouched")),
-    "rules that nobody may vouch under are asked alone": (misjudged, _planted(
+    "a word reopens what was closed": (misjudged, swap(vouching, "_GAINED", "answer >= 50", "answer >= 5")),
+    "nobody vouches": (misjudged, swap(vouching, "_YES", "y.vouched OR y.hoped", "y.vouched")),
+    "rules that nobody may vouch under are asked alone": (misjudged, swap(
         vouching, "_SCOPES", "h.channel_id = s.channel_id", "h.channel_id = s.channel_id AND s.preset_id % 2 = 0")),
 }  # fmt: skip
 
