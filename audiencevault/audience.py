@@ -289,7 +289,8 @@ def ask(
     """Answer for several channels at once, for `select(asked=…)`, which then costs only what it returns; with `what_if`
     also for `remedies(asked=…)`.
 
-    The answers stay in the engine, as the relation `audience__asked`, until the next `ask` or `select` without answers.
+    The answers stay in the engine, as the relation `audience__asked`, until the next `ask`, or `select` or
+    `remedies` without answers.
     """
     rules = policy_named(policy) if isinstance(policy, str) else policy
     asked = Asked(
@@ -393,13 +394,12 @@ def remedies(
     """
     if audience.purpose == STORAGE:
         return []
-    held = asked
-    if held is None:
-        held = ask(
+    if asked is None:
+        ask(
             engine, controller_id=audience.controller_id, channels=audience.channels, purpose=audience.purpose,
             as_of=audience.as_of, known_at=audience.known_at, policy=policy, what_if=True,
         )  # fmt: skip
-    elif not held.what_if:
+    elif not asked.what_if:
         raise ValueError("the answers that the engine holds do not say what vouching would change")
     known = audience.held_back.filter(pc.is_valid(audience.held_back.column("point")))
     engine.read("audience__known", known.select(["contact_id", "channel"]))

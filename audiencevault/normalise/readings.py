@@ -16,7 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import phone
-from audiencevault.normalise.columns import Mask, column, distinct, mask, only_bytes, put, strings, text_bytes
+from audiencevault.normalise.columns import (
+    Mask,
+    byte_class,
+    column,
+    distinct,
+    mask,
+    only_bytes,
+    put,
+    strings,
+    text_bytes,
+)
 from audiencevault.normalise.phone_plan import Settled, in_region, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS
 
@@ -31,7 +41,7 @@ REGIONS: Final = (
 _UNREAD: Final = ("no_country", "too_long", "too_short", "not_assigned")
 """Reasons after which a number without `+` may be a good number of another country."""
 _SURE_LINES: Final = ("mobile", "fixed_or_mobile")
-_DIGITS: Final = np.array([chr(code) in "0123456789" for code in range(256)], dtype=np.bool_)
+_DIGITS: Final = byte_class("0123456789")
 _FEWEST, _MOST, _FEWEST_ABROAD = 7, 15, 9
 _FEWEST_DIFFERENT: Final = 4
 _DIFFERENT: Final = np.array([seen.bit_count() for seen in range(1 << 10)], dtype=np.int8)

@@ -206,7 +206,7 @@ def _told(summary: Summary, found: reach.Counted) -> None:
     summary.held_back_by_channel = {channel: dict(counts) for channel, counts in found.held_back.items()}
     summary.reachable = {channel: sum(counts.values()) for channel, counts in found.basis.items()}
     summary.with_point = dict(found.with_point)
-    summary.remedies = sorted(found.remedies, key=lambda remedy: (-remedy.people, remedy.channel, remedy.source))
+    summary.remedies = list(found.remedies)
     summary.reachable_any = found.reachable_any
     summary.held_back = dict(found.first)
     summary.steps = {code: general_remedy(code) for code in sorted(summary.held_back) if general_remedy(code)}

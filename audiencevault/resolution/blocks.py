@@ -94,7 +94,7 @@ def _of_blocks(people: People, blocks: tuple[Block, ...]) -> tuple[Ints, int]:
     return np.unique(np.concatenate(met)), skipped
 
 
-FLAGS: Final = ("plain", "handle", "local", "tail", "near", "spelled", "titled")
+FLAGS: Final = ("handle", "local", "tail", "near", "spelled", "titled")
 """How two candidates were found."""
 
 

@@ -58,9 +58,9 @@ class Facts:
     """What the guards look at, by record number, for the records of suspicious components only.
 
     `birthday` is the date as yyyymmdd; `clashes` and `hints` hold unordered pairs (smaller, larger) of names, the
-    latter those that only a table of nicknames holds together; `first` is set only for components with so many
-    names that not all pairs were compared: there two first names must be equal. In a `noisy` table it
-    takes more to contradict.
+    latter those of which one says junior or senior and the other nothing; `first` is set only for components with so
+    many names that not all pairs were compared: there two first names must be equal. In a `noisy` table it takes more
+    to contradict.
     """
 
     birthday: dict[int, int] = field(default_factory=dict)
@@ -169,7 +169,7 @@ def _contradicts(one: _Cluster, two: _Cluster, guard: int, facts: Facts) -> int:
             return BY_NAMES
         if facts.clashes and (_mostly_apart if facts.noisy else _apart)(one, two, facts.clashes):
             return BY_NAMES
-        # James and Jamie, each with a mailbox of their own, are a couple's or a father's and son's.
+        # A name with and without Jr, each with a mailbox of their own, are a father's and a son's.
         apart = facts.hints and one.emails and two.emails and one.emails.isdisjoint(two.emails)
         if apart and _apart(one, two, facts.hints):
             return BY_MAILBOXES

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolution.agreement import COUNTED, PARTS
-from audiencevault.resolution.slots import people_by, within
+from audiencevault.resolution.slots import people_by, tally, within
 from audiencevault.resolution.traces import Trace, write_table
 
 Ids = npt.NDArray[np.int64]
@@ -107,13 +107,8 @@ def difference(values: Ids, was: Ids, now: Ids) -> tuple[Ids, Ids]:
     """Distinct values and how many more people each has now; one record a row, with the person that it was and is."""
     known = values != 0
     values, was, now = values[known], was[known], now[known]
-    before, after = people_by(values, was)[0], people_by(values, now)[0]
     every = np.unique(values)
-    ends = [
-        np.searchsorted(side, every, side="right") - np.searchsorted(side, every, side="left")
-        for side in (after, before)
-    ]
-    return every, (ends[0] - ends[1]).astype(np.int64)
+    return every, tally(values, now, every) - tally(values, was, every)
 
 
 class Names:

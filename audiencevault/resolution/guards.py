@@ -32,11 +32,6 @@ Flags = npt.NDArray[np.bool_]
 COMPARED_NAMES: Final = 40
 """A component with more distinct names compares first names for equality instead of every pair."""
 
-ACCOUNTS: Final = """
-SELECT rid, value AS account, substr(value, 1, position(':' IN value) - 1) AS platform
-FROM resolve_held WHERE listed = 1
-"""
-
 PLUS_TAG: Final = re.compile(r"(?<=.)\+[^@]*(?=@)")
 
 

@@ -113,10 +113,6 @@ class Group:
         small = (self.count > 1) & (self.count <= cap)
         return triangles(self.begin[small], self.count[small])
 
-    def met(self) -> int:
-        """How many codes two people have."""
-        return int(np.count_nonzero(self.count > 1))
-
 
 def grouped(code: Ints, person: Ints) -> Group:
     """The people who share a `code` with somebody, ascending; `rows` are places in the two columns."""
@@ -149,7 +145,7 @@ def mailbox_blocks(people: People, salts: tuple[int, ...], cap: int) -> tuple[In
         names = records.values(name).codes[rid].astype(np.int64)
         group = grouped(combined(salt, names, held.column(part)[rows]), person)
         one, two = group.pairs(cap)
-        skipped += group.met() - int(np.count_nonzero((group.count > 1) & (group.count <= cap)))
+        skipped += int(np.count_nonzero(group.count > cap))
         record = group.least(rid)
         met.append(both(record[one], record[two]))
     pairs = np.unique(np.concatenate(met))

@@ -42,12 +42,10 @@ Levels = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Texts = npt.NDArray[Any]
 
-CLASH, HINT, GENERATION, RESEMBLING, GENDERED = 1, 2, 3, 4, 5
-"""Names that one person cannot have; names that only a table of nicknames holds together; names of which one says
-junior or senior and the other nothing; first names that clash, but may be a name and its short form in a language
-without a table: only at the mailbox that spells one of them they are no clash; given names that a final vowel tells
-apart (looked for at shared contact points only)."""
-CLASHES: Final = f"{CLASH}, {RESEMBLING}"
+CLASH, GENERATION, RESEMBLING, GENDERED = 1, 2, 3, 4
+"""Names that one person cannot have; names of which one says junior or senior and the other nothing; first names that
+clash, but may be a name and its short form in a language without a table: only at the mailbox that spells one of them
+they are no clash; given names that a final vowel tells apart (looked for at shared contact points only)."""
 SHARED_LETTERS: Final = 3
 
 GENERATIONS: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
@@ -374,8 +372,7 @@ def compare(batch: pa.RecordBatch, *, memory: Compared) -> pa.RecordBatch:
     unreadable = _numbers(batch, "lossy_x") != _numbers(batch, "lossy_y")
     for levels in (first, last):
         levels[unreadable & (levels <= DOUBTFUL)] = MISSING
-    clash = np.where((first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT)), CLASH, 0)
-    clash = np.where(first == NICKNAME, HINT, clash).astype(np.int8)
+    clash = np.where((first == DIFFERENT) | ((first == MISSING) & (last == DIFFERENT)), CLASH, 0).astype(np.int8)
     if memory.resembling:
         both = pc.and_(pc.not_equal(text["first_x"], ""), pc.not_equal(text["first_y"], ""))
         related = np.flatnonzero((first == DIFFERENT) & ((last == MISSING) | (last >= SIMILAR)) & np.asarray(both))

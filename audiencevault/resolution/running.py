@@ -61,7 +61,7 @@ LARGE: Final = 50_000
 
 SCRATCH: Final = (
     "resolve_input", "resolve_ids", "resolve_numbered", "resolve_names", "resolve_forms", "resolve_held",
-    "resolve_accounts", "resolve_decided",
+    "resolve_decided",
 )  # fmt: skip
 
 
@@ -223,7 +223,6 @@ class Stages:
         self.memory = names.Compared()
         self.columns, self.held = Records(engine), Held(engine, self.size)
         self.forms = Forms(engine, self.columns)
-        engine.sql("resolve_accounts", guards.ACCOUNTS)
         self._exact: guards.Persons | None = None
         self._key_links = 0
         self.decided = _decided(engine, decisions)
@@ -352,7 +351,7 @@ def run(
     `decisions` (DECISIONS) bind; `previous` (MEMBERS) hands its ids on, and `log` (IDENTITY_LOG, as written so far)
     gives ids that were merged away back to whom they belonged. `at` and `import_id` go into the log only: they change
     no result. The result depends neither on the order of rows nor on threads. `watch` sees what was found while the
-    relations `resolve_ids`, `resolve_numbered`, `resolve_held`, `resolve_forms` and `resolve_accounts` still stand.
+    relations `resolve_ids`, `resolve_numbered`, `resolve_held` and `resolve_forms` still stand.
     """
     stages = Stages(engine, features, decisions=decisions)
     found = stages.weaker(*stages.exact(model))

@@ -230,7 +230,7 @@ class Slots:
         own = self.held("shared") == 0
         mail = np.flatnonzero(own & (kind == EMAIL) & (prefix != 0))
         mail = mail[self.codes("nid")[slot[mail]] != 0]
-        for salt, (number, name, part) in enumerate(blocks.MAIL_BLOCKS, 64):
+        for salt, (number, name, part) in zip(blocks.MAIL_SALTS, blocks.MAIL_BLOCKS, strict=True):
             yield number, salt, slot[mail], (self.codes(name)[slot[mail]], self.held(part)[mail])
         for number, kinds in ((TAIL_BLOCK, kind == PHONE), (LOOSE_BLOCK, (kind == EMAIL) | (kind == HANDLE))):
             at = np.flatnonzero(own & kinds & (loose != 0))
@@ -279,7 +279,7 @@ def _alike(columns: tuple[Ids, ...], rows: Ids) -> Ids:
             mixed = (mixed ^ column.view(np.uint64)) * _SPREAD
         return (mixed >> np.uint64(64 - _SIEVE_BITS)).view(np.int64)
 
-    sieve = np.zeros(1 << _SIEVE_BITS, dtype=np.bool_)
+    sieve = np.zeros(_SIEVE, dtype=np.bool_)
     sieve[cells([column[rows] for column in columns])] = True
     return np.flatnonzero(sieve[cells(list(columns))])
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.records import CONTACTS, STRINGS
+from audiencevault.resolution.columns import starts
 
 Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -137,13 +138,6 @@ def arranged(contact_of: Ids, times: Sequence[Ids], ids: pa.Array) -> Arranged:
     return Arranged(contact_of[row], row, place_of)
 
 
-def heads_of(sorted_numbers: Ids) -> Ids:
-    """Where each run of equal numbers begins."""
-    if not len(sorted_numbers):
-        return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(np.concatenate([[True], sorted_numbers[1:] != sorted_numbers[:-1]]))
-
-
 def best(contact: Ids, place: Ids, criteria: Sequence[tuple[Ids, int]]) -> tuple[Ids, Ids]:
     """Of the candidates of each contact the best: by `criteria` (values below a width), the most recent on a tie.
 
@@ -154,7 +148,7 @@ def best(contact: Ids, place: Ids, criteria: Sequence[tuple[Ids, int]]) -> tuple
     for values, width in criteria:
         score = score * width + np.minimum(values, width - 1)
     score = score * _PLACE + place
-    heads = heads_of(contact)
+    heads = starts(contact)
     if not len(heads):
         return heads, heads
     top = np.maximum.reduceat(score, heads)
@@ -167,7 +161,7 @@ def frequencies(contact: Ids, codes: Ids) -> Ids:
     width = int(codes.max(initial=0)) + 1
     keys = contact * width + codes
     order = np.argsort(keys, kind="stable")
-    heads = heads_of(keys[order])
+    heads = starts(keys[order])
     counts = np.diff(np.append(heads, len(keys)))
     times = np.empty(len(keys), dtype=np.int64)
     times[order] = np.repeat(counts, counts)
@@ -186,7 +180,7 @@ def distinct(contact: Ids, codes: Ids, texts: pa.Array) -> tuple[Ids, Ids, Ids]:
     """
     width = max(len(texts), 1)
     keys = np.sort(contact * width + codes)
-    keys = keys[heads_of(keys)]
+    keys = keys[starts(keys)]
     owner, code = keys // width, keys % width
     ranks = np.zeros(width, dtype=np.int64)
     beside = np.zeros(len(keys), dtype=np.bool_)

@@ -22,6 +22,7 @@ from audiencevault.engine import Engine
 from audiencevault.errors import DefinitionError
 from audiencevault.records import CONTACTS, MONEY
 from audiencevault.resolution import surviving
+from audiencevault.resolution.columns import starts
 from audiencevault.resolution.surviving import Ids, Mask
 
 MOST_COMPLETE, MOST_TRUSTED, MOST_FREQUENT, MOST_RECENT = (
@@ -311,7 +312,7 @@ class _Rows:
         key = place * max(len(texts), 1) + codes
         clean = ~np.isin(key, key[doubted]) if doubted.any() else np.ones(len(key), dtype=np.bool_)
         order = np.argsort(key, kind="stable")
-        once = order[surviving.heads_of(key[order])]
+        once = order[starts(key[order])]
         place, codes, clean = place[once], codes[once], clean[once]
         contact = self.contact[place]
 
@@ -323,7 +324,7 @@ class _Rows:
         wins, _ = surviving.best(contact, place, [(steps(name), MOST[name]) for name in _told_apart_by(criteria)])
         # Of several points of one record, which tie, the first in the alphabet.
         wins = wins[np.lexsort((ranks[codes[wins]], contact[wins]))]
-        wins = wins[surviving.heads_of(contact[wins])]
+        wins = wins[starts(contact[wins])]
         self.assembly.field(kind, contact[wins], texts, codes[wins], self.row[place[wins]])
 
     def lists_and_spans(self) -> None:
@@ -338,7 +339,7 @@ class _Rows:
         named = self.source >= 0
         sources = pa.DictionaryArray.from_arrays(pa.array(self.source[named]), pa.array(self.sources, pa.string()))
         self._list("sources", self.contact[named], sources)
-        heads = surviving.heads_of(self.contact)
+        heads = starts(self.contact)
         contact, every = self.contact[heads], np.arange(len(heads))
         counts = np.diff(np.append(heads, len(self.contact)))
         self.assembly.field("record_count", contact, pa.array(counts, pa.int64()), every)
@@ -372,7 +373,7 @@ class _Rows:
             place, currency_of[self.row[place]], spent[self.row[place]], len(currencies), MOST_MONEY
         )
         order = np.lexsort((-currency, -total, owner))
-        first = surviving.heads_of(owner[order])
+        first = starts(owner[order])
         head = order[first]
         record = self.row[latest[head]]
         every = np.arange(len(head))
@@ -398,17 +399,17 @@ class _Rows:
         key = (self.contact[place] * units + unit) * sources + source
         order = np.argsort(key, kind="stable")
         key, place, values = key[order], place[order], values[order]
-        heads = surviving.heads_of(key)
+        heads = starts(key)
         if not len(heads):
             return heads, heads, heads, heads
         key, values, place = key[heads], surviving.sums(values, heads, limit), np.maximum.reduceat(place, heads)
         key = key // sources * len(families) + family_of[key % sources]
         order = np.argsort(key, kind="stable")
         key, place, values = key[order], place[order], values[order]
-        heads = surviving.heads_of(key)
+        heads = starts(key)
         values, place = np.maximum.reduceat(values, heads), np.maximum.reduceat(place, heads)
         key = key[heads] // len(families)
-        heads = surviving.heads_of(key)
+        heads = starts(key)
         return (
             key[heads] // units,
             key[heads] % units,

@@ -31,8 +31,7 @@ import pyarrow as pa
 from audiencevault.engine import Engine
 from audiencevault.resolution import forms
 from audiencevault.resolution.codes import codes, combined
-from audiencevault.resolution.features import HELD_SCHEMA as HELD_SCHEMA
-from audiencevault.resolution.features import NUMBERED_SCHEMA
+from audiencevault.resolution.features import HELD_SCHEMA, NUMBERED_SCHEMA
 
 Ids = npt.NDArray[np.int64]
 

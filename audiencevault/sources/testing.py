@@ -308,7 +308,7 @@ def _check_ids(reading: Reading) -> Iterator[str]:
 
 
 def _check_owner(reading: Reading) -> Iterator[str]:
-    own = {(point.kind, bare(point.kind, point.raw)) for point in reading.owner}
+    own = {(point.kind, bare(point.kind, point.raw)) for point in reading.owner if bare(point.kind, point.raw)}
     for points in reading.records.column("points").to_pylist():
         if any((point["kind"], bare(point["kind"], point["raw"])) in own for point in points or ()):
             yield "the owner is among the records."
