@@ -4,6 +4,7 @@ VENV := .venv
 PEERS := .venv-bench
 SERVERS := .venv-servers
 FUZZ ?= 500
+KERNELS := hatch_build.py $(wildcard audiencevault/*/*.pyx)
 SIZES ?= 1000 20000 100000 1000000
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60 -c constraints.txt
@@ -20,19 +21,19 @@ $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/run: $(VENV)/made pyproject.toml constraints.txt
+$(VENV)/run: $(VENV)/made pyproject.toml constraints.txt $(KERNELS)
 	$(PIP) -e '.[xlsx]'
 	@touch $@
 
-$(VENV)/test: $(VENV)/made pyproject.toml constraints.txt
+$(VENV)/test: $(VENV)/made pyproject.toml constraints.txt $(KERNELS)
 	$(PIP) -e '.[xlsx,test]'
 	@touch $@ $(VENV)/run
 
-$(VENV)/lint: $(VENV)/made pyproject.toml constraints.txt
+$(VENV)/lint: $(VENV)/made pyproject.toml constraints.txt $(KERNELS)
 	$(PIP) -e '.[xlsx,test,lint]'
 	@touch $@ $(VENV)/run $(VENV)/test
 
-$(VENV)/services: $(VENV)/made pyproject.toml constraints.txt
+$(VENV)/services: $(VENV)/made pyproject.toml constraints.txt $(KERNELS)
 	$(PIP) -e '.[xlsx,test,services]'
 	@touch $@ $(VENV)/run $(VENV)/test
 

@@ -12,8 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.compiled import kernels
+
 Codes = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+
+KERNELS = kernels("audiencevault.resolution.code_kernels")
 
 MAX_COMPARED: Final = 256
 """Characters of a value that take part in a comparison; a longer name is junk and need not cost time."""
@@ -65,8 +69,13 @@ def _words(data: Bytes) -> npt.NDArray[np.uint64]:
     return np.ndarray((len(data) + 1,), np.dtype("<u8"), buffer=padded.data, strides=(1,))
 
 
-def _hashed(words: npt.NDArray[np.uint64], starts: Codes, lengths: Codes) -> Codes:
-    """The code of each slice of the bytes behind `words`; 0 for empty ones. Eight bytes at a time."""
+def _hashed(data: Bytes, starts: Codes, lengths: Codes) -> Codes:
+    """The code of each slice of `data`; 0 for empty ones. Eight bytes at a time."""
+    found: Codes
+    if KERNELS is not None:
+        found = KERNELS.hashed(data, starts, lengths)
+        return found
+    words = _words(data)
     longest = int(lengths.max(initial=0))
     value = words[starts] & _MASKS[np.minimum(lengths, WORD)]
     value = (value ^ lengths.astype(np.uint64)) * _GOLDEN
@@ -79,7 +88,7 @@ def _hashed(words: npt.NDArray[np.uint64], starts: Codes, lengths: Codes) -> Cod
         value[rows] = ((before ^ (before >> np.uint64(32))) * _STEP ^ word) * _GOLDEN
         done += WORD
         rows = rows[left > WORD]
-    found: Codes = _mixed(value).view(np.int64)
+    found = _mixed(value).view(np.int64)
     found[found == 0] = 1
     found[lengths == 0] = 0
     return found
@@ -92,7 +101,7 @@ def codes(column: pa.Array | pa.ChunkedArray) -> Codes:
     if column.null_count == len(column):
         return np.zeros(len(column), dtype=np.int64)
     data, starts, lengths = _slices(column)
-    return _hashed(_words(data), starts, lengths)
+    return _hashed(data, starts, lengths)
 
 
 def combined(salt: int, *parts: Codes) -> Codes:
@@ -159,13 +168,12 @@ def mailbox_codes(column: pa.Array) -> MailboxCodes:
     lengths = np.maximum(stops - starts, 0)
     letters = np.append(np.int64(-1), np.flatnonzero(~_DIGITS[data]))
     last = letters[_before(letters, stops) - 1] + 1
-    words = _words(data)
-    whole = _hashed(words, starts, lengths)
+    whole = _hashed(data, starts, lengths)
     whole[lengths < SHORT_HANDLE] = 0
     return MailboxCodes(
         whole,
-        _hashed(words, starts, np.maximum(last - starts, 0)),
-        _hashed(words, starts, np.minimum(lengths, PREFIX)),
+        _hashed(data, starts, np.maximum(last - starts, 0)),
+        _hashed(data, starts, np.minimum(lengths, PREFIX)),
         _endings(data, stops, lengths, PREFIX, 256),
     )
 

@@ -6,7 +6,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audiencevault.resolution import codes as module
 from audiencevault.resolution.codes import codes, combined, dates, endings, mailbox_codes
+from tests.kernels import portable
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(max_size=12), st.text(min_size=300, max_size=310)), max_size=8)
 
@@ -22,6 +24,14 @@ def test_equal_texts_have_equal_codes_wherever_they_stand(left: list[str | None]
         assert (code_x == 0) == (x == "")
         for y, code_y in zip(cut, found, strict=True):
             assert (x == y) == (code_x == code_y)
+
+
+@given(TEXTS)
+def test_compiled_and_portable_codes_are_the_same(texts: list[str | None]) -> None:
+    column = pa.array(texts, pa.string())
+    found = codes(column).tolist(), [part.tolist() for part in mailbox_codes(column)]
+    with portable(module):
+        assert (codes(column).tolist(), [part.tolist() for part in mailbox_codes(column)]) == found
 
 
 def test_slices_and_chunks_are_read_from_where_they_begin() -> None:
