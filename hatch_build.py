@@ -2,7 +2,8 @@
 
 Without a C compiler the package installs all the same: every kernel has a twin in Python that gives the same answers,
 only slower. `AUDIENCEVAULT_KERNELS=require` makes a failure an error, `AUDIENCEVAULT_KERNELS=no` leaves them out.
-`python hatch_build.py` compiles in place, which needs Cython and setuptools.
+`python hatch_build.py` compiles all of them in place, `python hatch_build.py FILE…` some; both need Cython, hatchling and
+setuptools.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,14 @@ DIRECTIVES = {"language_level": 3, "cdivision": True, "initializedcheck": False,
 """Bounds stay checked: a mistake is then an exception, never a crash."""
 
 
-def compile_kernels(root: Path = ROOT) -> list[str]:
-    """Compile every kernel beside its source; the paths of what was made, relative to `root`."""
+def compile_kernels(root: Path = ROOT, only: Sequence[Path] = ()) -> list[str]:
+    """Compile every kernel, or `only` some, beside its source; the paths of what was made, relative to `root`."""
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 
-    sources = sorted(path.relative_to(root) for path in (root / "audiencevault").rglob("*.pyx"))
+    found = [path.resolve() for path in only] or (root / "audiencevault").rglob("*.pyx")
+    sources = sorted(path.relative_to(root) for path in found)
     optimise = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0"]
     extensions = [
         Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=optimise) for path in sources
@@ -70,4 +73,4 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join([*compile_kernels(), ""]))
+    sys.stdout.write("\n".join([*compile_kernels(only=[Path(name) for name in sys.argv[1:]]), ""]))
