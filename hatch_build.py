@@ -2,8 +2,8 @@
 
 Without a C compiler the package installs all the same: every kernel has a twin in Python that gives the same answers,
 only slower. `AUDIENCEVAULT_KERNELS=require` makes a failure an error, `AUDIENCEVAULT_KERNELS=no` leaves them out.
-`python hatch_build.py` compiles all of them in place, `python hatch_build.py FILE…` some; both need Cython, hatchling and
-setuptools.
+`python hatch_build.py` compiles all of them in place, `python hatch_build.py FILE…` some; that needs Cython, hatchling
+and setuptools.
 """
 
 from __future__ import annotations
