@@ -2,8 +2,7 @@
 
 Without a C compiler the package installs all the same: every kernel has a twin in Python that gives the same answers,
 only slower. `AUDIENCEVAULT_KERNELS=require` makes a failure an error, `AUDIENCEVAULT_KERNELS=no` leaves them out.
-`python hatch_build.py` compiles all of them in place, `python hatch_build.py FILE…` some; that needs Cython, hatchling
-and setuptools.
+`python hatch_build.py` compiles those whose source has changed, in place; that needs Cython, hatchling and setuptools.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Sequence
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +22,57 @@ DIRECTIVES = {"language_level": 3, "cdivision": True, "initializedcheck": False,
 """Bounds stay checked: a mistake is then an exception, never a crash."""
 
 
-def compile_kernels(root: Path = ROOT, only: Sequence[Path] = ()) -> list[str]:
-    """Compile every kernel, or `only` some, beside its source; the paths of what was made, relative to `root`."""
+def built(source: Path) -> Path:
+    """Where the compiled module of a source lies."""
+    return source.with_name(source.stem + EXTENSION_SUFFIXES[0])
+
+
+def sources(root: Path) -> list[Path]:
+    """The sources of all kernels."""
+    return sorted((root / "audiencevault").rglob("*.pyx"))
+
+
+def stale(root: Path) -> list[Path]:
+    """The sources that were not compiled since they, or this file, were written."""
+    made = [(source, built(source)) for source in sources(root)]
+    recipe = (root / Path(__file__).name).stat().st_mtime
+    return [
+        source
+        for source, target in made
+        if not target.exists() or target.stat().st_mtime < max(source.stat().st_mtime, recipe)
+    ]
+
+
+def compile_kernels(root: Path) -> list[Path]:
+    """Compile the stale kernels beside their sources; returns what is compiled now.
+
+    Whatever the compiler says, nothing remains of an earlier state of a source.
+    """
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 
-    found = [path.resolve() for path in only] or (root / "audiencevault").rglob("*.pyx")
-    sources = sorted(path.relative_to(root) for path in found)
+    wanted = stale(root)
+    for source in wanted:
+        built(source).unlink(missing_ok=True)
     optimise = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0"]
+    names = [source.relative_to(root) for source in wanted]
     extensions = [
-        Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=optimise) for path in sources
+        Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=optimise) for path in names
     ]
     here = Path.cwd()
     os.chdir(root)
     try:
         with tempfile.TemporaryDirectory(prefix="kernels-") as scratch:
-            made = cythonize(extensions, compiler_directives=DIRECTIVES, build_dir=scratch, quiet=True)
+            made = cythonize(extensions, compiler_directives=DIRECTIVES, build_dir=scratch, quiet=True) if names else []
             command = build_ext(Distribution({"name": "kernels", "ext_modules": made, "packages": []}))
-            command.inplace, command.build_temp, command.parallel = True, scratch, os.cpu_count() or 1
+            command.inplace, command.parallel = True, os.cpu_count() or 1
+            command.build_temp = command.build_lib = scratch
             command.ensure_finalized()
             command.run()
-            return sorted(Path(path).as_posix() for path in (command.get_ext_filename(item.name) for item in made))
     finally:
         os.chdir(here)
+    return [built(source) for source in sources(root)]
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -57,20 +83,23 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's
         """See hatchling's documentation of build hooks; `version` is `standard` or `editable`."""
         wish = os.environ.get("AUDIENCEVAULT_KERNELS", "")
+        root = Path(self.root)
         if wish == "no":
+            for source in sources(root):
+                built(source).unlink(missing_ok=True)
             return
         try:
-            made = compile_kernels(Path(self.root))
+            made = compile_kernels(root)
         # Compilers fail in many ways (SystemExit is one of setuptools'), and none must stop an installation.
         except (Exception, SystemExit) as error:
             if wish == "require":
                 raise
             warnings.warn(f"The compiled kernels were left out, everything works without them: {error}", stacklevel=1)
             return
-        build_data["artifacts"].extend(made)
+        build_data["artifacts"].extend(path.relative_to(root).as_posix() for path in made)
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join([*compile_kernels(only=[Path(name) for name in sys.argv[1:]]), ""]))
+    sys.stdout.write("".join(f"{path.relative_to(ROOT)}\n" for path in compile_kernels(ROOT)))
