@@ -381,7 +381,12 @@ def suppressions(engine: Engine, channels: Sequence[str], gone: str | None) -> p
 
 
 def _telling(engine: Engine) -> None:
-    engine.read("audience__telling", pa.table({"reason": list(TELLING), "place": list(range(len(TELLING)))}))
+    engine.read("audience__telling", telling())
+
+
+def telling() -> pa.Table:
+    """The reasons in `TELLING` with their places, to join with."""
+    return pa.table({"reason": list(TELLING), "place": list(range(len(TELLING)))})
 
 
 def remedies(

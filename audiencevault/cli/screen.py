@@ -48,6 +48,8 @@ def _place(item: InputResult) -> str:
 def _inputs(out: Any, result: ImportResult) -> None:
     from rich.text import Text
 
+    if not result.inputs:
+        return
     _heading(out, "What was read")
     table = _table("  Export", "File", "Rows", "Records", "Rejected", "Skipped", numbers=4)
     table.columns[1].no_wrap, table.columns[1].overflow, table.columns[1].max_width = True, "ellipsis", 40

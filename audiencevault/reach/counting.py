@@ -85,7 +85,7 @@ def count(engine: Engine, asked: door.Asked, channels: Sequence[str], *, people:
     """
     places = {channel: place for place, channel in enumerate(asked.channels)}
     wanted = ", ".join(str(places[channel]) for channel in channels)
-    engine.read("count__telling", pa.table({"reason": list(TELLING), "place": list(range(len(TELLING)))}))
+    engine.read("count__telling", door.telling())
     engine.sql("count__gone", _GONE.format(gone=door.gone_points(gone)))
     engine.sql("count__people", _PEOPLE)
     basis, held, known = _tallied(engine, asked, people, gone)

@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.reach.counting import NO_POINT
 from audiencevault.reach.ownership import Outage
 from audiencevault.reach.ways import Standing, Who, money, plain_money, rounded, share
 
 NOTHING_LEFT: Final = "ALL_DOWN"
 """The reason of everybody where no channel to write on remains."""
-NO_POINT: Final = "NO_ENDPOINT"
 REPEATED: Final = ("channel", "reason", "sentence", "remedy", "state", "source")
 
 LEFT_ALONE: Final = (
