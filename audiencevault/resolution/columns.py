@@ -16,11 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
+from audiencevault.engine.compiled import kernels
 from audiencevault.resolution.features import EMAIL
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+
+KERNELS = kernels("audiencevault.resolution.number_kernels")
 
 HIGH: Final = 32
 """Bits by which the first of two small numbers is moved where both make one."""
@@ -40,8 +43,18 @@ def both(high: npt.NDArray[np.integer], low: npt.NDArray[np.integer]) -> Ints:
     return found
 
 
+def distinct(values: Ints) -> Ints:
+    """The different values, ascending; `numpy.unique` hashes them, which takes ten times as long where most differ."""
+    ordered = np.sort(values)
+    return ordered[starts(ordered)]
+
+
 def pairs_of(count_x: Ints, count_y: Ints) -> tuple[Ints, Ints, Ints]:
     """Every item of one list with every item of another, list by list: the list, and the places in the two."""
+    found: tuple[Ints, Ints, Ints]
+    if KERNELS is not None:
+        found = KERNELS.pairs_of(count_x, count_y)
+        return found
     total = count_x * count_y
     at = np.repeat(np.arange(len(total), dtype=np.int64), total)
     place = np.arange(len(at), dtype=np.int64) - np.repeat(np.cumsum(total) - total, total)
@@ -50,26 +63,45 @@ def pairs_of(count_x: Ints, count_y: Ints) -> tuple[Ints, Ints, Ints]:
 
 def triangles(first: Ints, count: Ints) -> tuple[Ints, Ints]:
     """Every two items of each run that begins at `first` and holds `count`: the places of the earlier and the later."""
-    left, right = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for size in np.unique(count[count > 1]).tolist():
-        one, two = np.triu_indices(size, 1)
-        begin = first[count == size][:, np.newaxis]
-        left.append((begin + one).ravel())
-        right.append((begin + two).ravel())
-    return np.concatenate(left), np.concatenate(right)
+    found: tuple[Ints, Ints]
+    if KERNELS is not None:
+        found = KERNELS.triangles(first, count)
+        return found
+    at, x, y = pairs_of(count, count)
+    begin = first[at]
+    return (begin + x)[x < y], (begin + y)[x < y]
 
 
 def shared(code: Ints, person: npt.NDArray[np.integer]) -> Ints:
     """The rows whose `code`, a hash that is not 0, somebody else has too, and by chance a few others, ascending."""
+    slots = 1 << max(10, (4 * len(code)).bit_length())
+    found: Ints
+    if KERNELS is not None:
+        found = KERNELS.shared(code, person.astype(np.int64, copy=False), slots)
+        return found
     rows = np.flatnonzero(code)
-    bits = max(10, (4 * len(rows)).bit_length())
-    slot = code[rows] & ((1 << bits) - 1)
-    last = np.zeros(1 << bits, person.dtype)
+    slot = code[rows] & (slots - 1)
+    last = np.zeros(slots, person.dtype)
     last[slot] = person[rows]
-    several = np.zeros(1 << bits, dtype=np.bool_)
+    several = np.zeros(slots, dtype=np.bool_)
     several[slot[last[slot] != person[rows]]] = True
-    found: Ints = rows[several[slot]]
+    found = rows[several[slot]]
     return found
+
+
+def enumerated(column: Ints) -> tuple[Small, Ints]:
+    """Numbers from 1 on for the different values of a column, in any order, and 0 for 0; and of each value, by number,
+    the first row.
+    """
+    found: tuple[Small, Ints]
+    if KERNELS is not None:
+        found = KERNELS.enumerated(column)
+        return found
+    rows = np.flatnonzero(column)
+    _, first, number = np.unique(column[rows], return_index=True, return_inverse=True)
+    codes = np.zeros(len(column), np.int32)
+    codes[rows] = number + 1
+    return codes, rows[first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +118,12 @@ class Values:
 
     def people(self, rows: Ints, person: Ints) -> Ints:
         """How many of the people have each value at one of the records `rows`, by code."""
-        held = both(self.codes[rows], person[rows])
-        held.sort()
-        counts: Ints = np.bincount(held[starts(held)] >> HIGH, minlength=len(self.of))
+        counts: Ints
+        if KERNELS is not None:
+            counts = KERNELS.people(self.codes, rows, person, len(self.of))
+            return counts
+        held = distinct(both(self.codes[rows], person[rows]))
+        counts = np.bincount(held >> HIGH, minlength=len(self.of))
         return counts
 
     def look_up(self, value: Ints, number: Ints, otherwise: int) -> Ints:
@@ -105,16 +140,12 @@ class Values:
 
 def dense(column: Ints) -> Values:
     """64-bit values, 0 for none, as small numbers."""
-    rows = np.flatnonzero(column)
-    held = column[rows]
-    order = np.argsort(held)
-    held = held[order]
-    first = starts(held)
-    codes = np.zeros(len(column), np.int32)
-    number = np.zeros(len(held), np.int32)
-    number[first] = 1
-    codes[rows[order]] = np.cumsum(number, dtype=np.int32)
-    return Values(codes, np.concatenate([np.zeros(1, np.int64), held[first]]))
+    number, first = enumerated(column)
+    values = column[first]
+    order = np.argsort(values)
+    place = np.zeros(len(order) + 1, np.int32)
+    place[order + 1] = np.arange(1, len(order) + 1)
+    return Values(place[number], np.concatenate([np.zeros(1, np.int64), values[order]]))
 
 
 def numbers(table: pa.Table, name: str) -> Ints:
@@ -199,10 +230,9 @@ class Held:
     def mailbox(self) -> Ints:
         """Of each row with a mailbox, the first row with the same."""
         rows = np.flatnonzero(self.kind == EMAIL)
-        order = rows[np.argsort(self.key[rows], kind="stable")]
-        first = starts(self.key[order])
+        number, first = enumerated(self.key[rows])
         found = np.arange(len(self.key), dtype=np.int64)
-        found[order] = np.repeat(order[first], np.diff(np.append(first, len(order))))
+        found[rows] = rows[first][number - 1]
         return found
 
     @cached_property

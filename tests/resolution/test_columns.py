@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from audiencevault.resolution.columns import dense, pairs_of, shared, triangles
+from audiencevault.resolution import columns as module
+from audiencevault.resolution.columns import dense, distinct, enumerated, pairs_of, shared, triangles
 from audiencevault.resolution.handles import grouped
 from audiencevault.resolution.texts import near_enough
+from tests.kernels import portable
 
 CODES = st.lists(st.tuples(st.sampled_from([0, -(2**62), -7, 3, 2**61, 2**61 + 1]), st.integers(0, 5)), max_size=30)
 FEW = settings(max_examples=100, deadline=None)
@@ -32,6 +34,36 @@ def test_small_numbers_stand_for_the_values_in_their_order(rows: list[tuple[int,
     holders = values.holders(person)
     for number, value in enumerate(values.of.tolist()[1:], 1):
         assert holders[number] == len({who for what, who in rows if what == value})
+
+
+@FEW
+@given(CODES, st.lists(st.integers(0, 3), max_size=8))
+def test_compiled_and_portable_columns_are_the_same(rows: list[tuple[int, int]], sizes: list[int]) -> None:
+    code, person = columns(rows)
+    count = np.array(sizes, np.int64)
+
+    def found() -> list[list[int]]:
+        values = dense(code)
+        some = np.flatnonzero(person % 2)
+        arrays = (
+            values.codes, values.of, values.holders(person), values.people(some, person), shared(code, person),
+            *pairs_of(count, count[::-1].copy()), *triangles(np.cumsum(count) - count, count),
+        )  # fmt: skip
+        return [array.tolist() for array in arrays]
+
+    compiled = found()
+    with portable(module):
+        assert found() == compiled
+
+
+@FEW
+@given(CODES)
+def test_each_value_is_known_by_where_it_came_first(rows: list[tuple[int, int]]) -> None:
+    code, _ = columns(rows)
+    number, first = enumerated(code)
+    seen = code.tolist()
+    assert [place and first[place - 1] for place in number.tolist()] == [value and seen.index(value) for value in seen]
+    assert distinct(code).tolist() == sorted(set(seen))
 
 
 @FEW

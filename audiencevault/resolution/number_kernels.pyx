@@ -1,0 +1,149 @@
+"""Compiled twins of what `columns` does with whole columns of numbers."""
+
+import numpy as np
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+
+cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15ULL
+
+
+def enumerated(const int64_t[::1] column):
+    """Numbers from 1 on for the values of `column` in the order in which they first appear, 0 for 0 (int32, by row),
+    and the rows where each appears first.
+    """
+    cdef int64_t rows = column.shape[0]
+    cdef int64_t row, value, slot, known = 0
+    cdef int bits = 4
+    while (<int64_t>1 << bits) < 2 * rows:
+        bits += 1
+    cdef int64_t mask = (<int64_t>1 << bits) - 1
+    cdef int shift = 64 - bits
+    found = np.empty(rows, np.int32)
+    begun = np.empty(rows, np.int64)
+    cdef int32_t[::1] number = found
+    cdef int64_t[::1] first = begun
+    cdef int32_t[::1] table = np.zeros(mask + 1, np.int32)
+    with nogil:
+        for row in range(rows):
+            value = column[row]
+            if value == 0:
+                number[row] = 0
+                continue
+            slot = <int64_t>((<uint64_t>value * GOLDEN) >> shift)
+            while table[slot] != 0 and column[first[table[slot] - 1]] != value:
+                slot = (slot + 1) & mask
+            if table[slot] == 0:
+                first[known] = row
+                known += 1
+                table[slot] = <int32_t>known
+            number[row] = table[slot]
+    return found, begun[:known].copy()
+
+
+def people(const int32_t[::1] codes, const int64_t[::1] rows, const int64_t[::1] person, int64_t values):
+    """How many different people each code from 0 to `values` - 1 has at `rows`; `codes` and `person` (from 0 on) are by
+    record.
+    """
+    cdef int64_t place, code, who, size = 0
+    cdef int64_t many = rows.shape[0]
+    counted = np.zeros(values, np.int64)
+    cdef int64_t[::1] count = counted
+    cdef int64_t[::1] stop = np.zeros(values + 1, np.int64)
+    ordered = np.empty(many, np.int64)
+    cdef int64_t[::1] held = ordered
+    with nogil:
+        for place in range(many):
+            stop[codes[rows[place]] + 1] += 1
+            size = max(size, person[rows[place]] + 1)
+        for code in range(values):
+            stop[code + 1] += stop[code]
+        for place in range(many):
+            code = codes[rows[place]]
+            held[stop[code]] = person[rows[place]]
+            stop[code] += 1
+    # By code, who was met last with it: nobody is counted twice, since the people of one code stand in a row.
+    cdef int32_t[::1] met = np.full(size, -1, np.int32)
+    with nogil:
+        place = 0
+        for code in range(values):
+            while place < stop[code]:
+                who = held[place]
+                if met[who] != code:
+                    met[who] = <int32_t>code
+                    count[code] += 1
+                place += 1
+    return counted
+
+
+def pairs_of(const int64_t[::1] count_x, const int64_t[::1] count_y):
+    """Every item of one list with every item of another, list by list: the list, and the places in the two."""
+    cdef int64_t lists = count_x.shape[0]
+    cdef int64_t row, x, y, place = 0
+    with nogil:
+        for row in range(lists):
+            place += count_x[row] * count_y[row]
+    at, first, second = np.empty(place, np.int64), np.empty(place, np.int64), np.empty(place, np.int64)
+    cdef int64_t[::1] out = at
+    cdef int64_t[::1] left = first
+    cdef int64_t[::1] right = second
+    with nogil:
+        place = 0
+        for row in range(lists):
+            for x in range(count_x[row]):
+                for y in range(count_y[row]):
+                    out[place] = row
+                    left[place] = x
+                    right[place] = y
+                    place += 1
+    return at, first, second
+
+
+def triangles(const int64_t[::1] first, const int64_t[::1] count):
+    """Every two items of each run that begins at `first` and holds `count`: the places of the earlier and the later."""
+    cdef int64_t runs = first.shape[0]
+    cdef int64_t row, x, y, place = 0
+    with nogil:
+        for row in range(runs):
+            place += count[row] * (count[row] - 1) // 2
+    one, two = np.empty(place, np.int64), np.empty(place, np.int64)
+    cdef int64_t[::1] left = one
+    cdef int64_t[::1] right = two
+    with nogil:
+        place = 0
+        for row in range(runs):
+            for x in range(count[row]):
+                for y in range(x + 1, count[row]):
+                    left[place] = first[row] + x
+                    right[place] = first[row] + y
+                    place += 1
+    return one, two
+
+
+def shared(const int64_t[::1] code, const int64_t[::1] person, int64_t slots):
+    """The rows whose `code`, not 0, falls into a slot (of `slots`, a power of two) with somebody else's, ascending."""
+    cdef int64_t rows = code.shape[0]
+    cdef int64_t row, slot, kept = 0
+    cdef int64_t mask = slots - 1
+    cdef int64_t[::1] one = np.full(slots, -1, np.int64)
+    cdef uint8_t[::1] several = np.zeros(slots, np.uint8)
+    with nogil:
+        for row in range(rows):
+            if code[row] == 0:
+                continue
+            slot = code[row] & mask
+            if one[slot] == -1:
+                one[slot] = person[row]
+            elif one[slot] != person[row]:
+                several[slot] = 1
+        for row in range(rows):
+            if code[row] != 0 and several[code[row] & mask]:
+                kept += 1
+    found = np.empty(kept, np.int64)
+    cdef int64_t[::1] out = found
+    with nogil:
+        kept = 0
+        for row in range(rows):
+            if code[row] != 0 and several[code[row] & mask]:
+                out[kept] = row
+                kept += 1
+    return found
