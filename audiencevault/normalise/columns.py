@@ -15,6 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.compiled import kernels
+
+KERNELS = kernels("audiencevault.normalise.text_kernels")
+
+Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 
@@ -51,9 +56,20 @@ def strings(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
 
 def distinct(values: pa.Array | pa.ChunkedArray) -> tuple[pa.StringArray, pa.Array]:
     """The distinct values, a null last, and the code of each row; a null row has the last code."""
-    encoded = strings(values).dictionary_encode()
-    dictionary = pa.concat_arrays([encoded.dictionary, pa.nulls(1, pa.string())])
+    texts = strings(values)
+    if KERNELS is not None:
+        codes, firsts = KERNELS.numbered(*text_buffers(texts), _validity(texts))
+        dictionary = _with_null(texts.take(pa.array(firsts)))
+        if texts.null_count:
+            codes[codes < 0] = len(firsts)
+        return dictionary, pa.array(codes)
+    encoded = texts.dictionary_encode()
+    dictionary = _with_null(encoded.dictionary)
     return dictionary, encoded.indices.fill_null(len(dictionary) - 1)
+
+
+def _with_null(values: pa.StringArray) -> pa.StringArray:
+    return pa.concat_arrays([values, pa.nulls(1, pa.string())])
 
 
 def mask(values: pa.Array) -> Mask:
@@ -62,39 +78,56 @@ def mask(values: pa.Array) -> Mask:
     return np.asarray(known.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
-def text_bytes(values: pa.StringArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Where each text begins and ends in the bytes of a column, and those bytes; a null is an empty text."""
+def text_buffers(values: pa.StringArray) -> tuple[Bytes, npt.NDArray[np.int32]]:
+    """The bytes in which the texts of a column lie, and where in them each begins and the last one ends; no copies. A
+    null is an empty text.
+    """
     _, bounds, data = values.buffers()
     if bounds is None or not len(values):
-        return np.zeros(len(values) + 1, dtype=np.int64), np.zeros(0, dtype=np.uint8)
-    offsets = np.frombuffer(bounds, dtype=np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
-    whole = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)
-    return offsets - offsets[0], whole[offsets[0] : offsets[-1]]
+        return np.zeros(0, dtype=np.uint8), np.zeros(len(values) + 1, dtype=np.int32)
+    offsets = np.frombuffer(bounds, dtype=np.int32)[values.offset : values.offset + len(values) + 1]
+    return np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8), offsets
 
 
-def _text_column(values: pa.StringArray, offsets: Codes, data: npt.NDArray[np.uint8]) -> pa.StringArray:
-    valid = None
-    if values.null_count:
-        valid = pa.array(mask(pc.is_valid(values))).buffers()[1]
-    bounds = pa.py_buffer(offsets.astype(np.int32).tobytes())
-    return pa.StringArray.from_buffers(len(values), bounds, pa.py_buffer(data.tobytes()), valid)
+def text_bytes(values: pa.StringArray) -> tuple[Codes, Bytes]:
+    """Where each text begins and ends in the bytes of a column, from 0, and these bytes; a null is an empty text."""
+    data, offsets = text_buffers(values)
+    return offsets.astype(np.int64) - int(offsets[0]), data[offsets[0] : offsets[-1]]
 
 
-def translated(values: pa.StringArray, table: npt.NDArray[np.uint8]) -> pa.StringArray:
+def _validity(values: pa.Array) -> Mask:
+    """Which rows are not null; empty where no row is."""
+    return mask(values.is_valid()) if values.null_count else np.zeros(0, dtype=np.bool_)
+
+
+def text_column(data: Bytes, offsets: npt.NDArray[np.int32], valid: Mask | None = None) -> pa.StringArray:
+    """A column from its bytes and where each text begins and the last one ends; null where `valid` says no."""
+    bitmap = None if valid is None or not len(valid) else pa.array(valid).buffers()[1]
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data), bitmap)
+
+
+def translated(values: pa.StringArray, table: Bytes) -> pa.StringArray:
     """Every byte of a column of ASCII texts replaced by `table[byte]`."""
-    offsets, data = text_bytes(values)
-    return _text_column(values, offsets, table[data])
+    return _of_bytes(values, _ALL_BYTES, table)
 
 
 def only_bytes(values: pa.StringArray, keep: Mask) -> pa.StringArray:
     """Every text with only those bytes b for which `keep[b]`, which are ASCII."""
-    offsets, data = text_bytes(values)
-    kept = keep[data]
-    if kept.all():
-        return values
-    places = np.zeros(len(data) + 1, dtype=np.int32)
-    np.cumsum(kept, out=places[1:])
-    return _text_column(values, places[offsets].astype(np.int64), data[kept])
+    return _of_bytes(values, keep, _SAME_BYTES)
+
+
+_ALL_BYTES: Final = np.ones(256, dtype=np.bool_)
+_SAME_BYTES: Final = np.arange(256, dtype=np.uint8)
+
+
+def _of_bytes(values: pa.StringArray, keep: Mask, table: Bytes) -> pa.StringArray:
+    if KERNELS is not None:
+        data, places = KERNELS.kept(*text_buffers(values), keep, table)
+    else:
+        offsets, written = text_bytes(values)
+        kept = keep[written]
+        data, places = table[written[kept]], np.append(np.int32(0), np.cumsum(kept, dtype=np.int32))[offsets]
+    return text_column(data, places, _validity(values))
 
 
 def byte_class(chars: str) -> Mask:
@@ -106,9 +139,11 @@ def byte_class(chars: str) -> Mask:
 
 def has_byte(values: pa.StringArray, among: Mask) -> Mask:
     """Which texts have a byte b for which `among[b]`; a null has none."""
+    if KERNELS is not None:
+        return np.asarray(KERNELS.seen(*text_buffers(values), among), dtype=np.uint8).view(np.bool_)
     offsets, data = text_bytes(values)
-    wanted = np.flatnonzero(among)
-    return _rows_of(np.flatnonzero(data == wanted[0] if len(wanted) == 1 else among[data]), offsets)
+    before = np.append(0, np.cumsum(among[data]))[offsets]
+    return np.asarray(before[1:] > before[:-1], dtype=np.bool_)
 
 
 def ends_with(values: pa.StringArray, among: Mask) -> Mask:
@@ -119,24 +154,16 @@ def ends_with(values: pa.StringArray, among: Mask) -> Mask:
     return found
 
 
-def _rows_of(places: Codes, offsets: Codes) -> Mask:
-    """In which of the texts between `offsets` the bytes at `places` are."""
-    found = np.zeros(len(offsets) - 1, dtype=np.bool_)
-    if len(places) < len(found):
-        found[np.searchsorted(offsets, places, side="right") - 1] = True
-        return found
-    before = np.searchsorted(places, offsets)
-    return np.asarray(before[1:] > before[:-1], dtype=np.bool_)
-
-
 _UNPRINTABLE: Final = np.array([not 0x20 <= code <= 0x7E for code in range(256)], dtype=np.bool_)
 
 
 def is_printable_ascii(values: pa.StringArray) -> Mask:
     """Which texts have only blanks and visible ASCII and are no longer than `MUCH_TEXT`; a null is not."""
-    offsets, _ = text_bytes(values)
-    short = np.diff(offsets) <= MUCH_TEXT
-    return np.asarray(~has_byte(values, _UNPRINTABLE) & short & mask(pc.is_valid(values)), dtype=np.bool_)
+    found = ~has_byte(values, _UNPRINTABLE)
+    found &= np.diff(text_buffers(values)[1]) <= MUCH_TEXT
+    if values.null_count:
+        found &= _validity(values)
+    return found
 
 
 _HEAD: Final = 4
@@ -171,9 +198,10 @@ def beginnings(words: Iterable[str], behind: str) -> Mask:
 
 def begins_with(values: pa.StringArray, known: Mask) -> Mask:
     """Which texts may begin with one of the words of which `known` was made: all that do and some others."""
+    if KERNELS is not None:
+        return np.asarray(KERNELS.beginning(*text_buffers(values), known, _SPREAD), dtype=np.bool_)
     offsets, data = text_bytes(values)
-    padded = np.zeros(len(data) + _HEAD, dtype=np.uint8)
-    padded[: len(data)] = data
+    padded = np.append(data, np.zeros(_HEAD, dtype=np.uint8))
     words = np.ndarray((len(data) + 1,), np.dtype("<u4"), buffer=padded.data, strides=(1,))
     lengths = np.minimum(np.diff(offsets), _HEAD)
     return np.asarray(known[_slot(words[offsets[:-1]] & _HEAD_MASKS[lengths])] & (lengths > 0), dtype=np.bool_)
@@ -183,6 +211,8 @@ def put(target: pa.Array, where: Mask, values: pa.Array) -> pa.Array:
     """`target` with the rows of `where` replaced by `values`, in order."""
     if not where.any():
         return target
+    if KERNELS is not None and pa.types.is_string(target.type):
+        return _spliced(where, values, target, in_place=True)
     order = np.arange(len(target), dtype=np.int64)
     order[where] = len(target) + np.arange(len(values))
     return pa.concat_arrays([target, values]).take(pa.array(order))
@@ -190,27 +220,53 @@ def put(target: pa.Array, where: Mask, values: pa.Array) -> pa.Array:
 
 def merge(where: Mask, inside: pa.Array, outside: pa.Array) -> pa.Array:
     """One column from two: the rows of `where` from `inside`, the others from `outside`, each in order."""
+    if not len(outside):
+        return inside
+    if KERNELS is not None and pa.types.is_string(inside.type):
+        return _spliced(where, inside, outside, in_place=False)
     order = np.empty(len(where), dtype=np.int64)
     order[where] = np.arange(len(inside))
     order[~where] = len(inside) + np.arange(len(outside))
     return pa.concat_arrays([inside, outside]).take(pa.array(order))
 
 
-_FIRST_FOREIGN: Final = 0x80
-"""Bytes from here on belong to characters that are not ASCII."""
+def _spliced(where: Mask, inside: pa.StringArray, outside: pa.StringArray, *, in_place: bool) -> pa.StringArray:
+    """The rows of `where` from `inside`, the others from `outside`, in order or (`in_place`) by their number."""
+    assert KERNELS is not None
+    valid = None
+    if inside.null_count or outside.null_count:
+        valid = np.ones(len(where), dtype=np.bool_)
+        if inside.null_count:
+            valid[where] = _validity(inside)
+        if outside.null_count:
+            valid[~where] = _validity(outside)[~where] if in_place else _validity(outside)
+    data, offsets = KERNELS.spliced(where, in_place, *text_buffers(inside), *text_buffers(outside))
+    return text_column(data, offsets, valid)
 
-_MAY_BE_BLANK: Final = np.array([code <= 0x20 or code >= _FIRST_FOREIGN for code in range(256)], dtype=np.bool_)
-"""First bytes of white space, and of much else."""
+
+_FOREIGN: Final = np.arange(256) >= 0x80
+"""Bytes of characters that are not ASCII."""
+
+_BLANK, _MAY_BE_BLANK = 1, 2
+_BEGINNINGS: Final = np.zeros(256, dtype=np.uint8)
+"""What a text is that begins with a byte: white space that goes on, or perhaps a foreign white space."""
+_BEGINNINGS[list(b" \t\n\v\f\r\x1c\x1d\x1e\x1f")] = _BLANK
+_BEGINNINGS[list(b"\xc2\xe1\xe2\xe3")] = _MAY_BE_BLANK
 
 
 def without_blanks(values: pa.StringArray) -> pa.StringArray:
     """Blank cells as nulls; only cells that begin like one are looked at."""
-    offsets, data = text_bytes(values)
-    blank = np.diff(offsets) == 0
-    cells = np.flatnonzero(~blank)
+    if KERNELS is not None:
+        kinds, _ = KERNELS.first_kinds(*text_buffers(values), _BEGINNINGS, _BLANK)
+    else:
+        offsets, data = text_bytes(values)
+        cells = np.diff(offsets) > 0
+        kinds = np.full(len(values), _BLANK, dtype=np.uint8)
+        kinds[cells] = np.minimum(_BEGINNINGS[data[offsets[:-1][cells]]], 1) * _MAY_BE_BLANK
+    blank = kinds == _BLANK
     if values.null_count:
-        blank &= mask(values.is_valid())
-    odd = cells[_MAY_BE_BLANK[data[offsets[cells]]]]
+        blank &= _validity(values)
+    odd = np.flatnonzero(kinds == _MAY_BE_BLANK)
     if len(odd):
         blank[odd] = mask(pc.equal(pc.utf8_trim_whitespace(values.take(pa.array(odd))), ""))
     return pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), values) if blank.any() else values
@@ -218,8 +274,9 @@ def without_blanks(values: pa.StringArray) -> pa.StringArray:
 
 def is_foreign(values: pa.StringArray) -> Mask:
     """Which texts have a character that is not ASCII."""
-    offsets, data = text_bytes(values)
-    return _rows_of(np.flatnonzero(data >= _FIRST_FOREIGN), offsets)
+    if KERNELS is not None:
+        return np.asarray(KERNELS.foreign(*text_buffers(values)), dtype=np.bool_)
+    return has_byte(values, _FOREIGN)
 
 
 def filled(table: pa.RecordBatch | pa.Table, name: str) -> pa.StringArray:

@@ -1,0 +1,246 @@
+"""Passes over columns of texts: which bytes a text has, only some of its bytes, equal texts, one column from two.
+
+A column is given as Arrow keeps it: `data`, the bytes of all texts, and `offsets`, where in them each text begins and
+the last one ends. A null is an empty text.
+"""
+
+import numpy as np
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcmp, memcpy
+
+cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15ULL
+cdef uint64_t FOREIGN = 0x8080808080808080ULL
+
+
+cdef inline int64_t checked(const uint8_t[::1] data, int64_t start, int64_t length) except -1 nogil:
+    """`start`, if `length` (at least 1) bytes from there on are in `data`; whoever gets an answer may touch them."""
+    if start < 0 or length < 1 or start > data.shape[0] - length:
+        with gil:
+            raise IndexError("the offsets of a text lie outside of its bytes")
+    return start
+
+
+cdef inline int copy(
+    uint8_t[::1] into, int64_t at, const uint8_t[::1] data, int64_t start, int64_t length
+) except -1 nogil:
+    if length > 0:
+        memcpy(&into[checked(into, at, length)], &data[checked(data, start, length)], length)
+    return 0
+
+
+def seen(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] table):
+    """Per text `table[byte]` of all its bytes, or-ed."""
+    cdef int64_t row, place
+    cdef int64_t rows = offsets.shape[0] - 1
+    cdef uint8_t kinds[256]
+    cdef uint8_t any_kind
+    for place in range(256):
+        kinds[place] = table[place]
+    found = np.empty(rows, np.uint8)
+    cdef uint8_t[::1] out = found
+    with nogil:
+        for row in range(rows):
+            any_kind = 0
+            for place in range(offsets[row], offsets[row + 1]):
+                any_kind |= kinds[data[place]]
+            out[row] = any_kind
+    return found
+
+
+def foreign(const uint8_t[::1] data, const int32_t[::1] offsets):
+    """Which texts have a byte from 0x80 on."""
+    cdef int64_t row, place, stop
+    cdef int64_t rows = offsets.shape[0] - 1
+    cdef uint64_t word
+    cdef uint8_t high
+    found = np.empty(rows, np.bool_)
+    cdef uint8_t[::1] out = found.view(np.uint8)
+    with nogil:
+        for row in range(rows):
+            place, stop = offsets[row], offsets[row + 1]
+            high = 0
+            while place + 8 <= stop:
+                memcpy(&word, &data[checked(data, place, 8)], 8)
+                high |= (word & FOREIGN) != 0
+                place += 8
+            for place in range(place, stop):
+                high |= data[place] >> 7
+            out[row] = high
+    return found
+
+
+def first_kinds(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] table, uint8_t blank):
+    """Per text `table[byte]` of its first byte whose kind is not `blank`, and `blank` where it has none; and the bytes
+    of the longest text.
+    """
+    cdef int64_t row, place, stop
+    cdef int64_t rows = offsets.shape[0] - 1, longest = 0
+    cdef uint8_t kinds[256]
+    cdef uint8_t kind
+    for place in range(256):
+        kinds[place] = table[place]
+    found = np.empty(rows, np.uint8)
+    cdef uint8_t[::1] out = found
+    with nogil:
+        for row in range(rows):
+            place, stop = offsets[row], offsets[row + 1]
+            longest = max(longest, stop - place)
+            kind = blank
+            while place < stop and kind == blank:
+                kind = kinds[data[place]]
+                place += 1
+            out[row] = kind
+    return found, longest
+
+
+def beginning(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] known, uint32_t spread):
+    """Which texts have first bytes, at most four, that `known` has: in the place that the upper half of their product
+    with `spread` says, the first byte being the lowest of the number that they are.
+    """
+    cdef int64_t row, place, start, stop
+    cdef int64_t rows = offsets.shape[0] - 1
+    cdef uint32_t head
+    found = np.empty(rows, np.bool_)
+    cdef uint8_t[::1] out = found.view(np.uint8)
+    with nogil:
+        for row in range(rows):
+            start, stop = offsets[row], min(offsets[row + 1], offsets[row] + 4)
+            head = 0
+            for place in range(start, stop):
+                head |= (<uint32_t>data[place]) << (8 * (place - start))
+            out[row] = stop > start and known[<uint32_t>(head * spread) >> 16]
+    return found
+
+
+def kept(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] keep, const uint8_t[::1] table):
+    """The bytes of the texts for which `keep[byte]`, as `table[byte]`, and where each text begins in them."""
+    cdef int64_t row, place
+    cdef int64_t rows = offsets.shape[0] - 1, length = 0
+    cdef uint8_t wanted[256]
+    cdef uint8_t instead[256]
+    for place in range(256):
+        wanted[place], instead[place] = keep[place] != 0, table[place]
+    # One byte more: each is written, and counts if it is kept.
+    written, bounds = np.empty(offsets[rows] - offsets[0] + 1, np.uint8), np.empty(rows + 1, np.int32)
+    cdef uint8_t[::1] out = written
+    cdef int32_t[::1] begins = bounds
+    with nogil:
+        for row in range(rows):
+            begins[row] = <int32_t>length
+            for place in range(offsets[row], offsets[row + 1]):
+                out[length] = instead[data[place]]
+                length += wanted[data[place]]
+        begins[rows] = <int32_t>length
+    return written[:length], bounds
+
+
+def spliced(
+    const uint8_t[::1] where, bint in_place,
+    const uint8_t[::1] data, const int32_t[::1] offsets,
+    const uint8_t[::1] other, const int32_t[::1] other_offsets,
+):
+    """The bytes and bounds of one column from two: the rows of `where` from the first in order, the others from the
+    second, in order or, with `in_place`, the rows with the same numbers.
+    """
+    cdef int64_t row, start, first, inside = 0, outside = 0, length = 0
+    cdef int64_t rows = where.shape[0]
+    bounds = np.empty(rows + 1, np.int32)
+    cdef int32_t[::1] out_offsets = bounds
+    cdef uint8_t[::1] out
+    with nogil:
+        for row in range(rows):
+            out_offsets[row] = <int32_t>length
+            if where[row]:
+                length += offsets[inside + 1] - offsets[inside]
+                inside += 1
+            else:
+                length += other_offsets[outside + 1] - other_offsets[outside]
+            outside += in_place or not where[row]
+            if length > 0x7FFFFFFF:
+                raise OverflowError("a column of text cannot hold more than 2 GB")
+        out_offsets[rows] = <int32_t>length
+    written = np.empty(length, np.uint8)
+    out = written
+    with nogil:
+        row = inside = outside = 0
+        # Rows that come from one column lie side by side there: they are copied at once.
+        while row < rows:
+            start = row
+            while row < rows and where[row] == where[start]:
+                row += 1
+            length = out_offsets[row] - out_offsets[start]
+            if where[start]:
+                copy(out, out_offsets[start], data, offsets[inside], length)
+                inside += row - start
+            else:
+                copy(out, out_offsets[start], other, other_offsets[outside], length)
+            if in_place or not where[start]:
+                outside += row - start
+    return written, bounds
+
+
+cdef inline uint64_t hash_of(const uint8_t[::1] data, int64_t start, int64_t length) except? 0 nogil:
+    """A number for the place of a text in a table of this process; never more than that: it knows the machine's order
+    of bytes.
+    """
+    cdef uint64_t word
+    cdef uint64_t value = <uint64_t>length * GOLDEN
+    while length > 0:
+        word = 0
+        if length >= 8:
+            memcpy(&word, &data[checked(data, start, 8)], 8)
+        else:
+            memcpy(&word, &data[checked(data, start, length)], length)
+        value = (value ^ (value >> 32) ^ word) * GOLDEN
+        start += 8
+        length -= 8
+    value = (value ^ (value >> 32)) * GOLDEN
+    return value ^ (value >> 29)
+
+
+def numbered(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] valid):
+    """Per text which of the distinct ones it is, in the order in which they first occur, -1 where `valid` has a 0 (an
+    empty `valid` has none); and the row in which each first occurs.
+    """
+    cdef int64_t row, start, length, before, slot, slots = 64, count = 0
+    cdef int64_t rows = offsets.shape[0] - 1
+    cdef uint64_t value
+    cdef bint all_valid = valid.shape[0] == 0
+    while slots < 2 * rows:
+        slots *= 2
+    # Only the slots that are used are ever touched.
+    codes, firsts = np.empty(rows, np.int32), np.empty(rows, np.int32)
+    cdef int32_t[::1] out = codes, of_row = firsts, table = np.zeros(slots, np.int32)
+    cdef uint32_t[::1] hashes = np.empty(rows, np.uint32)
+    with nogil:
+        for row in range(rows):
+            if not (all_valid or valid[row]):
+                out[row] = -1
+                continue
+            start, length = offsets[row], offsets[row + 1] - offsets[row]
+            value = hash_of(data, start, length)
+            slot = <int64_t>(value & <uint64_t>(slots - 1))
+            while True:
+                before = table[slot] - 1
+                if before < 0:
+                    of_row[count], hashes[count] = <int32_t>row, <uint32_t>(value >> 32)
+                    out[row] = <int32_t>count
+                    count += 1
+                    table[slot] = <int32_t>count
+                    break
+                if hashes[before] == <uint32_t>(value >> 32) and same(data, offsets, of_row[before], start, length):
+                    out[row] = <int32_t>before
+                    break
+                slot = (slot + 1) & (slots - 1)
+    return codes, firsts[:count].copy()
+
+
+cdef inline int same(
+    const uint8_t[::1] data, const int32_t[::1] offsets, int64_t row, int64_t start, int64_t length
+) except -1 nogil:
+    """Whether the text of a row is that of `length` bytes from `start` on."""
+    cdef int64_t other = offsets[row]
+    if offsets[row + 1] - other != length:
+        return False
+    return length == 0 or memcmp(&data[checked(data, other, length)], &data[checked(data, start, length)], length) == 0
