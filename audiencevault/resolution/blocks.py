@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolution import handles
 from audiencevault.resolution.codes import combined
-from audiencevault.resolution.columns import HIGH, LOW, Held, Ints, Records, both
+from audiencevault.resolution.columns import HIGH, LOW, Held, Ints, Records, both, distinct
 from audiencevault.resolution.handles import HANDLE_CAP as HANDLE_CAP
 from audiencevault.resolution.handles import TAIL_CAP as TAIL_CAP
 from audiencevault.resolution.handles import Forms, People, grouped
@@ -86,12 +87,12 @@ def _of_blocks(people: People, blocks: tuple[Block, ...]) -> tuple[Ints, int]:
         for codes in values[1:]:
             filled &= codes != 0
         rows = np.flatnonzero(filled)
-        person = roots[rows]
-        group = grouped(combined(32 + number, *(codes[rows].astype(np.int64) for codes in values)), person)
-        one, two = group.pairs(block.cap)
+        code = combined(32 + number, *(codes[rows].astype(np.int64) for codes in values))
+        group = grouped(code, roots[rows], block.cap)
+        one, two = group.pairs()
         met.append(both(group.person[one], group.person[two]))
-        skipped += int(np.count_nonzero(group.count > block.cap))
-    return np.unique(np.concatenate(met)), skipped
+        skipped += group.skipped
+    return distinct(np.concatenate(met)), skipped
 
 
 FLAGS: Final = ("handle", "local", "tail", "near", "spelled", "titled")
@@ -116,25 +117,26 @@ def candidates(
     """
     people = People(records, held, roots, forms)
     asked: list[Callable[[], Any]] = [
-        functools.partial(_of_blocks, people, BLOCKS + SLIP_BLOCKS if noisy else BLOCKS),
         functools.partial(handles.mailbox_blocks, people, MAIL_SALTS, NEAR_CAP),
+        functools.partial(_of_blocks, people, BLOCKS + SLIP_BLOCKS if noisy else BLOCKS),
         functools.partial(handles.handled, people, accounts),
         *(functools.partial(meet, people) for meet in (handles.tails, handles.spelled, handles.titled)),
     ]
-    (plain, skipped), (near, skipped_too), made, tail, spelled, titled = engine.together(asked)
+    (near, skipped), (plain, skipped_too), made, tail, spelled, titled = engine.together(asked)
     if noisy:
         tail = np.union1d(tail, handles.mistyped_numbers(people))
     found = {
         "plain": plain, "handle": made.pairs[made.handle], "local": made.pairs[~made.handle], "tail": tail,
         "near": near, "spelled": spelled, "titled": titled,
     }  # fmt: skip
-    every = np.unique(np.concatenate(list(found.values())))
-    columns = {"ra": every >> HIGH, "rb": every & LOW}
+    every = distinct(np.concatenate(list(found.values())))
+    columns: dict[str, npt.NDArray[np.generic]] = {"ra": every >> HIGH, "rb": every & LOW}
     for name in FLAGS:
         columns[name] = np.zeros(len(every), np.int8)
         columns[name][np.searchsorted(every, found[name])] = 1
     place = np.searchsorted(every, made.pairs)
     for name, none in (("accounts", 1), ("people", 0), ("derived", 0), ("partly", 0), ("digits", 0)):
-        columns[name] = np.full(len(every), none, np.int64)
-        np.maximum.at(columns[name], place, getattr(made, name))
+        said = getattr(made, name)
+        columns[name] = np.full(len(every), none, said.dtype)
+        np.maximum.at(columns[name], place, said)
     return pa.table(columns), skipped + skipped_too

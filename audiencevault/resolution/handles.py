@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
+from audiencevault.engine.compiled import kernels
 from audiencevault.resolution.codes import codes, combined
 from audiencevault.resolution.columns import (
     HIGH,
@@ -23,8 +24,10 @@ from audiencevault.resolution.columns import (
     Held,
     Ints,
     Records,
+    Small,
     both,
     dense,
+    distinct,
     numbers,
     pairs_of,
     shared,
@@ -33,7 +36,9 @@ from audiencevault.resolution.columns import (
 )
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, PHONE
 from audiencevault.resolution.forms import BEGINNINGS, FAMILY, GIVEN, WHOLE
-from audiencevault.resolution.texts import mistyped, near_enough, slips
+from audiencevault.resolution.texts import mistyped, slips
+
+KERNELS = kernels("audiencevault.resolution.block_kernels")
 
 TAIL_CAP: Final = 8
 HANDLE_CAP: Final = 8
@@ -90,43 +95,53 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People who share a code, those of one code in a row: `person`, and the `rows` that say so from `first` on."""
+    """People who share a code, those of one code in a row: `person`, and the `rows` that say so from `first` on. Where
+    the people of each code `begin`, and their `count`. Codes that too many share are `skipped`.
+    """
 
     person: Ints
     rows: Ints
     first: Ints
     begin: Ints
     count: Ints
+    skipped: int
 
     def least(self, column: Ints) -> Ints:
-        """The smallest value of each person's rows."""
-        found: Ints = np.minimum.reduceat(column[self.rows], self.first) if len(self.first) else self.first
+        """The smallest value of each person in a column beside `rows`."""
+        found: Ints = np.minimum.reduceat(column, self.first) if len(self.first) else self.first
         return found
 
-    def most(self, column: Ints) -> Ints:
-        """The largest value of each person's rows."""
-        found: Ints = np.maximum.reduceat(column[self.rows], self.first) if len(self.first) else self.first
+    def most(self, column: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """The largest value of each person in a column beside `rows`."""
+        found: npt.NDArray[np.generic] = np.maximum.reduceat(column, self.first) if len(self.first) else column
         return found
 
-    def pairs(self, cap: int) -> tuple[Ints, Ints]:
-        """Every two people of one code that at most `cap` have: their places."""
-        small = (self.count > 1) & (self.count <= cap)
-        return triangles(self.begin[small], self.count[small])
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Every two people of one code: their places."""
+        return triangles(self.begin, self.count)
 
 
-def grouped(code: Ints, person: Ints) -> Group:
-    """The people who share a `code` with somebody, ascending; `rows` are places in the two columns."""
+def grouped(code: Ints, person: Ints, cap: int) -> Group:
+    """The people who share a `code` with somebody, and with no more than `cap` people in all; `rows` are places in the
+    two columns. Codes come in any order, the people of one ascend.
+    """
+    if KERNELS is not None:
+        return Group(*KERNELS.groups(code, person, cap))
     kept = shared(code, person)
-    order = kept[np.argsort(code[kept])]
-    number = np.zeros(len(order), np.int64)
-    number[starts(code[order])[1:]] = 1
-    key = both(np.cumsum(number), person[order])
-    place = np.argsort(key)
-    key, rows = key[place], order[place]
-    first = starts(key)
-    held = key[first]
-    begin = starts(held >> HIGH)
-    return Group(held & LOW, rows, first, begin, np.diff(np.append(begin, len(held))))
+    order = kept[np.lexsort((person[kept], code[kept]))]
+    ordered, who = code[order], person[order]
+    other = np.ones(len(order), dtype=np.bool_)
+    other[1:] = (ordered[1:] != ordered[:-1]) | (who[1:] != who[:-1])
+    first = np.flatnonzero(other)
+    begin = starts(ordered[first])
+    count = np.diff(np.append(begin, len(first)))
+    small, skipped = (count > 1) & (count <= cap), int(np.count_nonzero(count > cap))
+    chosen = np.repeat(small, count)
+    length = np.diff(np.append(first, len(order)))
+    rows = order[np.repeat(chosen, length)]
+    length, count = length[chosen], count[small]
+    first = np.cumsum(length) - length
+    return Group(person[rows[first]], rows, first, np.cumsum(count) - count, count, skipped)
 
 
 MAIL_BLOCKS: Final = (("given", "prefix"), ("given", "suffix"), ("last", "prefix"))
@@ -139,39 +154,32 @@ def mailbox_blocks(people: People, salts: tuple[int, ...], cap: int) -> tuple[In
     rows = np.flatnonzero(held.own & (held.kind == EMAIL) & (held.column("prefix") != 0))
     rows = rows[records.values("nid").codes[held.rid[rows]] != 0]
     rid, person = held.rid[rows], people.person[rows]
-    met = []
-    skipped = 0
+    met, skipped = [], 0
     for salt, (name, part) in zip(salts, MAIL_BLOCKS, strict=True):
         names = records.values(name).codes[rid].astype(np.int64)
-        group = grouped(combined(salt, names, held.column(part)[rows]), person)
-        one, two = group.pairs(cap)
-        skipped += int(np.count_nonzero(group.count > cap))
-        record = group.least(rid)
+        group = grouped(combined(salt, names, held.column(part)[rows]), person, cap)
+        one, two = group.pairs()
+        skipped += group.skipped
+        record = group.least(rid[group.rows])
         met.append(both(record[one], record[two]))
-    pairs = np.unique(np.concatenate(met))
+    pairs = distinct(np.concatenate(met))
     # The mailboxes of the one record, each beside each of the other.
     first, count, own = held.of(EMAIL)
     a, b = pairs >> HIGH, pairs & LOW
     at, x, y = pairs_of(count[a], count[b])
     x, y = own[first[a[at]] + x], own[first[b[at]] + y]
-    other = held.key[x] != held.key[y]
-    at, x, y = at[other], x[other], y[other]
-    texts, where = np.unique(both(held.mailbox[x], held.mailbox[y]), return_inverse=True)
-    near = _near(held, texts >> HIGH, texts & LOW)
-    found = at[near[where]]
+    other = np.flatnonzero(held.key[x] != held.key[y])
+    found = at[other[_near(held, x[other], y[other])]]
     one, two = people.roots[a[found]], people.roots[b[found]]
-    return np.unique(both(np.minimum(one, two), np.maximum(one, two))), skipped
+    return distinct(both(np.minimum(one, two), np.maximum(one, two))), skipped
 
 
 def _near(held: Held, one: Ints, two: Ints) -> Flags:
     """Of pairs of rows of mailboxes, those of which one is a slip of the other."""
-    near = np.zeros(len(one), dtype=np.bool_)
-    rows, place = np.unique(np.concatenate([one, two]), return_inverse=True)
-    texts = held.texts(rows)
-    left, right = place[: len(one)], place[len(one) :]
-    likely = np.flatnonzero(near_enough(texts, left, right))
-    near[likely] = slips(texts.take(pa.array(left[likely])), texts.take(pa.array(right[likely])))
-    return near
+    asked = np.zeros(len(held.key), dtype=np.bool_)
+    asked[one] = asked[two] = True
+    place = np.cumsum(asked, dtype=np.int32)
+    return slips(held.texts(np.flatnonzero(asked)), place[one] - 1, place[two] - 1)
 
 
 def tails(people: People) -> Ints:
@@ -182,11 +190,11 @@ def tails(people: People) -> Ints:
     loose = held.column("loose")
     rows = np.flatnonzero(held.own & (held.kind == PHONE) & (loose != 0))
     rows = rows[shared(loose[rows], held.key[rows])]
-    group = grouped(combined(5, loose[rows]), people.person[rows])
-    key = group.least(held.key[rows])
-    one, two = group.pairs(TAIL_CAP)
+    group = grouped(combined(5, loose[rows]), people.person[rows], TAIL_CAP)
+    key = group.least(held.key[rows[group.rows]])
+    one, two = group.pairs()
     apart = key[one] != key[two]
-    return np.unique(both(group.person[one[apart]], group.person[two[apart]]))
+    return distinct(both(group.person[one[apart]], group.person[two[apart]]))
 
 
 def mistyped_numbers(people: People) -> Ints:
@@ -199,15 +207,15 @@ def mistyped_numbers(people: People) -> Ints:
     person = people.person[rows]
     met = [np.zeros(0, np.int64)]
     for salt, (start, stop) in enumerate(NUMBER_PARTS, 6):
-        group = grouped(combined(salt, codes(pc.utf8_slice_codeunits(digits, start, stop))), person)
-        one, two = group.pairs(NUMBER_CAP)
-        place = group.least(np.arange(len(rows), dtype=np.int64))
+        group = grouped(combined(salt, codes(pc.utf8_slice_codeunits(digits, start, stop))), person, NUMBER_CAP)
+        one, two = group.pairs()
+        place = group.rows[group.first]
         met.append(both(place[one], place[two]))
-    pairs = np.unique(np.concatenate(met))
+    pairs = distinct(np.concatenate(met))
     one, two = pairs >> HIGH, pairs & LOW
     near = mistyped(digits.take(pa.array(one)), digits.take(pa.array(two)))
     one, two = person[one[near]], person[two[near]]
-    return np.unique(both(np.minimum(one, two), np.maximum(one, two)))
+    return distinct(both(np.minimum(one, two), np.maximum(one, two)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +226,11 @@ class Handled:
 
     pairs: Ints
     handle: Flags
-    people: Ints
-    derived: Ints
-    partly: Ints
-    digits: Ints
-    accounts: Ints
+    people: Small
+    derived: Flags
+    partly: Flags
+    digits: Flags
+    accounts: Small
 
 
 def handled(people: People, accounts: pa.Table | None) -> Handled:
@@ -232,21 +240,19 @@ def handled(people: People, accounts: pa.Table | None) -> Handled:
     held, records = people.held, people.records
     loose, stem, prefix = (held.column(name) for name in ("loose", "stem", "prefix"))
     rows = np.flatnonzero(held.own & ((held.kind == EMAIL) | (held.kind == HANDLE)) & (loose != 0))
-    group = grouped(loose[rows], people.person[rows])
-    used = np.unique(group.rows)
+    group = grouped(loose[rows], people.person[rows], HANDLE_CAP)
+    rows = rows[group.rows]
     name = records.values("nid").codes[held.rid[rows]]
-    derived, partly = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    derived[used] = people.forms.among(name[used], stem[rows[used]], (*WHOLE, *GIVEN, *FAMILY))
-    partly[used] = people.forms.among(name[used], prefix[rows[used]], BEGINNINGS)
+    derived = group.most(people.forms.among(name, stem[rows], (*WHOLE, *GIVEN, *FAMILY)))
+    partly = group.most(people.forms.among(name, prefix[rows], BEGINNINGS))
     is_handle = held.kind[rows] == HANDLE
-    handles = group.most(is_handle.astype(np.int64)) == 1
+    handles = group.most(is_handle)
     none = np.iinfo(np.int64).max
     stems = group.least(np.where(is_handle, stem[rows], none))
     low, high = group.least(held.key[rows]), group.most(held.key[rows])
-    digits = group.least((stem[rows] != loose[rows]).astype(np.int64))
-    derived, partly = group.most(derived), group.most(partly)
+    digits = np.logical_not(group.most(stem[rows] == loose[rows]))
     crowd = np.repeat(group.count, group.count)
-    one, two = group.pairs(HANDLE_CAP)
+    one, two = group.pairs()
     apart = (low[one] != low[two]) | (high[one] != high[two])
     one, two = one[apart], two[apart]
     known, several = (
@@ -260,8 +266,8 @@ def handled(people: People, accounts: pa.Table | None) -> Handled:
         at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
         counts = np.where(known[at] == asked, several[at], 1)
     return Handled(
-        both(group.person[one], group.person[two]), handles[one] | handles[two], crowd[one],
-        np.maximum(derived[one], derived[two]), np.maximum(partly[one], partly[two]), digits[one], counts,
+        both(group.person[one], group.person[two]), handles[one] | handles[two], crowd[one].astype(np.int32),
+        derived[one] | derived[two], partly[one] | partly[two], digits[one], counts.astype(np.int32),
     )  # fmt: skip
 
 
@@ -321,7 +327,7 @@ def spelled(people: People) -> Ints:
     said = np.zeros(size, dtype=np.bool_)
     said[people.person[boxes[spells]]] = True
     found = (quiet_one & said[other]) | (quiet_other & said[one])
-    return np.unique(both(one[found], other[found]))
+    return distinct(both(one[found], other[found]))
 
 
 def titled(people: People) -> Ints:
@@ -364,4 +370,4 @@ def titled(people: People) -> Ints:
     only[named[one] >> HIGH] = named[one] & LOW
     other = only[np.searchsorted(wanted, least[unnamed])]
     met = (other >= 0) & (other != unnamed)
-    return np.unique(both(np.minimum(unnamed, other)[met], np.maximum(unnamed, other)[met]))
+    return distinct(both(np.minimum(unnamed, other)[met], np.maximum(unnamed, other)[met]))

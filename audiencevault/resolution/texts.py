@@ -13,14 +13,20 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
+from audiencevault.engine.compiled import kernels
+
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int32]
+
+KERNELS = kernels("audiencevault.resolution.slip_kernels")
 
 MOST_SLIPS: Final = 2
 LONG_LOCAL: Final = 10
 SHORT_LOCAL: Final = 6
 """Local parts below this length differ by a letter because they are different."""
-SIGN_OF: Final = np.uint32(1) << (np.arange(256, dtype=np.uint32) & np.uint32(31))
-"""A bit for each byte; a few share one."""
+UNKNOWN: Final = 255
+"""For a distance that was not measured yet."""
+ASKED_AT_ONCE: Final = 65_536
 STREET_AT: Final = 0.92
 NOISY_EDITS: Final = 3
 NOISY_LETTERS: Final = 4
@@ -36,41 +42,31 @@ def _distances(left: pa.Array, right: pa.Array, cutoff: int) -> npt.NDArray[np.i
     return found
 
 
-def near_enough(texts: pa.Array, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Flags:
-    """Of pairs of e-mail keys (places in `texts`), those that may be at most two letters apart, by their lengths and
-    the letters that they have; all others cannot be.
-    """
-    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    lengths = np.diff(ends)
-    found: Flags = np.abs(lengths[left] - lengths[right]) <= MOST_SLIPS
-    if not found.any():
-        return found
-    data = np.frombuffer(texts.buffers()[2], np.uint8)[ends[0] : ends[-1]]
-    signs, high = np.zeros(len(texts), np.uint32), np.zeros(len(texts), np.uint8)
-    filled = np.flatnonzero(lengths)
-    begin = (ends[:-1] - ends[0])[filled]
-    signs[filled] = np.bitwise_or.reduceat(SIGN_OF[data], begin)
-    high[filled] = np.bitwise_or.reduceat(data, begin)
-    # A letter in another's place takes one away and brings one; of a letter of several bytes more.
-    apart = np.bitwise_count(signs[left] ^ signs[right]) <= 2 * MOST_SLIPS
-    found &= apart | (high[left] >= 128) | (high[right] >= 128)
+def _edits(texts: pa.Array, left: Places, right: Places) -> npt.NDArray[np.uint8]:
+    """How many edits apart each two of `texts` (places in it) are, more than `MOST_SLIPS` if that many more."""
+    found = np.full(len(left), UNKNOWN, np.uint8)
+    if KERNELS is not None:
+        offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+        found = KERNELS.distances(data, offsets, left, right)
+    asked = np.flatnonzero(found == UNKNOWN)
+    for start in range(0, len(asked), ASKED_AT_ONCE):
+        rows = asked[start : start + ASKED_AT_ONCE]
+        one, two = texts.take(pa.array(left[rows])), texts.take(pa.array(right[rows]))
+        lengths = pc.abs(pc.subtract(pc.binary_length(one), pc.binary_length(two))).to_numpy(zero_copy_only=False)
+        found[rows] = np.where(lengths <= MOST_SLIPS, _distances(one, two, MOST_SLIPS), MOST_SLIPS + 1)
     return found
 
 
-def slips(left: pa.Array, right: pa.Array) -> Flags:
-    """Of pairs of e-mail keys, those where one is a slip of the other: one letter or swap; two in a long local part;
-    a domain written two ways. Digits that differ are no slip.
+def slips(texts: pa.Array, left: Places, right: Places) -> Flags:
+    """Of pairs of e-mail keys (places in `texts`), those where one is a slip of the other: one letter or swap; two in
+    a long local part; a domain written two ways. Digits that differ are no slip.
     """
     near = np.zeros(len(left), dtype=np.bool_)
-    if not len(left):
-        return near
-    lengths = np.abs(pc.binary_length(left).to_numpy().astype(np.int64) - pc.binary_length(right).to_numpy())
-    close = np.flatnonzero(lengths <= MOST_SLIPS)
-    a, b = left.take(pa.array(close)), right.take(pa.array(close))
-    distance = _distances(a, b, MOST_SLIPS) if len(close) else np.zeros(0, np.int32)
-    for index in np.flatnonzero(distance <= MOST_SLIPS):
-        x, y = a[index].as_py(), b[index].as_py()
-        near[close[index]] = _one_slip(x, y, int(distance[index]))
+    distance = _edits(texts, left, right)
+    close = np.flatnonzero(distance <= MOST_SLIPS)
+    one, two = (texts.take(pa.array(side[close])).to_pylist() for side in (left, right))
+    near[close] = [_one_slip(x, y, apart) for x, y, apart in zip(one, two, distance[close].tolist(), strict=True)]
     return near
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from itertools import combinations, product
 
 import numpy as np
-import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
 
 from audiencevault.resolution import columns as module
 from audiencevault.resolution.columns import dense, distinct, enumerated, pairs_of, shared, triangles
-from audiencevault.resolution.handles import grouped
-from audiencevault.resolution.texts import near_enough
 from tests.kernels import portable
 
 CODES = st.lists(st.tuples(st.sampled_from([0, -(2**62), -7, 3, 2**61, 2**61 + 1]), st.integers(0, 5)), max_size=30)
@@ -76,19 +72,6 @@ def test_a_table_is_looked_up_by_value(rows: list[tuple[int, int]], table: list[
 
 
 @FEW
-@given(CODES, st.integers(1, 6))
-def test_people_who_share_a_code_are_paired_below_the_cap(rows: list[tuple[int, int]], cap: int) -> None:
-    code, person = columns(rows)
-    group = grouped(code, person)
-    one, two = group.pairs(cap)
-    holders = {value: sorted({who for what, who in rows if what == value}) for value in set(code.tolist()) - {0}}
-    expected = sorted(pair for people in holders.values() if len(people) <= cap for pair in combinations(people, 2))
-    assert sorted(zip(group.person[one].tolist(), group.person[two].tolist(), strict=True)) == expected
-    lowest = group.least(np.arange(len(rows)))
-    assert all(person[at] == who for at, who in zip(lowest.tolist(), group.person.tolist(), strict=True))
-
-
-@FEW
 @given(CODES)
 def test_whoever_shares_a_code_is_kept(rows: list[tuple[int, int]]) -> None:
     code, person = columns(rows)
@@ -108,14 +91,3 @@ def test_every_item_meets_every_item_of_its_list(sizes: list[tuple[int, int]]) -
     met = sorted(zip(*(column.tolist() for column in triangles(first, one)), strict=True))
     places = [range(begin, begin + size) for begin, size in zip(first.tolist(), one.tolist(), strict=True)]
     assert met == sorted(pair for place in places for pair in combinations(place, 2))
-
-
-@FEW
-@given(st.lists(st.text("abcé1.@", max_size=9), min_size=2, max_size=8))
-def test_no_slip_is_left_out_for_its_letters(texts: list[str]) -> None:
-    pairs = np.array(list(combinations(range(len(texts)), 2)), np.int64)
-    found = near_enough(pa.array(texts, pa.string()), pairs[:, 0], pairs[:, 1])
-    for (x, y), likely in zip(pairs.tolist(), found.tolist(), strict=True):
-        lengths = abs(len(texts[x].encode()) - len(texts[y].encode()))
-        if not likely:
-            assert lengths > 2 or OSA.distance(texts[x], texts[y]) > 2
