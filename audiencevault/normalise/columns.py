@@ -6,9 +6,10 @@ value it has. A kernel works on the distinct values and spreads the result back 
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -128,6 +129,50 @@ def _of_bytes(values: pa.StringArray, keep: Mask, table: Bytes) -> pa.StringArra
         kept = keep[written]
         data, places = table[written[kept]], np.append(np.int32(0), np.cumsum(kept, dtype=np.int32))[offsets]
     return text_column(data, places, _validity(values))
+
+
+class Words(NamedTuple):
+    """The words of a column of texts: `table` are the distinct ones, `codes` says which of them each word is, and
+    `firsts` which word is the first of each text and, at its end, how many there are.
+    """
+
+    table: pa.StringArray
+    codes: npt.NDArray[np.int32]
+    firsts: npt.NDArray[np.int32]
+
+    def joined(self, table: pa.StringArray, keep: Mask) -> pa.StringArray:
+        """The texts again, with other words and only with those that `keep` marks, a blank between two."""
+        ends = np.append(np.int32(0), np.cumsum(keep, dtype=np.int32))[self.firsts]
+        return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), table.take(pa.array(self.codes[keep]))), " ")
+
+
+def words(values: pa.StringArray, table: Bytes, alone: str = "\0") -> Words:
+    """The words of texts: `table[byte]` is what stands for a byte, 0 where it ends a word, 1 where it is left out;
+    `alone` is a word of its own.
+    """
+    if KERNELS is not None:
+        data, offsets, firsts = KERNELS.words(*text_buffers(values), table, ord(alone))
+        found = text_column(data, offsets)
+    else:
+        read = ["".join(map(chr, table[np.frombuffer((text or "").encode(), dtype=np.uint8)]))
+                for text in values.to_pylist()]  # fmt: skip
+        lists = [text.replace("\1", "").replace(alone, f"\0{alone}\0").split("\0") for text in read]
+        lists = [[word for word in row if word] for row in lists]
+        found = column([word for row in lists for word in row])
+        firsts = np.cumsum([0, *map(len, lists)], dtype=np.int32)
+    known, codes = distinct(found)
+    return Words(known.slice(0, len(known) - 1), codes.to_numpy(), firsts)
+
+
+def byte_table(same: str, left_out: str = "") -> Bytes:
+    """What `words` makes of each byte: letters in lower case, digits and the characters `same` as they are, nothing of
+    those `left_out`; all others end a word.
+    """
+    found = np.zeros(256, dtype=np.uint8)
+    for char in string.ascii_letters + string.digits + same:
+        found[ord(char)] = ord(char.lower())
+    found[list(left_out.encode("ascii"))] = 1
+    return found
 
 
 def byte_class(chars: str) -> Mask:

@@ -1,8 +1,8 @@
 """Comparison forms of streets with house numbers: one value, and a column.
 
 Words: a *token* is a run of letters and digits; its *fact* is what it does in an address: it names the street, is
-the number, leads to the number, leads to a flat. Most streets are settled in columns, one fact for each distinct
-token; a property test proves that both ways give one key.
+the number, leads to the number, leads to a flat. Where a compiler was at hand, most streets are settled in columns, one
+fact for each distinct token; a property test proves that both ways give one key.
 """
 
 from __future__ import annotations
@@ -16,22 +16,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
 
+from audiencevault.engine.compiled import kernels
 from audiencevault.normalise.columns import (
     MUCH_TEXT,
-    Mask,
+    byte_class,
+    byte_table,
     column,
+    has_byte,
     is_printable_ascii,
     mask,
     merge,
     put,
-    translated,
+    text_buffers,
+    text_column,
     visible,
+    words,
 )
 from audiencevault.normalise.name_keys import folded
 from audiencevault.normalise.street_words import DROPPED, ENDINGS, JOINED, NO_NUMBER, STREET_WORDS, SUFFIXES, UNITS
 
+KERNELS = kernels("audiencevault.normalise.street_kernels")
+
 _NAMED, _NUMBER, _SILENT, _DROPPED, _UNIT, _JOINED, _LETTER, _SUFFIX, _MIXED = range(9)
-_ODD_KINDS: Final = (_DROPPED, _JOINED, _SUFFIX, _MIXED)
+"""Kinds of tokens, as the compiled kernel knows them too; the last is of words that only `street_key` can judge."""
 _DIRECTIONS: Final = "nsew"
 
 _STOREY: Final = re.compile(r"\s\d+\s*[ºª°].*$", re.DOTALL)
@@ -39,16 +46,15 @@ _TOKEN: Final = re.compile(r"[a-z0-9]+|#")
 _HOUSE_NUMBER: Final = re.compile(r"0*(\d+[a-z]?)")
 _UNIT_BEFORE_SLASH: Final = re.compile(r"\s*\d+[a-z]?\s*/\s*(?=\d+[a-z]?\s+[a-z])")
 """Australian and Canadian: `4/12 Main St` is flat 4 of number 12."""
-_ODD: Final = r"(?i)['`]|\bbox\b|\bpob\b|\d[a-z]?\s*/\s*\d+[a-z]?\s+[a-z]"
-"""Signs and words that mean more than themselves: a post box, a flat before a slash."""
+_SLASH: Final = byte_class("/")
+_MAY_BE_UNIT: Final = r"(?i)['`]|\d[a-z]?\s*/\s*\d+[a-z]?\s+[a-z]"
+"""What a street with a slash shows where that may stand behind a flat."""
+_BOXES: Final = ("box", "bx")
+"""Ends of words that may be a post box with the words before."""
 _NATIVE_HOUSE: Final = re.compile(r"\b(?:д|дом|буд|будинок)\.?\s*(?=\d)", re.IGNORECASE)
 _POST_BOX: Final = re.compile(r"\b(?:p ?o ?box|pob|po ?bx|post office box)\b")
 
-_LOWER: Final = np.full(256, ord(" "), dtype=np.uint8)
-for _code in b"abcdefghijklmnopqrstuvwxyz0123456789#":
-    _LOWER[_code] = _code
-for _code in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ":
-    _LOWER[_code] = _code + 32
+_BYTES: Final = byte_table("#", left_out="'`")
 
 
 class _Fact(NamedTuple):
@@ -151,46 +157,47 @@ def _without_unit(facts: list[tuple[str, _Fact]]) -> list[tuple[str, _Fact]]:
 
 def street_keys(streets: pa.StringArray) -> pa.StringArray:
     """`street_key` of a column of distinct values."""
+    if KERNELS is None:
+        return column([street_key(value) for value in streets.to_pylist()])
     written = _in_ascii(streets)
-    plain = is_printable_ascii(written) & ~mask(pc.match_substring_regex(written, _ODD))
-    texts = written.filter(pa.array(plain))
-    lists = pc.ascii_split_whitespace(pc.ascii_trim(translated(texts, _LOWER), " "))
-    tokens = lists.flatten().dictionary_encode()
-    words = tokens.dictionary.to_pylist()
-    facts = [_fact(word) if "#" not in word else _Fact(_UNIT if word[0] == "#" else _MIXED, "") for word in words]
-    kinds = np.array([fact.kind for fact in facts] or [0], dtype=np.int8)[tokens.indices.to_numpy()]
-    offsets = lists.offsets.to_numpy().astype(np.int64)
-    offsets = offsets - offsets[0]
-    row = np.repeat(np.arange(len(texts)), np.diff(offsets))
-    odd = _odd_rows(kinds, row, words, tokens.indices.to_numpy(), len(texts))
-
-    # Cut at the first word that leads to a flat; rows where nothing names a street before it are odd.
-    kept = (kinds != _SILENT) & ~odd[row]
-    units = np.flatnonzero(kinds == _UNIT)
-    cut_rows, first = np.unique(row[units], return_index=True)
-    cut = np.full(len(texts), len(kinds), dtype=np.int64)
-    cut[cut_rows] = units[first]
-    kept &= np.arange(len(kinds)) < cut[row]
-
-    chosen = np.flatnonzero(kept)
-    number = (kinds[chosen] == _NUMBER).astype(np.int64)
-    chosen = chosen[np.argsort(row[chosen] * 2 + number, kind="stable")]
-    shorts = column([STREET_WORDS.get(word, word) if fact.kind == _LETTER else fact.short
-                     for word, fact in zip(words, facts, strict=True)])  # fmt: skip
-    ends = np.zeros(len(texts) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(row[chosen], minlength=len(texts)), out=ends[1:])
-    parts = shorts.take(pa.array(tokens.indices.to_numpy()[chosen]))
-    keys = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), parts), " ")
-    keys = pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.string()), keys)
+    plain = is_printable_ascii(written)
+    slashes = has_byte(written, _SLASH) & plain
+    plain[slashes] = ~mask(pc.match_substring_regex(written.filter(pa.array(slashes)), _MAY_BE_UNIT))
+    tokens = words(written.filter(pa.array(plain)), _BYTES, "#")
+    known = tokens.table.to_pylist()
+    facts = [_fact(word) if not word.endswith(_BOXES) else _Fact(_MIXED, "") for word in known]
+    shorts = column([STREET_WORDS.get(word, word) if fact.kind in (_JOINED, _LETTER) else fact.short
+                     for word, fact in zip(known, facts, strict=True)])  # fmt: skip
+    data, offsets, odd = KERNELS.keys(
+        tokens.codes,
+        tokens.firsts,
+        np.array([fact.kind for fact in facts], dtype=np.uint8),
+        np.array([*map(_traits, known, facts, shorts.to_pylist())], dtype=np.uint8),
+        *text_buffers(tokens.table),
+        *text_buffers(shorts),
+    )
     plain[plain] = ~odd
+    keys = text_column(data, offsets, np.diff(offsets) > 0).filter(pa.array(~odd))
     others = column([street_key(value) for value in streets.filter(pa.array(~plain)).to_pylist()])
-    return merge(plain, keys.filter(pa.array(~odd)), others)
+    return merge(plain, keys, others)
+
+
+def _traits(word: str, fact: _Fact, short: str) -> int:
+    """What the kernel asks of a word besides its kind, a bit for each question."""
+    asked = (
+        fact.short.isdigit(),
+        word in _DIRECTIONS,
+        word in ("d", "dom"),
+        word == "str",
+        short not in STREET_WORDS and len(short) > 2,
+    )
+    return sum(answer << bit for bit, answer in enumerate(asked))
 
 
 def _in_ascii(streets: pa.StringArray) -> pa.StringArray:
     """Streets transliterated word by word, but for those whose signs mean more than letters."""
     foreign = ~is_printable_ascii(streets) & mask(pc.less_equal(pc.binary_length(streets), MUCH_TEXT))
-    foreign &= ~mask(pc.match_substring_regex(streets, r"[ºª°\p{Cyrillic}]"))
+    foreign[foreign] = ~mask(pc.match_substring_regex(streets.filter(pa.array(foreign)), r"[ºª°\p{Cyrillic}]"))
     if not foreign.any():
         return streets
     lists = pc.split_pattern(streets.filter(pa.array(foreign)), " ")
@@ -200,26 +207,3 @@ def _in_ascii(streets: pa.StringArray) -> pa.StringArray:
     return put(
         streets, foreign, pc.binary_join(pa.ListArray.from_arrays(lists.offsets, plain.take(words.indices)), " ")
     )
-
-
-def _odd_rows(kinds: np.ndarray, row: np.ndarray, words: list[str], codes: np.ndarray, rows: int) -> Mask:
-    """The rows that only `street_key` can judge."""
-    odd = np.zeros(rows, dtype=np.bool_)
-    odd[row[np.isin(kinds, _ODD_KINDS)]] = True
-    if not len(kinds):
-        return odd
-    same_before = np.concatenate([[False], row[1:] == row[:-1]])
-    same_behind = np.concatenate([row[1:] == row[:-1], [False]])
-    before = np.where(same_before, np.concatenate([[_NAMED], kinds[:-1]]), -1)
-    behind = np.where(same_behind, np.concatenate([kinds[1:], [_NAMED]]), -1)
-    direction = np.array([word in _DIRECTIONS for word in words], dtype=np.bool_)[codes]
-    letter = (kinds == _LETTER) & (before == _NUMBER) & ~(direction & (behind == _NAMED))
-    odd[row[letter]] = True
-    # A unit needs a name before it: the first unit of a row with no name among the tokens before is odd.
-    names = np.cumsum(kinds == _NAMED)
-    starts = np.flatnonzero(~same_before)
-    before_row = np.zeros(rows, dtype=np.int64)
-    before_row[row[starts]] = names[starts] - (kinds[starts] == _NAMED)
-    unit = kinds == _UNIT
-    odd[row[unit & (names - before_row[row] == 0)]] = True
-    return odd

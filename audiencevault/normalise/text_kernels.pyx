@@ -244,3 +244,41 @@ cdef inline int same(
     if offsets[row + 1] - other != length:
         return False
     return length == 0 or memcmp(&data[checked(data, other, length)], &data[checked(data, start, length)], length) == 0
+
+
+def words(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] table, uint8_t alone):
+    """The words of all texts, one behind the other: `table[byte]` is what is written for a byte, 0 for one that ends a
+    word and 1 for one that is left out; what is written as `alone` is a word of its own. Their bytes, where each of
+    them begins and the last one ends, and which of them is the first of each text, and behind the last.
+    """
+    cdef int64_t row, place, length = 0, count = 0
+    cdef int64_t rows = offsets.shape[0] - 1
+    cdef uint8_t instead[256]
+    cdef uint8_t byte
+    cdef bint inside
+    for place in range(256):
+        instead[place] = table[place]
+    written = np.empty(offsets[rows] - offsets[0], np.uint8)
+    bounds, firsts = np.empty(written.shape[0] + 1, np.int32), np.empty(rows + 1, np.int32)
+    cdef uint8_t[::1] out = written
+    cdef int32_t[::1] begins = bounds, first = firsts
+    with nogil:
+        for row in range(rows):
+            first[row] = <int32_t>count
+            inside = False
+            for place in range(offsets[row], offsets[row + 1]):
+                byte = instead[data[place]]
+                if byte == 1:
+                    continue
+                if byte == 0:
+                    inside = False
+                    continue
+                if not inside or byte == alone:
+                    begins[count] = <int32_t>length
+                    count += 1
+                out[length] = byte
+                length += 1
+                inside = byte != alone
+        first[rows] = <int32_t>count
+        begins[count] = <int32_t>length
+    return written[:length], bounds[: count + 1].copy(), firsts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -18,6 +19,7 @@ from audiencevault.normalise.columns import (
     beginnings,
     begins_with,
     byte_class,
+    byte_table,
     column,
     distinct,
     has_byte,
@@ -30,6 +32,7 @@ from audiencevault.normalise.columns import (
     text_bytes,
     translated,
     without_blanks,
+    words,
 )
 from tests.kernels import portable
 
@@ -137,6 +140,32 @@ def test_one_column_from_two(rows: list[tuple[bool, str | None, str | None]], en
     assert both(lambda: merge(where, inside, outside).to_pylist()) == expected
     _, whole = cut([other for _, _, other in rows], ends)
     assert both(lambda: put(whole, where, inside).to_pylist()) == expected
+
+
+@given(TEXTS, CUTS)
+def test_the_words_of_texts(texts: list[str | None], ends: tuple[int, int]) -> None:
+    _, values = cut(texts, ends)
+    table = byte_table("@", left_out=".")
+
+    def read() -> list[list[str]]:
+        found = words(values, table, "@")
+        known = found.table.to_pylist()
+        assert sorted(known) == sorted({known[code] for code in found.codes})
+        return [[known[code] for code in found.codes[one:two]] for one, two in pairwise(found.firsts)]
+
+    expected = [re.findall("[a-z0-9]+|@", re.sub("[A-Z]", _lower, (text or "").replace(".", ""))) for text in texts]
+    assert both(read) == expected
+    found = words(values, table, "@")
+    keep = found.codes % 2 == 0
+    shorts = column([word.upper() for word in found.table.to_pylist()])
+    known = found.table.to_pylist()
+    assert found.joined(shorts, keep).to_pylist() == [
+        " ".join(word.upper() for word in row if known.index(word) % 2 == 0) for row in expected
+    ]
+
+
+def _lower(found: re.Match[str]) -> str:
+    return found.group().lower()
 
 
 def test_lists_are_put_and_merged_as_well() -> None:

@@ -14,7 +14,8 @@ WORDS = [
     "Weg", "am", "den", "the", "Saint", "B", "Ärger", "О", "Улица", "Apt", "Flat", "Unit", "Suite", "Floor", "Room",
     "og", "1st",
     "#", "#4", "4#", "/", "2/", "P.O. Box", "bis", "ter", "ul.", "d.", "E", "S", "ulica", "first", "O'Neil",
-    "Ring", "Nº", "3º", "Straße\u00a05", "u\u0308ber", "Č", "\u200eRue", "é\x00", "д.", "ул.", "東京",
+    "Ring", "post", "office", "box", "POBox", "po bx", "2a / 4 ", "d.", "dom", "Str.", "Gasse", "`",
+    "Nº", "3º", "Straße\u00a05", "u\u0308ber", "Č", "\u200eRue", "é\x00", "д.", "ул.", "東京",
 ]  # fmt: skip
 STREETS = st.builds(
     lambda words, number, form: form.format(w=" ".join(words), n=number),
