@@ -15,13 +15,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.digests import Octets, digests
 from audiencevault.records import CONSENT_EVENTS, NOTICES, SCHEMA_VERSION
 
 RESTRICTIVE: Final = (
@@ -48,6 +48,8 @@ _IDENTITY: Final = (
     "ip", "user_agent", "message_id", "notice_lang",
 )  # fmt: skip
 _SEPARATOR: Final = "\x1f"
+_ID_BYTES: Final = 16
+_WORD: Final = 8
 
 
 def text_id(text: str) -> str:
@@ -75,7 +77,7 @@ def ledger_events(
     notice_id, notices = _notices(table, import_id)
     ids = _event_ids(table, notice_id, controller_id, snapshot_at or recorded_at)
     columns: dict[str, pa.Array | pa.ChunkedArray | pa.Scalar] = {
-        "event_id": ids,
+        "event_id": _hex(ids),
         "schema_version": pa.scalar(SCHEMA_VERSION, pa.int16()),
         "import_id": pa.scalar(import_id),
         "recorded_at": pa.scalar(recorded_at, CONSENT_EVENTS.field("recorded_at").type),
@@ -95,7 +97,7 @@ def ledger_events(
             value = value.combine_chunks() if value.num_chunks != 1 else value.chunk(0)
         arrays.append(value if value.type == field.type else value.cast(field.type))
     batch = pa.RecordBatch.from_arrays(arrays, schema=CONSENT_EVENTS)
-    return _once(batch), notices
+    return _once(batch, ids), notices
 
 
 def evidence_grade(table: pa.Table) -> pa.Array:
@@ -139,7 +141,7 @@ def _notices(table: pa.Table, import_id: str) -> tuple[pa.Array, pa.Table]:
     return notice_id, pa.Table.from_pylist(rows, schema=NOTICES)
 
 
-def _event_ids(table: pa.Table, notice_id: pa.Array, controller_id: str, state_at: datetime) -> pa.Array:
+def _event_ids(table: pa.Table, notice_id: pa.Array, controller_id: str, state_at: datetime) -> Octets:
     # A state without a date is only true of its snapshot, so the snapshot is part of what it says.
     undated = pc.or_(pc.is_null(table.column("occurred_at")), pc.equal(table.column("event_type"), "observed"))
     state = pc.and_(undated, pc.invert(pc.is_in(table.column("event_type"), value_set=pa.array(STATELESS))))
@@ -150,40 +152,34 @@ def _event_ids(table: pa.Table, notice_id: pa.Array, controller_id: str, state_a
     parts += [point, notice_id, table.column("occurred_at").cast(pa.int64()).cast(pa.string()), snapshot]
     parts.append(_conditions_text(table.column("conditions")))
     parts.append(pa.repeat(pa.scalar(controller_id), table.num_rows))
-    joined = pc.binary_join_element_wise(*_runs_joined(parts), _SEPARATOR)
-    return _hex(_digests(joined))
+    return digests(_runs_joined(parts), table.num_rows, _ID_BYTES)
 
 
-def _runs_joined(parts: Sequence[pa.Array | pa.ChunkedArray]) -> list[pa.Array | pa.Scalar]:
-    """Columns of text, null as an empty text, with those side by side that say one thing throughout joined to one
-    scalar: most columns of a batch do.
+def _runs_joined(parts: Sequence[pa.Array | pa.ChunkedArray]) -> list[pa.Array | bytes]:
+    """Columns of text with a separator between each two; what is the same in all rows is one piece, with its
+    separators: most columns of a batch are.
     """
-    found: list[pa.Array | pa.Scalar] = []
+    found: list[pa.Array | bytes] = []
     said: list[str] = []
     for part in parts:
         text = part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part
-        if text.null_count:
-            text = pc.fill_null(text, "")
-        first = text[0] if len(text) else pa.scalar("")
-        if pc.all(pc.equal(text, first)).as_py() is not False:
-            said.append(first.as_py())
-            continue
-        if said:
-            found.append(pa.scalar(_SEPARATOR.join(said)))
-            said = []
-        found.append(text)
-    # A column ends the list, so that the answer is one.
-    return [*found, pa.repeat(pa.scalar(_SEPARATOR.join(said)), len(parts[0]))] if said else found
+        same = _throughout(text)
+        if same is None:
+            found += [_SEPARATOR.join([*said, ""]).encode(), text]
+            said = [""]
+        else:
+            said.append(same)
+    return [*found, _SEPARATOR.join(said).encode()]
 
 
-def _digests(texts: pa.StringArray) -> bytes:
-    """SHA-256 of each text, its first 16 bytes, one after the other."""
-    _, bounds, data = texts.buffers()
-    ends = np.frombuffer(bounds, np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist() if len(texts) else [0]
-    octets = data.to_pybytes() if data is not None else b""
-    sha256 = hashlib.sha256
-    found = [sha256(octets[begin:end]).digest() for begin, end in pairwise(ends)]
-    return np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32)[:, :16].tobytes()
+def _throughout(text: pa.StringArray) -> str | None:
+    """What all rows say, null as an empty text; None where they differ."""
+    if text.null_count == len(text):
+        return ""
+    first: str | None = text[0].as_py()
+    if text.null_count or text[len(text) - 1].as_py() != first or not pc.all(pc.equal(text, first)).as_py():
+        return None
+    return first
 
 
 def _conditions_text(column: pa.ChunkedArray) -> pa.Array:
@@ -198,25 +194,25 @@ def _conditions_text(column: pa.ChunkedArray) -> pa.Array:
     return pc.fill_null(pc.binary_join(pa.ListArray.from_arrays(offsets, said), ","), "")
 
 
-def _hex(digests: bytes) -> pa.Array:
-    """16-byte digests, one after the other, as 32 hexadecimal characters each."""
-    raw = np.frombuffer(digests, dtype=np.uint8)
+def _hex(ids: Octets) -> pa.Array:
+    """Rows of 16 bytes as 32 hexadecimal characters each."""
+    raw = ids.reshape(-1)
     digits = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
     text = np.empty(raw.size * 2, dtype=np.uint8)
     text[0::2], text[1::2] = digits[raw >> 4], digits[raw & 15]
-    rows = raw.size // 16
+    rows = len(ids)
     offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * 32)
     return pa.StringArray.from_buffers(rows, offsets.buffers()[1], pa.py_buffer(text.tobytes()))
 
 
-def _once(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The first of several events with one id."""
-    ids = batch.column("event_id").to_pylist()
-    if len(set(ids)) == len(ids):
+def _once(batch: pa.RecordBatch, ids: Octets) -> pa.RecordBatch:
+    """The first of several events with one of the `ids`."""
+    words = np.ascontiguousarray(ids[:, :_WORD]).view(np.uint64).reshape(-1)
+    if len(np.unique(words)) == len(words):
         return batch
-    seen: set[str] = set()
+    seen: set[bytes] = set()
     keep = []
-    for key in ids:
+    for key in map(bytes, ids):
         keep.append(key not in seen)
         seen.add(key)
     return batch.filter(pa.array(keep))

@@ -15,7 +15,6 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -23,10 +22,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.digests import Octets, chained, columns_of, digests
 from audiencevault.records import CONSENT_EVENTS, CONSENT_PERSONAL
 from audiencevault.vault.keys import KeyRing
-
-Octets = npt.NDArray[np.uint8]
 
 SEGMENT_ROWS: Final = 131_072
 START: Final = "0" * 32
@@ -180,17 +178,16 @@ def commitments(rows: pa.Table, salts: Octets) -> Octets:
     lengths = np.empty((count, len(texts)), np.int32)
     for place, text in enumerate(texts):
         lengths[:, place] = pc.fill_null(pc.binary_length(text), -1).to_numpy(zero_copy_only=False)
-    joined = pc.binary_join_element_wise(*texts, "", null_handling="replace", null_replacement="")
     heads = np.concatenate([salts, lengths.astype("<i4").view(np.uint8).reshape(count, -1)], axis=1)
-    return _digests(heads, joined)
+    return digests([columns_of(heads), *texts], count, WIDTH)
 
 
 def row_hashes(prev: str, rows: pa.Table, committed: Octets) -> Octets:
     """The row hashes of `rows`, which follow a row with hash `prev`."""
-    return chained(prev, leaves(rows, committed))
+    return chained(bytes.fromhex(prev), leaves(rows, committed))
 
 
-def leaves(rows: pa.Table, committed: Octets) -> bytes:
+def leaves(rows: pa.Table, committed: Octets) -> Octets:
     """What a row hash covers besides the one before: 64 bytes for each row."""
     count = rows.num_rows
     times = np.empty((count, len(TIMES)), "<i8")
@@ -198,44 +195,12 @@ def leaves(rows: pa.Table, committed: Octets) -> bytes:
         column = _plain(rows.column(name)).cast(pa.int64())
         times[:, place] = pc.fill_null(column, int(_NO_TIME)).to_numpy(zero_copy_only=False)
     profiles = _profiles(rows)
-    return np.concatenate([profiles, times.view(np.uint8).reshape(count, -1), committed], axis=1).tobytes()
+    return np.concatenate([profiles, times.view(np.uint8).reshape(count, -1), committed], axis=1)
 
 
-LEAF: Final = WIDTH + 8 * len(TIMES) + WIDTH
-"""Bytes of one row's leaf."""
-
-
-def fitting(prevs: Octets, leaf: bytes) -> Octets:
+def fitting(prevs: Octets, leaf: Octets) -> Octets:
     """The hash that each row should have behind the one that is written before it."""
-    sha256, before = hashlib.sha256, prevs.tobytes()
-    found = [
-        sha256(before[place * WIDTH : (place + 1) * WIDTH] + leaf[place * LEAF : (place + 1) * LEAF]).digest()
-        for place in range(len(prevs))
-    ]
-    return np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32)[:, :WIDTH]
-
-
-def chained(prev: str, leaf: bytes) -> Octets:
-    """The chain over leaves, one after the other."""
-    sha256, before = hashlib.sha256, bytes.fromhex(prev)
-    found = []
-    for start in range(0, len(leaf), LEAF):
-        before = sha256(before + leaf[start : start + LEAF]).digest()[:WIDTH]
-        found.append(before)
-    return np.frombuffer(b"".join(found), np.uint8).reshape(-1, WIDTH)
-
-
-def _digests(heads: Octets, texts: pa.Array) -> Octets:
-    """SHA-256 over a head of fixed width and a text, for each row."""
-    count, width = heads.shape
-    bounds = np.arange(count + 1, dtype=np.int32) * width
-    head = pa.BinaryArray.from_buffers(pa.binary(), count, [None, pa.py_buffer(bounds), pa.py_buffer(heads.tobytes())])
-    whole = pc.binary_join_element_wise(head, texts.cast(pa.binary()), b"")
-    data, sha256 = whole.buffers()[2], hashlib.sha256
-    octets = data.to_pybytes() if data is not None else b""
-    ends = np.frombuffer(whole.buffers()[1], np.int32)[whole.offset : whole.offset + count + 1].tolist()
-    found = [sha256(octets[begin:end]).digest() for begin, end in pairwise(ends)]
-    return np.ascontiguousarray(np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32)[:, :WIDTH])
+    return digests([columns_of(prevs), columns_of(leaf)], len(prevs), WIDTH)
 
 
 def _profiles(rows: pa.Table) -> Octets:

@@ -38,6 +38,10 @@ NEARLY_DISTINCT: Final = frozenset(
 Rows: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch | pa.Table]
 
 
+_AT_ONCE: Final = 1 << 20
+"""Bytes that Arrow hands on at a time."""
+
+
 def file_rows(table: str) -> int:
     """How many rows a file of `table` has, but for the last of what is written at a time."""
     return _SMALLER.get(table, FILE_ROWS)
@@ -186,7 +190,8 @@ class _Sink:
         with disk_errors(path.parent):
             self._file: NewFile = ops.create(path)
         try:
-            self._stream = pa.PythonFile(self._file, mode="w")
+            # Pages are small, and each would wait for Python.
+            self._stream = pa.BufferedOutputStream(pa.PythonFile(self._file, mode="w"), _AT_ONCE)
             self._writer = pq.ParquetWriter(
                 self._stream,
                 schema,
@@ -212,6 +217,7 @@ class _Sink:
     def finish(self) -> StagedFile:
         with disk_errors(self._file.path.parent):
             self._writer.close()
+            self._stream.flush()
             self._file.sync()
             self._file.close()
         return StagedFile(self._file.path, FileRef(self._file.sha256, self.rows, self._file.size, SCHEMA_VERSION))

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from audiencevault.engine.digests import Octets
 from audiencevault.records import CONSENT_EVENTS, CONSENT_PERSONAL
 from audiencevault.vault import chain
 from audiencevault.vault.chain import Segment
@@ -264,7 +265,7 @@ class _Walk:
             self._proof.breaks.append(Break("broken_chain", number, self._high - 1, sentence))
 
 
-def _commitments(rows: pa.Table, segment: Segment, offset: int) -> tuple[chain.Octets, npt.NDArray[np.bool_]]:
+def _commitments(rows: pa.Table, segment: Segment, offset: int) -> tuple[Octets, npt.NDArray[np.bool_]]:
     """The commitments of live rows from their values, of erased rows as written; and which rows have what they need."""
     count = rows.num_rows
     if segment.seed is not None:
