@@ -58,19 +58,28 @@ def strings(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
 def distinct(values: pa.Array | pa.ChunkedArray) -> tuple[pa.StringArray, pa.Array]:
     """The distinct values, a null last, and the code of each row; a null row has the last code."""
     texts = strings(values)
+    codes, firsts = numbered(texts)
+    if texts.null_count:
+        codes = np.where(codes < 0, np.int32(len(firsts)), codes)
+    return texts.take(pa.array(np.append(firsts, -1), mask=np.arange(len(firsts) + 1) == len(firsts))), pa.array(codes)
+
+
+def numbered(values: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Per row which of the distinct texts it has, in the order in which they first occur, -1 for a null; and the row in
+    which each first occurs.
+    """
     if KERNELS is not None:
-        codes, firsts = KERNELS.numbered(*text_buffers(texts), _validity(texts))
-        dictionary = _with_null(texts.take(pa.array(firsts)))
-        if texts.null_count:
-            codes[codes < 0] = len(firsts)
-        return dictionary, pa.array(codes)
-    encoded = texts.dictionary_encode()
-    dictionary = _with_null(encoded.dictionary)
-    return dictionary, encoded.indices.fill_null(len(dictionary) - 1)
+        codes, firsts = KERNELS.numbered(*text_buffers(values), *_null_bits(values))
+        return codes, firsts
+    codes = values.dictionary_encode().indices.fill_null(-1).to_numpy()
+    known = np.flatnonzero(codes >= 0)
+    return codes, known[np.unique(codes[known], return_index=True)[1]].astype(np.int32)
 
 
-def _with_null(values: pa.StringArray) -> pa.StringArray:
-    return pa.concat_arrays([values, pa.nulls(1, pa.string())])
+def _null_bits(values: pa.Array) -> tuple[Bytes, int]:
+    """The bits that are 0 for rows without a value, none where all have one, and the number of the first row's bit."""
+    bits = values.buffers()[0] if values.null_count else None
+    return np.frombuffer(bits or b"", dtype=np.uint8), values.offset
 
 
 def mask(values: pa.Array) -> Mask:
@@ -302,15 +311,14 @@ _BEGINNINGS[list(b"\xc2\xe1\xe2\xe3")] = _MAY_BE_BLANK
 def without_blanks(values: pa.StringArray) -> pa.StringArray:
     """Blank cells as nulls; only cells that begin like one are looked at."""
     if KERNELS is not None:
-        kinds, _ = KERNELS.first_kinds(*text_buffers(values), _BEGINNINGS, _BLANK)
+        kinds = KERNELS.first_kinds(*text_buffers(values), *_null_bits(values), _BEGINNINGS, _BLANK)
     else:
         offsets, data = text_bytes(values)
         cells = np.diff(offsets) > 0
         kinds = np.full(len(values), _BLANK, dtype=np.uint8)
         kinds[cells] = np.minimum(_BEGINNINGS[data[offsets[:-1][cells]]], 1) * _MAY_BE_BLANK
+        kinds[mask(values.is_null())] = 0
     blank = kinds == _BLANK
-    if values.null_count:
-        blank &= _validity(values)
     odd = np.flatnonzero(kinds == _MAY_BE_BLANK)
     if len(odd):
         blank[odd] = mask(pc.equal(pc.utf8_trim_whitespace(values.take(pa.array(odd))), ""))

@@ -21,6 +21,11 @@ cdef inline int64_t checked(const uint8_t[::1] data, int64_t start, int64_t leng
     return start
 
 
+cdef inline bint is_null(const uint8_t[::1] bits, int64_t place) except -1 nogil:
+    """Whether a row is null by its bit; an empty `bits` has none."""
+    return bits.shape[0] > 0 and not bits[place >> 3] >> (place & 7) & 1
+
+
 cdef inline int copy(
     uint8_t[::1] into, int64_t at, const uint8_t[::1] data, int64_t start, int64_t length
 ) except -1 nogil:
@@ -70,12 +75,15 @@ def foreign(const uint8_t[::1] data, const int32_t[::1] offsets):
     return found
 
 
-def first_kinds(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] table, uint8_t blank):
-    """Per text `table[byte]` of its first byte whose kind is not `blank`, and `blank` where it has none; and the bytes
-    of the longest text.
+def first_kinds(
+    const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] bits, int64_t bit,
+    const uint8_t[::1] table, uint8_t blank,
+):
+    """Per text `table[byte]` of its first byte whose kind is not `blank`, and `blank` where it has none; 0 for a null.
+    Which rows are null say `bits`, from the number `bit` on.
     """
     cdef int64_t row, place, stop
-    cdef int64_t rows = offsets.shape[0] - 1, longest = 0
+    cdef int64_t rows = offsets.shape[0] - 1
     cdef uint8_t kinds[256]
     cdef uint8_t kind
     for place in range(256):
@@ -85,13 +93,14 @@ def first_kinds(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8
     with nogil:
         for row in range(rows):
             place, stop = offsets[row], offsets[row + 1]
-            longest = max(longest, stop - place)
             kind = blank
+            if place == stop and is_null(bits, bit + row):
+                kind = 0
             while place < stop and kind == blank:
                 kind = kinds[data[place]]
                 place += 1
             out[row] = kind
-    return found, longest
+    return found
 
 
 def beginning(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] known, uint32_t spread):
@@ -199,14 +208,13 @@ cdef inline uint64_t hash_of(const uint8_t[::1] data, int64_t start, int64_t len
     return value ^ (value >> 29)
 
 
-def numbered(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] valid):
-    """Per text which of the distinct ones it is, in the order in which they first occur, -1 where `valid` has a 0 (an
-    empty `valid` has none); and the row in which each first occurs.
+def numbered(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] bits, int64_t bit):
+    """Per text which of the distinct ones it is, in the order in which they first occur, -1 for a null; and the row in
+    which each first occurs. Which rows are null say `bits`, from the number `bit` on.
     """
     cdef int64_t row, start, length, before, slot, slots = 64, count = 0
     cdef int64_t rows = offsets.shape[0] - 1
     cdef uint64_t value
-    cdef bint all_valid = valid.shape[0] == 0
     while slots < 2 * rows:
         slots *= 2
     # Only the slots that are used are ever touched.
@@ -215,7 +223,7 @@ def numbered(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[
     cdef uint32_t[::1] hashes = np.empty(rows, np.uint32)
     with nogil:
         for row in range(rows):
-            if not (all_valid or valid[row]):
+            if is_null(bits, bit + row):
                 out[row] = -1
                 continue
             start, length = offsets[row], offsets[row + 1] - offsets[row]

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.errors import UsageError
-from audiencevault.normalise.columns import is_foreign, put, text_bytes, without_blanks
+from audiencevault.normalise.columns import text_buffers, without_blanks
 from audiencevault.records import TIMESTAMP
 from audiencevault.sources import table_dates
 from audiencevault.sources.table_columns import on_distinct, repaired, without_apostrophe
@@ -154,23 +154,13 @@ def text(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
         if (pc.max(pc.binary_length(found)).as_py() or 0) > LONGEST:
             found = pc.utf8_slice_codeunits(found, 0, LONGEST)
         found = found.cast(pa.string())
-    return _mended(without_blanks(found))
+    return repaired(without_blanks(found))
 
 
 def _longest(values: pa.StringArray) -> int:
     """Bytes of the longest text."""
-    offsets, _ = text_bytes(values)
+    _, offsets = text_buffers(values)
     return int(np.diff(offsets).max(initial=0))
-
-
-def _mended(values: pa.StringArray) -> pa.StringArray:
-    """Text that was read in the wrong encoding once put right."""
-    foreign = is_foreign(values)
-    if not foreign.any():
-        return values
-    written = values.filter(pa.array(foreign))
-    read = repaired(written)
-    return values if read.equals(written) else put(values, foreign, read)
 
 
 def _floats(values: pa.Array) -> pa.StringArray:

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 
 from audiencevault.errors import UsageError
 from audiencevault.normalise.address import country_codes
+from audiencevault.normalise.columns import byte_class, has_byte, mask, numbered, put
 from audiencevault.normalise.features import match_features
 from audiencevault.normalise.points import Keys, joined, keys_of
 from audiencevault.pipeline import people_columns as reading
 from audiencevault.pipeline.people_headers import platform_of, platform_word
 from audiencevault.records import MATCH_FEATURES
-from audiencevault.resolution.codes import codes
 from audiencevault.sources.table_words import loose
 
 SLICE: Final = 262_144
@@ -39,6 +39,7 @@ KINDS: Final = {"email": "email", "phone": "phone", "handle": "account"}
 """The kind of contact point that each role is."""
 
 UNKNOWN_PLATFORM: Final = "unknown"
+_SLASH: Final = byte_class("/")
 _SITES: Final = r"(?i)^(?:https?://)?(?:[a-z0-9\-]+\.)*(?P<site>[a-z0-9\-]{1,40})\.(?:com|net|org|me|tv|social|app|io)/"
 
 _NO_IDENTIFIER: Final = (
@@ -69,10 +70,9 @@ def record_ids(column: pa.ChunkedArray, name: str, rows: Sequence[int] | np.ndar
             f"{len(missing):,} of {len(found):,} records have no id in column {name!r}: {rows_named(missing, rows)}.",
             "Give each row an id of its own, for instance its row number.",
         )
-    suspects = _alike(codes(found))
-    _, first = np.unique(found.take(pa.array(suspects)).dictionary_encode().indices.to_numpy(), return_index=True)
-    again = np.delete(suspects, first)
-    if len(again):
+    _, firsts = numbered(found)
+    if len(firsts) < len(found):
+        again = np.setdiff1d(np.arange(len(found)), firsts)
         raise UsageError(
             f"{len(again):,} of {len(found):,} records repeat an id of an earlier one in column {name!r}: "
             f"{rows_named(again, rows)}.",
@@ -105,7 +105,8 @@ def features(
     size = min(SLICE, max(SMALLEST_SLICE, -(-table.num_rows // workers)))
 
     def part(start: int) -> pa.RecordBatch:
-        return _slice_features(table.slice(start, size), ids.slice(start, size), roles, region, orders, twice)
+        rows = slice(start, start + size)
+        return _slice_features(table.slice(start, size), ids.slice(start, size), roles, region, orders, twice[rows])
 
     starts = range(0, table.num_rows, size)
     if workers == 1 or len(starts) < 2:
@@ -114,34 +115,18 @@ def features(
         return pa.Table.from_batches(pool.map(part, starts), schema=MATCH_FEATURES)
 
 
-def _alike(numbers: np.ndarray) -> np.ndarray:
-    """Where the numbers are that occur more than once, in order; 0 is none."""
-    ordered = np.sort(numbers)
-    twice = ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)]
-    return np.flatnonzero(np.isin(numbers, twice)) if len(twice) else np.zeros(0, dtype=np.int64)
-
-
-def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
-    """The numbers that a source gave to several rows, behind the source's name: no other number of a source tells
-    anything.
-    """
+def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> np.ndarray:
+    """Which rows have a number that their source gave to other rows too: no other number of a source tells anything."""
+    found = np.zeros(table.num_rows, dtype=np.bool_)
     if not roles.get("source_id"):
-        return pa.array([], pa.string())
-    number, source = codes(reading.first_text(table, roles["source_id"])), _sources(table, roles).dictionary_encode()
-    # Codes that are alike by chance cost a look, no more.
-    suspects = _alike(np.where(number == 0, 0, number ^ codes(source.dictionary)[source.indices.to_numpy()]))
-    named = dict.fromkeys([*roles.get("source", ()), *roles["source_id"]])
-    keys = _source_keys(table.select(list(named)).take(pa.array(suspects)), roles).dictionary_encode()
-    counts = np.bincount(keys.indices.to_numpy(), minlength=1)
-    return keys.dictionary.take(pa.array(np.flatnonzero(counts > 1)))
-
-
-def _sources(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
-    return reading.first_text(table, roles.get("source", ())).fill_null("")
-
-
-def _source_keys(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> pa.StringArray:
-    return pc.binary_join_element_wise(_sources(table, roles), reading.first_text(table, roles["source_id"]), ":")
+        return found
+    number, _ = numbered(reading.first_text(table, roles["source_id"]))
+    rows = np.flatnonzero((np.bincount(number + 1, minlength=1) > 1)[number + 1] & (number >= 0))
+    source, firsts = numbered(reading.first_text(table, roles.get("source", ())).take(pa.array(rows)))
+    pairs = number[rows].astype(np.int64) * (len(firsts) + 1) + source
+    _, which, counts = np.unique(pairs, return_inverse=True, return_counts=True)
+    found[rows] = counts[which] > 1
+    return found
 
 
 def _slice_features(
@@ -150,7 +135,7 @@ def _slice_features(
     roles: Mapping[str, Sequence[str]],
     region: str | None,
     orders: Mapping[str, str],
-    twice: pa.StringArray,
+    twice: np.ndarray,
 ) -> pa.RecordBatch:
     def said(role: str) -> pa.StringArray:
         found = reading.first_text(table, roles.get(role, ()))
@@ -201,7 +186,9 @@ def _accounts(table: pa.Table, roles: Mapping[str, Sequence[str]], name: str) ->
     rows, handles = reading.cells(table.column(name))
     at = pa.array(rows)
     own = platform_of(name)
-    said = [pc.struct_field(pc.extract_regex(handles, _SITES), "site")]
+    links = has_byte(handles, _SLASH)
+    sites = pc.struct_field(pc.extract_regex(handles.filter(pa.array(links)), _SITES), "site")
+    said = [put(pa.nulls(len(handles), pa.string()), links, sites)]
     if own is not None:
         said.insert(0, pa.repeat(pa.scalar(own, pa.string()), len(handles)))
     elif roles.get("platform"):
@@ -217,8 +204,9 @@ def _accounts(table: pa.Table, roles: Mapping[str, Sequence[str]], name: str) ->
     return rows, pc.binary_join_element_wise(platform, handles, ":")
 
 
-def _identifiers(table: pa.Table, roles: Mapping[str, Sequence[str]], twice: pa.StringArray) -> pa.ListArray | None:
-    """`kind:value` of customer numbers, national numbers and the like; None where the table has none.
+def _identifiers(table: pa.Table, roles: Mapping[str, Sequence[str]], twice: np.ndarray) -> pa.ListArray | None:
+    """`kind:value` of customer numbers, national numbers and the like, and of a source's numbers in the rows `twice`;
+    None where the table has none.
 
     The kind is the column's name, so that numbers of two columns are never compared; letters and digits of the value
     count, without zeros in front.
@@ -227,20 +215,21 @@ def _identifiers(table: pa.Table, roles: Mapping[str, Sequence[str]], twice: pa.
         loose(name).replace(" ", "_") or "identifier": reading.text(table.column(name))
         for name in roles.get("identifier", ())
     }
-    parts = []
+    rows: list[np.ndarray] = []
+    parts: list[pa.StringArray] = []
     for kind in sorted(columns):
         values = pc.utf8_upper(pc.replace_substring_regex(columns[kind], r"[^\p{L}\p{N}]+", ""))
         good = pc.and_(pc.is_valid(values), pc.invert(pc.match_substring_regex(pc.utf8_lower(values), _NO_IDENTIFIER)))
         values = pc.replace_substring_regex(values, r"^0+([0-9]+)$", r"\1")
-        parts.append(pc.if_else(good, pc.binary_join_element_wise(f"{kind}:", values, ""), None))
-    if len(twice):
-        keys = _source_keys(table, roles)
-        known = pc.if_else(pc.is_in(keys, value_set=twice), keys, pa.scalar(None, pa.string()))
-        parts.append(pc.binary_join_element_wise("source_id:", known, ""))
+        rows.append(np.flatnonzero(mask(good)))
+        parts.append(pc.binary_join_element_wise(f"{kind}:", values.filter(good), ""))
+    if twice.any():
+        rows.append(np.flatnonzero(twice))
+        source, number = (reading.first_text(table, roles.get(role, ())).filter(pa.array(twice))
+                          for role in ("source", "source_id"))  # fmt: skip
+        parts.append(pc.binary_join_element_wise("source_id:", source.fill_null(""), ":", number, ""))
     if not parts:
         return None
-    filled = np.column_stack([_valid(part) for part in parts])
-    places = np.flatnonzero(filled.ravel())
-    rows, which = places // len(parts), places % len(parts)
-    values = pa.concat_arrays(parts).take(pa.array(which * table.num_rows + rows))
-    return _listed(rows, values, table.num_rows)
+    whose = np.concatenate(rows)
+    order = np.argsort(whose, kind="stable")
+    return _listed(whose[order], pa.concat_arrays(parts).take(pa.array(order)), table.num_rows)

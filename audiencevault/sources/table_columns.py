@@ -29,6 +29,9 @@ _TWICE: Final = (
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
 """A letter that begins a character in UTF-8 and one that goes on with it, both read as Windows-1252."""
+_TWICE_FIRST: Final = "\u00c2".encode()[0]
+_TWICE_BEHIND: Final = np.array(sorted({char.encode()[0] for char in "\u0080\u0152\u0192\u02c6\u2013\u2122"}), np.uint8)
+"""The first bytes of both in UTF-8."""
 
 _TYPE_PREFIX: Final = r"^[a-z]{1,2}:"
 _PLAIN_MONEY: Final = r"^-?[0-9]{1,13}(\.[0-9]{1,4})?$"
@@ -47,14 +50,24 @@ def repaired(column: pa.StringArray) -> pa.StringArray:
     >>> repaired(pa.array(["Ã„nne", "RenÃ©e", "Ærø", "Ida"])).to_pylist()
     ['Änne', 'Renée', 'Ærø', 'Ida']
     """
-    data = column.buffers()[2]
-    if data is None or data.to_pybytes().isascii():
+    if not _may_be_twice(column):
         return column
     suspect = pc.match_substring_regex(column, _TWICE)
     if not pc.any(suspect).as_py():
         return column
     found = on_distinct(pc.if_else(suspect, column, ""), pa.string(), _once)
     return pc.coalesce(found, column)
+
+
+def _may_be_twice(column: pa.StringArray) -> bool:
+    """Whether the first bytes of two letters as in `_TWICE` are anywhere in a column."""
+    _, bounds, data = column.buffers()
+    if data is None or not len(column):
+        return False
+    first, last = np.frombuffer(bounds, np.int32)[[column.offset, column.offset + len(column)]]
+    read = np.frombuffer(data, np.uint8)[first:last]
+    places = np.flatnonzero(read[:-2] == _TWICE_FIRST)
+    return bool(np.isin(read[places + 2], _TWICE_BEHIND).any())
 
 
 def _once(text: str) -> str:

@@ -191,7 +191,7 @@ def test_offsets_outside_of_the_bytes_are_an_error_and_no_crash() -> None:
     data, offsets = np.frombuffer(b"abc", np.uint8), np.array([0, 3, 90], np.int32)
     two, three, every = np.ones(2, np.bool_), np.ones(3, np.bool_), np.ones(256, np.uint8)
     with pytest.raises(IndexError):
-        kernels.numbered(data, offsets, np.zeros(0, np.bool_))
+        kernels.numbered(data, offsets, np.zeros(0, np.uint8), 0)
     with pytest.raises(IndexError):
         kernels.seen(data, offsets, every)
     with pytest.raises(IndexError):
