@@ -1,24 +1,43 @@
 """Who is compared because they hold one exact key: an e-mail address, a number, an account, a customer number.
 
-Words: a *point* is an exact key that at least two records hold; a *group* is the records of one name at one point.
-Nothing here grows faster than the number of records: a group is a star round its first record, and a point compares
-its names pairwise only while they are few. What caps a point is how many different names hold it, never how many
-records: one person's mailbox may be in a thousand orders.
+Words: a *point* is an exact key that at least two records hold; a *group* is the records of one name at one point,
+*silent* where they have none. Nothing here grows faster than the number of records: a group is a star round its first
+record, and a point compares its names pairwise only while they are few. What caps a point is how many different names
+hold it, never how many records: one person's mailbox may be in a thousand orders.
 
-Every statement looks at one point at a time, so that who is paired at a point, and how, depends on nothing but the
-records that hold it.
+Everything looks at one point at a time, so that who is paired at a point, and how, depends on nothing but the records
+that hold it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-import pyarrow as pa
+import numpy as np
+import numpy.typing as npt
 
 from audiencevault.engine import Engine
+from audiencevault.resolution.columns import (
+    HIGH,
+    LOW,
+    Flags,
+    Ints,
+    Records,
+    Small,
+    both,
+    dense,
+    numbers,
+    pairs_of,
+    starts,
+    triangles,
+)
 from audiencevault.resolution.features import ACCOUNT, EMAIL, HANDLE, IDENTIFIER, PHONE
-from audiencevault.resolution.forms import GIVEN, WHOLE, among
-from audiencevault.resolution.names import CLASH, RESEMBLING
+from audiencevault.resolution.forms import GIVEN, WHOLE
+from audiencevault.resolution.handles import Forms
+from audiencevault.resolution.name_pairs import NameLevels, among
+from audiencevault.resolution.names import CLASH, INITIAL, MISSING, RESEMBLING, SAME
+from audiencevault.resolution.ordering import grouped
 
 PAIRED_NAMES: Final = 12
 """A point with more names than this compares only names that share the last name, and counts as crowded."""
@@ -26,138 +45,204 @@ PAIRED_NAMES: Final = 12
 CROWDED: Final = 4
 """More names than this that clash with another make a point a switchboard, a team's mailbox, a shared telephone."""
 
-POINTS: Final = f"""
-SELECT key AS point, max(kind) AS kind, max(shared) AS shared FROM resolve_held WHERE kind <> {HANDLE}
-GROUP BY key HAVING min(rid) < max(rid)
-"""
-
-HOLDERS: Final = """
-SELECT DISTINCT p.point, p.kind, p.shared, k.rid, n.nid, k.stem
-FROM resolve_held k JOIN resolve_points p ON p.point = k.key JOIN resolve_numbered n ON n.rid = k.rid
-"""
-
-GROUPS: Final = """
-SELECT g.point, g.kind, g.shared, g.nid, g.rep, g.records,
-       sum(CASE WHEN g.nid <> 0 THEN 1 ELSE 0 END) OVER (PARTITION BY g.point) AS names, coalesce(n.last, 0) AS last
-FROM (SELECT point, kind, shared, nid, min(rid) AS rep, count(*) AS records
-      FROM resolve_holders GROUP BY point, kind, shared, nid) g
-LEFT JOIN resolve_names n ON n.nid = g.nid
-"""
-
-NAMES_AT_POINTS: Final = """
-SELECT x.point, x.kind, x.shared, x.names, x.nid AS nid_x, y.nid AS nid_y, x.rep AS rep_x, y.rep AS rep_y
-FROM resolve_groups x JOIN resolve_groups y ON y.point = x.point AND x.nid < y.nid
-WHERE x.names <= {paired}
-UNION ALL
-SELECT x.point, x.kind, x.shared, x.names, x.nid, y.nid, x.rep, y.rep
-FROM (SELECT *, count(*) OVER (PARTITION BY point, last) AS namesakes
-      FROM resolve_groups WHERE names > {paired} AND last <> 0) x
-JOIN resolve_groups y ON y.point = x.point AND y.last = x.last AND x.nid < y.nid
-WHERE x.namesakes <= {paired}
-"""
-"""Different names at one point; above the cap only those with one last name, and only while those are few."""
-
-OWN: Final = f"""
-SELECT DISTINCT h.point, h.nid FROM resolve_holders h JOIN resolve_forms f ON f.nid = h.nid
-WHERE h.kind = {EMAIL} AND h.shared = 0 AND {among("h.stem", "f", (*WHOLE, *GIVEN))}
-"""
-"""Names that the mailbox itself spells: it is theirs, and not their family's."""
-
-CLASHES: Final = f"""
-SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p
-JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
-LEFT JOIN resolve_own x ON x.point = p.point AND x.nid = p.nid_x
-LEFT JOIN resolve_own y ON y.point = p.point AND y.nid = p.nid_y
-WHERE v.clash = {CLASH} OR v.clash = {RESEMBLING} AND x.nid IS NULL AND y.nid IS NULL
-"""
-
-CROWDS: Final = f"""
-SELECT c.point FROM (
-  SELECT point, nid_x AS nid FROM resolve_clashes UNION SELECT point, nid_y FROM resolve_clashes
-) c JOIN resolve_points p ON p.point = c.point WHERE p.kind <> {IDENTIFIER}
-GROUP BY c.point HAVING count(*) > {{crowded}}
-UNION SELECT point FROM resolve_groups WHERE names > {{paired}}
-"""
-"""A customer or national number may stand beside every slip of one name."""
-
-PARTIAL: Final = """
-SELECT p.point, p.nid_x, p.nid_y FROM resolve_point_names p
-LEFT JOIN resolve_name_pairs v ON v.nid_x = p.nid_x AND v.nid_y = p.nid_y
-WHERE coalesce(v.first_level, 0) IN (0, 3)
-"""
-"""Name pairs that agree only because one side says little: no name, no first name, an initial."""
-
-AMBIGUOUS: Final = """
-WITH either AS (
-  SELECT point, nid_x AS vague, nid_y AS other FROM resolve_partial
-  UNION ALL SELECT point, nid_y, nid_x FROM resolve_partial
-), clash AS (
-  SELECT point, nid_x AS one, nid_y AS two FROM resolve_clashes
-  UNION ALL SELECT point, nid_y, nid_x FROM resolve_clashes
+HOLDERS: Final = f"""
+SELECT key, kind, shared, stem, rid FROM resolve_held WHERE kind <> {HANDLE} AND key IN (
+  SELECT key FROM resolve_held WHERE kind <> {HANDLE} GROUP BY key HAVING min(rid) < max(rid)
 )
-SELECT DISTINCT e.point, e.vague, e.other FROM either e
-JOIN clash c ON c.point = e.point AND c.one = e.other
-JOIN either f ON f.point = e.point AND f.vague = e.vague AND f.other = c.two
-LEFT JOIN resolve_own o ON o.point = e.point AND o.nid = e.other
-WHERE e.vague <> 0 OR o.nid IS NULL
 """
-"""A vague name that would fit two people of one point who are not each other belongs to neither; no name at all to the
-one whose mailbox it is.
-"""
+"""Who holds a key that somebody else holds too."""
 
-KEY_PAIRS: Final = f"""
-SELECT a, b, max(CASE WHEN kind = {EMAIL} THEN grade ELSE 0 END) AS email,
-       max(CASE WHEN kind = {PHONE} THEN grade ELSE 0 END) AS phone,
-       max(CASE WHEN kind = {ACCOUNT} THEN grade ELSE 0 END) AS account,
-       max(CASE WHEN kind = {IDENTIFIER} THEN grade ELSE 0 END) AS identifier,
-       min(doubtful) AS ambiguous, min(centre) AS star, max(theirs) AS own
-FROM (
-  SELECT g.rep AS a, h.rid AS b, g.kind, 0 AS doubtful, g.point AS centre, 0 AS theirs,
-         CASE WHEN g.shared = 1 THEN 1 WHEN c.point IS NOT NULL THEN 2 ELSE 3 END AS grade
-  FROM resolve_holders h JOIN resolve_groups g ON g.point = h.point AND g.nid = h.nid
-  LEFT JOIN resolve_crowds c ON c.point = g.point
-  WHERE h.rid <> g.rep AND (g.nid <> 0 OR (c.point IS NULL AND g.shared = 0) OR g.kind = {ACCOUNT})
-  UNION ALL
-  SELECT least(p.rep_x, p.rep_y), greatest(p.rep_x, p.rep_y), p.kind,
-         CASE WHEN x.point IS NULL AND y.point IS NULL THEN 0 ELSE 1 END, NULL,
-         CASE WHEN n.nid IS NULL AND m.nid IS NULL THEN 0 ELSE 1 END,
-         CASE WHEN p.shared = 1 THEN 1 WHEN c.point IS NOT NULL THEN 2 ELSE 3 END
-  FROM resolve_point_names p
-  LEFT JOIN resolve_crowds c ON c.point = p.point
-  LEFT JOIN resolve_ambiguous x ON x.point = p.point AND x.vague = p.nid_x AND x.other = p.nid_y
-  LEFT JOIN resolve_ambiguous y ON y.point = p.point AND y.vague = p.nid_y AND y.other = p.nid_x
-  LEFT JOIN resolve_own n ON n.point = p.point AND n.nid = p.nid_x
-  LEFT JOIN resolve_own m ON m.point = p.point AND m.nid = p.nid_y
-  WHERE p.nid_x <> 0 AND p.nid_y <> 0 OR c.point IS NULL AND p.shared = 0
-) e GROUP BY a, b
-"""
-"""`grade` of a point: 3 one person's, 2 crowded, 1 known to be shared. `star` names the point of a group's star;
-`own` says that a shared mailbox spells one of the two names."""
+OWN_POINT, CROWDED_POINT, SHARED_POINT = 3, 2, 1
+"""The grade of a point: one person's, many people's by what is seen there, known to be shared."""
 
-POINT_NAME_PAIRS: Final = """
-SELECT DISTINCT nid_x, nid_y FROM resolve_point_names WHERE nid_x <> 0 AND nid_y <> 0
-"""
+KINDS: Final = {EMAIL: "email", PHONE: "phone", ACCOUNT: "account", IDENTIFIER: "identifier"}
+FIELDS: Final = {
+    **{name: (3 * place, 3) for place, name in enumerate(KINDS.values())},
+    "certain": (12, 1), "own": (13, 1), "first_level": (14, 3), "last_level": (17, 3), "clash": (20, 3),
+    "nameless": (23, 1), "bare": (24, 1), "spelled": (25, 1), "birthdays_differ": (26, 1), "birthdays_agree": (27, 1),
+    "both_mailed": (28, 1),
+}  # fmt: skip
+"""What two holders agree on, in one number: the lowest bit of each part, and how many it has. A grade has as many bits
+set as it is high, so that *or* gives the best of several points; `certain` is set where a point is not ambiguous, `own`
+where a mailbox spells one of the two names."""
 
 
-def points(engine: Engine) -> None:
-    """Build the points, their holders and the pairs of names at each (`resolve_point_names`)."""
-    engine.sql("resolve_points", POINTS)
-    engine.sql("resolve_holders", HOLDERS)
-    engine.sql("resolve_groups", GROUPS)
-    engine.sql("resolve_point_names", NAMES_AT_POINTS.format(paired=PAIRED_NAMES))
+_GRADES: Final = np.array([0, 1, 0, 2, 0, 0, 0, 3])
 
 
-def key_pairs(engine: Engine) -> pa.Table:
-    """The pairs of holders (a, b, by what), given the levels of the names at points in `resolve_name_pairs`."""
-    engine.sql("resolve_own", OWN)
-    engine.sql("resolve_clashes", CLASHES)
-    engine.sql("resolve_crowds", CROWDS.format(paired=PAIRED_NAMES, crowded=CROWDED))
-    engine.sql("resolve_partial", PARTIAL)
-    engine.sql("resolve_ambiguous", AMBIGUOUS)
-    found = engine.collect(KEY_PAIRS)
-    engine.drop(
-        "resolve_points", "resolve_holders", "resolve_groups", "resolve_point_names", "resolve_clashes",
-        "resolve_crowds", "resolve_partial", "resolve_ambiguous", "resolve_own",
-        "resolve_name_pairs",
-    )  # fmt: skip
+def said(name: str, value: npt.NDArray[np.generic]) -> Ints:
+    """A column of values as that part of the number; a grade of bits already."""
+    found: Ints = value.astype(np.int64) << FIELDS[name][0]
     return found
+
+
+def part(agreed: Ints, name: str) -> Ints:
+    """That part of the number; of a kind of point its grade."""
+    low, width = FIELDS[name]
+    found = (agreed >> low) & ((1 << width) - 1)
+    return _GRADES[found] if name in KINDS.values() else found
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Pairs of holders, sorted and each once: a < b, what the two agree on (FIELDS), and the number of the point of
+    whose star they are, 0 for none.
+    """
+
+    a: Ints
+    b: Ints
+    agreed: Ints
+    star: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Who holds what together. By point: `kind`, `shared` and `stem` of the key, and its number of different `names`.
+    By group, point by point: `point`, `name` (code, 0 for none; ascending), its first record `rep`, and where its
+    records begin in `rid`, with one entry more. `one` and `two` are pairs of groups of one point, to be compared.
+    """
+
+    kind: Ints
+    shared: Flags
+    stem: Ints
+    names: Ints
+    point: Ints
+    name: Ints
+    rep: Ints
+    begin: Ints
+    rid: Ints
+    one: Ints
+    two: Ints
+
+    def name_pairs(self) -> Ints:
+        """The names of each pair of groups as one number (`columns.both`), 0 where one of the two is silent."""
+        one, two = self.name[self.one], self.name[self.two]
+        return np.where(one == 0, 0, both(one, two))
+
+
+def points(engine: Engine, records: Records) -> Points:
+    """Find the points, their groups and the pairs of groups."""
+    held = engine.collect(HOLDERS)
+    # A key is never 0, so that the codes of points are from 1 on.
+    keys = dense(numbers(held, "key"))
+    at, holder, size = keys.codes, numbers(held, "rid"), len(keys.of)
+    kind, stem, shared = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, dtype=np.bool_)
+    kind[at], stem[at] = numbers(held, "kind"), numbers(held, "stem")
+    shared[at[numbers(held, "shared") == 1]] = True
+    # An address that is given twice is held once.
+    ordered, begins = grouped(at, both(records.values("nid").codes[holder], holder), size)
+    name, rid = ordered >> HIGH, ordered & LOW
+    point = np.repeat(np.arange(size, dtype=np.int64), np.diff(begins))
+    begin = starts(both(point, name))
+    point, name, rep = point[begin], name[begin], rid[begin]
+    names = np.bincount(point[name != 0], minlength=size)
+    one, two = _paired(point, names, records.values("last").codes[rep])
+    return Points(kind, shared, stem, names, point, name, rep, np.append(begin, len(rid)), rid, one, two)
+
+
+def _paired(point: Ints, names: Ints, last: Small) -> tuple[Ints, Ints]:
+    """The pairs of groups of one point; of many names only those with one last name meet, and only while these are
+    few.
+    """
+    first = starts(point)
+    count = np.diff(np.append(first, len(point)))
+    few = names[point[first]] <= PAIRED_NAMES
+    one, two = triangles(first[few], count[few])
+    many = np.flatnonzero((names[point] > PAIRED_NAMES) & (last != 0))
+    many = many[np.lexsort((last[many], point[many]))]
+    first = starts(both(point[many], last[many]))
+    count = np.diff(np.append(first, len(many)))
+    few = count <= PAIRED_NAMES
+    x, y = triangles(first[few], count[few])
+    return np.concatenate([one, many[x]]), np.concatenate([two, many[y]])
+
+
+def _either(one: Ints, two: Ints) -> Ints:
+    """Pairs both ways, sorted."""
+    return np.sort(np.concatenate([both(one, two), both(two, one)]))
+
+
+def _ambiguous(points: Points, partial: Flags, clashing: Flags, own: Flags) -> Flags:
+    """The pairs in which a vague name would fit two people of one point who are not each other: it belongs to neither.
+    No name at all does belong to the one whose mailbox it is.
+    """
+    found = np.zeros(len(points.one), dtype=np.bool_)
+    clashes = _either(points.one[clashing], points.two[clashing])
+    clashed = np.zeros(len(points.point), dtype=np.bool_)
+    clashed[clashes >> HIGH] = True
+    vague = _either(points.one[partial], points.two[partial])
+    rows = np.flatnonzero(partial)
+    for side, other in ((points.one, points.two), (points.two, points.one)):
+        asked = rows[clashed[other[rows]] & ((points.name[side[rows]] != 0) | ~own[other[rows]])]
+        low = np.searchsorted(clashes, both(other[asked], np.zeros(len(asked), np.int64)))
+        count = np.searchsorted(clashes, both(other[asked] + 1, np.zeros(len(asked), np.int64))) - low
+        at, _, place = pairs_of(np.ones(len(asked), np.int64), count)
+        third = clashes[low[at] + place] & LOW
+        _, fits = among(both(side[asked[at]], third), vague)
+        found[asked[at[fits]]] = True
+    return found
+
+
+def key_pairs(records: Records, points: Points, levels: NameLevels, forms: Forms) -> Met:
+    """The pairs of holders, given how the names of each pair of groups agree."""
+    one, two, point = points.one, points.two, points.point
+    silent = points.name[one] == 0
+    partial = (levels.first == MISSING) | (levels.first == INITIAL)
+    resembling = levels.clash == RESEMBLING
+    # Names that the mailbox itself spells: it is theirs, and not their family's.
+    asked = np.zeros(len(point), dtype=np.bool_)
+    for chosen in (resembling, silent):
+        asked[one[chosen]] = asked[two[chosen]] = True
+    mine = np.flatnonzero(asked & (points.kind[point] == EMAIL) & ~points.shared[point])
+    own = np.zeros(len(point), dtype=np.bool_)
+    own[mine[forms.among(points.name[mine], points.stem[point[mine]], (*WHOLE, *GIVEN))]] = True
+    spelled = own[one] | own[two]
+    clashing = (levels.clash == CLASH) | (resembling & ~spelled)
+    # A customer or national number may stand beside every slip of one name.
+    clashed = np.zeros(len(point), dtype=np.bool_)
+    clashed[one[clashing]] = clashed[two[clashing]] = True
+    clashed &= points.kind[point] != IDENTIFIER
+    crowded = np.bincount(point[clashed], minlength=len(points.kind)) > CROWDED
+    crowded |= points.names > PAIRED_NAMES
+    ambiguous = _ambiguous(points, partial, clashing, own)
+    grade = np.where(points.shared, SHARED_POINT, np.where(crowded, CROWDED_POINT, OWN_POINT))
+    graded = ((1 << grade) - 1) << (3 * np.maximum(points.kind - 1, 0))
+    private = grade == OWN_POINT
+    # The stars: what is known of two records of one name.
+    starred = (points.name != 0) | private[point] | (points.kind[point] == ACCOUNT)
+    count = np.where(starred, np.diff(points.begin) - 1, 0)
+    group = np.repeat(np.arange(len(point), dtype=np.int64), count)
+    place = np.arange(len(group), dtype=np.int64) - np.repeat(np.cumsum(count) - count, count)
+    first, last = (records.values(name).codes[points.rep] != 0 for name in ("first", "last"))
+    alike = graded[point] | (1 << FIELDS["certain"][0]) | said("bare", ~first)
+    alike |= said("first_level", first * np.int8(SAME)) | said("last_level", last * np.int8(SAME))
+    # Different names at one point.
+    met = ~silent | private[point[one]]
+    one, two = one[met], two[met]
+    other = graded[point[one]] | said("bare", ~first[one] & ~first[two])
+    for name, value in (
+        ("certain", ~ambiguous), ("own", spelled), ("nameless", silent), ("first_level", levels.first),
+        ("last_level", levels.last), ("clash", levels.clash),
+    ):  # fmt: skip
+        other |= said(name, value[met])
+    x, y = points.rep[one], points.rep[two]
+    return _united(
+        np.concatenate([points.rep[group], np.minimum(x, y)]),
+        np.concatenate([points.rid[points.begin[group] + 1 + place], np.maximum(x, y)]),
+        np.concatenate([alike[group], other]),
+        np.concatenate([point[group], np.zeros(len(one), np.int64)]),
+    )
+
+
+def _united(a: Ints, b: Ints, agreed: Ints, star: Ints) -> Met:
+    """Each pair once, with all that is known of it; of several stars it is of the first."""
+    ordered, _ = grouped(a.astype(np.int32), both(b, np.arange(len(b))), int(a.max(initial=-1)) + 1)
+    rows = ordered & LOW
+    a, b = a[rows], ordered >> HIGH
+    first = starts(both(a, b))
+    if not len(first):
+        return Met(a, b, agreed, star)
+    none = np.iinfo(np.int64).max
+    star = star[rows]
+    least = np.minimum.reduceat(np.where(star == 0, none, star), first)
+    return Met(a[first], b[first], np.bitwise_or.reduceat(agreed[rows], first), np.where(least == none, 0, least))

@@ -16,10 +16,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from audiencevault.engine.compiled import kernels
+
 Ids = npt.NDArray[np.int64]
 Numbers = frozenset[int]
 Texts = frozenset[str]
 Pairs = frozenset[tuple[int, int]]
+
+KERNELS = kernels("audiencevault.resolution.cluster_kernels")
 
 NOISY_DIGITS: Final = 4
 """Digits that may differ in two birthdays of one person where slips are many, two in each."""
@@ -35,7 +39,11 @@ BY_DECISION, BY_BIRTHDAYS, BY_NAMES, BY_MAILBOXES, BY_ACCOUNTS = range(1, 6)
 
 
 def components(size: int, left: Ids, right: Ids) -> Ids:
-    """The root of each of `size` records under the links `left`–`right`; pointer jumping over whole columns."""
+    """The root of each of `size` records under the links `left`–`right`."""
+    if KERNELS is not None:
+        united: Ids = KERNELS.united(size, left, right)
+        return united
+    # Pointer jumping over whole columns.
     root = np.arange(size, dtype=np.int64)
     a, b = left, right
     while len(a):

@@ -12,19 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from audiencevault.resolution import clusters
-from audiencevault.resolution.columns import HIGH, LOW, Held, Records, both, starts, triangles
+from audiencevault.resolution.columns import Held, Records, both, triangles
 from audiencevault.resolution.features import EMAIL
-from audiencevault.resolution.names import (
-    CLASH,
-    DIFFERENT,
-    GENERATION,
-    RESEMBLING,
-    SAME,
-    SIMILAR,
-    Compared,
-    Levels,
-    compare_rows,
-)
+from audiencevault.resolution.name_pairs import NamePairs
+from audiencevault.resolution.names import CLASH, DIFFERENT, GENERATION, RESEMBLING, SAME, SIMILAR, Levels
+from audiencevault.resolution.ordering import grouped
 
 Ids = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -75,12 +67,9 @@ class Grounds:
 
 def _varied(group: Ids, value: Ids) -> Ids:
     """The groups, ascending, in which not all values are equal."""
-    order = np.argsort(group, kind="stable")
-    group, value = group[order], value[order]
-    first = starts(group)
-    if not len(first):
-        return group
-    return group[first][np.minimum.reduceat(value, first) < np.maximum.reduceat(value, first)]
+    one = np.zeros(int(group.max(initial=-1)) + 1, value.dtype)
+    one[group] = value
+    return np.unique(group[one[group] != value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +84,22 @@ class _Doubts:
     hints: tuple[Ids, Ids, Ids]
 
 
-def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, memory: Compared) -> _Doubts:
+def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, names: NamePairs) -> _Doubts:
     """The components of the records `looked_at` that hold a contradiction."""
     rids = np.flatnonzero(looked_at)
     root, name, born = component[rids], grounds.name[rids], grounds.born[rids]
-    held = both(root[name != 0], name[name != 0])
-    held = np.unique(held)
-    owner, named = held >> HIGH, held & LOW
-    begun = starts(owner)
-    count = np.diff(np.append(begun, len(owner)))
+    varied = _varied(root[name != 0], name[name != 0])
+    number = np.full(len(component), -1, np.int32)
+    number[varied] = np.arange(len(varied))
+    rows = np.flatnonzero((number[root] >= 0) & (name != 0))
+    named, begun = grouped(number[root[rows]], name[rows].astype(np.int64), len(varied))
+    count = np.diff(begun)
+    begun, owner = begun[:-1], np.repeat(varied, count)
     many = owner[begun[count > COMPARED_NAMES]]
     few = count <= COMPARED_NAMES
     one, two = triangles(begun[few], count[few])
-    pairs, place = np.unique(both(named[one], named[two]), return_inverse=True)
-    compared = compare_rows(grounds.records.names, (pairs >> HIGH) - 1, (pairs & LOW) - 1, memory)
-    first_level, last_level, clash = (column[place] for column in compared)
+    levels = names.of(both(named[one], named[two]))
+    first_level, last_level, clash = levels.first, levels.last, levels.clash
     clashing, hinting = np.isin(clash, (CLASH, RESEMBLING)), clash == GENERATION
     near = (first_level >= SIMILAR) & (last_level != DIFFERENT) & (clash != GENERATION)
     clashing[clashing] = ~_bridged(np.flatnonzero(clashing), np.flatnonzero(near), owner, one, two, first_level)
@@ -123,7 +113,7 @@ def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, memory: Compared
     divided = component[a][looked_at[a] & looked_at[b] & (component[a] == component[b])]
     roots = np.concatenate(
         [
-            _varied(root[born != 0], born[born != 0].astype(np.int64)), clashes[0], many,
+            _varied(root[born != 0], born[born != 0]), clashes[0], many,
             _varied(component[holder], grounds.keys(rows)),
             _varied(component[account_of] * platforms + platform, account) // platforms, divided,
         ]
@@ -207,7 +197,7 @@ class Persons:
     rebuilt: Ids
 
 
-def persons(grounds: Grounds, links: pa.Table, memory: Compared, before: Persons | None = None) -> Persons:
+def persons(grounds: Grounds, links: pa.Table, names: NamePairs, before: Persons | None = None) -> Persons:
     """Who is one person under the accepted `links` (SCORED).
 
     Links are taken strongest first: decisions, then by score, then by record numbers. `before` is what the first of
@@ -230,7 +220,7 @@ def persons(grounds: Grounds, links: pa.Table, memory: Compared, before: Persons
         root = np.where(looked_at, component, before.roots)
         refused[:known] = np.where(looked_at[left[:known]], 0, before.refused)
         rebuilt = before.rebuilt[~looked_at[before.rebuilt]]
-    doubts = _doubts(grounds, looked_at, component, memory)
+    doubts = _doubts(grounds, looked_at, component, names)
     if len(doubts.roots):
         score, guard = links["score"].to_numpy(), links["guard"].to_numpy().astype(np.int64)
         star = links["star"].combine_chunks().fill_null(0).to_numpy()

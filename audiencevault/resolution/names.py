@@ -18,7 +18,6 @@ from rapidfuzz.distance import OSA, JaroWinkler, LCSseq
 from rapidfuzz.process import cpdist
 
 from audiencevault.resolution.codes import MAX_COMPARED, combined
-from audiencevault.resolution.columns import both
 
 MISSING, DIFFERENT, DOUBTFUL, INITIAL, SIMILAR, NICKNAME, VARIANT, SAME = range(8)
 LEVEL_NAMES: Final = ("missing", "different", "doubtful", "initial", "similar", "nickname", "variant", "same")
@@ -429,24 +428,3 @@ def _paired(names: pa.Table, one: Counts, two: Counts) -> pa.RecordBatch:
             column = taken.column(name)
             columns[f"{paired}_{side}"] = column.chunk(0) if column.num_chunks else pa.nulls(0, column.type)
     return pa.RecordBatch.from_pydict(columns)
-
-
-@dataclass(frozen=True, slots=True)
-class NameLevels:
-    """The levels of pairs of names: `pairs` of codes (the smaller first, in one number), ascending."""
-
-    pairs: Counts
-    first: Levels
-    last: Levels
-    clash: Levels
-
-    def of(self, one: npt.NDArray[np.integer], two: npt.NDArray[np.integer]) -> tuple[Levels, Levels, Levels]:
-        """First and last level and clash of pairs of codes; names that were never compared differ."""
-        wanted = both(np.minimum(one, two), np.maximum(one, two))
-        if not len(self.pairs):
-            different = np.full(len(wanted), DIFFERENT, np.int8)
-            return different, different, np.zeros(len(wanted), np.int8)
-        at = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
-        known = self.pairs[at] == wanted
-        first, last = (np.where(known, level[at], np.int8(DIFFERENT)) for level in (self.first, self.last))
-        return first, last, np.where(known, self.clash[at], np.int8(0))

@@ -1,9 +1,9 @@
 """The order of resolve's steps: features, exact keys, model, blocks, persons, ids.
 
-Each step is a function over named relations: `features.register` numbers what is compared; `blocking` pairs the holders
-of exact keys and `scoring.keys` weighs them; `guards.persons` joins them, component by component; `blocks.candidates`
-pairs these people by weaker values, `agreement.compare` says what they agree on and `scoring.people` weighs that; and
-`guards.persons` joins once more, over all links.
+Each step is a function: `features.register` numbers what is compared; `blocking` pairs the holders of exact keys and
+`scoring.keys` weighs them; `guards.persons` joins them, component by component; `blocks.candidates` pairs these people
+by weaker values, `agreement.compare` says what they agree on and `scoring.people` weighs that; and `guards.persons`
+joins once more, over all links.
 
 Why a part can be resolved alone: whether and how two records are linked at an exact key depends on the records that
 hold that key; whether and how two people are linked otherwise depends on their own records, on the model, on the size
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,6 +47,7 @@ from audiencevault.resolution.columns import Held, Records
 from audiencevault.resolution.decisions import effective
 from audiencevault.resolution.handles import Forms
 from audiencevault.resolution.model import ACCEPT, Model
+from audiencevault.resolution.name_pairs import NamePairs
 from audiencevault.resolution.scoring import UNCERTAIN
 
 Ids = npt.NDArray[np.int64]
@@ -223,6 +224,7 @@ class Stages:
         self.memory = names.Compared()
         self.columns, self.held = Records(engine), Held(engine, self.size)
         self.forms = Forms(engine, self.columns)
+        self.pairs = NamePairs(self.columns.names, self.memory)
         self._exact: guards.Persons | None = None
         self._key_links = 0
         self.decided = _decided(engine, decisions)
@@ -250,35 +252,36 @@ class Stages:
             return links
         return links.filter(pa.array(self.inside[links["a"].to_numpy()] & self.inside[links["b"].to_numpy()]))
 
-    def _by_key(self, model: Model | None) -> pa.Table:
+    def _look_for_slips(self) -> None:
+        """Compare names anew, as those of a noisy table."""
+        self.memory = names.Compared.among_slips()
+        self.pairs = NamePairs(self.columns.names, self.memory)
+
+    def _by_key(self, points: blocking.Points, model: Model | None) -> pa.Table:
         """All scored links at exact keys."""
-        engine = self.engine
-        blocking.points(engine)
-        memory = replace(self.memory, resembling=True)
-        levels = holders.compare_names(engine, self.columns, blocking.POINT_NAME_PAIRS, memory)
-        pairs = blocking.key_pairs(engine)
-        self._relieve()
-        compared = holders.compare(self.columns, self.held, self.forms, pairs, levels)
-        return self._among(scoring.keys(engine, compared, model))
+        levels = self.pairs.of(points.name_pairs())
+        met = blocking.key_pairs(self.columns, points, levels, self.forms)
+        return self._among(scoring.keys(holders.compare(self.columns, self.held, self.forms, met), model))
 
     def exact(self, model: Model | None) -> tuple[pa.Table, pa.Table, Ids, Model]:
         """Links at exact keys that are questions, those that join, who is one person by these, and the model."""
         engine = self.engine
         if model is not None and model.noisy:
-            self.memory = names.Compared.among_slips()
-        by_key = self._by_key(model)
+            self._look_for_slips()
+        points = blocking.points(engine, self.columns)
+        by_key = self._by_key(points, model)
         if model is None:
             model = estimating.estimate(engine, self.columns, self.held, self.forms, by_key, self.memory)
             if model.noisy:
                 # What differs at a contact point looks otherwise, now that slips are known to be many.
-                self.memory = names.Compared.among_slips()
-                by_key = self._by_key(model)
+                self._look_for_slips()
+                by_key = self._by_key(points, model)
         self.grounds.noisy = model.noisy
         self._key_links = by_key.num_rows
         certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
         asked = _open(by_key, ACCEPT)
         del by_key
-        self._exact = guards.persons(self.grounds, certain, self.memory)
+        self._exact = guards.persons(self.grounds, certain, self.pairs)
         roots = self._exact.roots.copy()
         if self.inside is not None:
             # Records outside are those of the people that they were.
@@ -308,7 +311,7 @@ class Stages:
         del compared, candidates
         self._relieve()
         joined = pa.concat_tables([certain, _accepted(by_block, model.accept)])
-        found = guards.persons(self.grounds, joined, self.memory, before=self._exact)
+        found = guards.persons(self.grounds, joined, self.pairs, before=self._exact)
         roots, refused = found.roots, found.refused
         open_ = pa.concat_tables([asked, _open(by_block, model.accept)])
         # A pair that other links join anyway is no question to anybody.

@@ -26,16 +26,21 @@ import pyarrow.compute as pc
 from audiencevault.engine import Engine, Kernel
 from audiencevault.resolution import evidence
 from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
+from audiencevault.resolution.blocking import CROWDED_POINT, FIELDS, OWN_POINT, SHARED_POINT, Met, part
 from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
+from audiencevault.resolution.columns import dense
 from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
 from audiencevault.resolution.names import (
     DIFFERENT,
     DOUBTFUL,
+    GENDERED,
+    GENERATION,
     INITIAL,
     LEVEL_NAMES,
     MISSING,
     NICKNAME,
+    RESEMBLING,
     SAME,
     SIMILAR,
     VARIANT,
@@ -177,56 +182,55 @@ def _less(model: Model, comparison: str) -> float:
     return float(np.log2(model.m[comparison]["different"] / model.u[comparison]["different"]))
 
 
-def score_keys(batch: pa.RecordBatch, *, noisy: bool = False) -> pa.RecordBatch:
-    """Kernel: pairs that share a contact point → SCORED."""
-    first, last = column(batch, "first_level"), column(batch, "last_level")
-    email, phone, account = column(batch, "email"), column(batch, "phone"), column(batch, "account")
-    identifier = column(batch, "identifier")
-    ambiguous = column(batch, "ambiguous") > 0
-    differ, agree = column(batch, "birthdays_differ") > 0, column(batch, "birthdays_agree") > 0
-    resembling = (column(batch, "resembling") > 0) & (email == 3)
+def score_keys(agreed: Ints, *, noisy: bool = False) -> pa.Table:
+    """What pairs of holders agree on (`blocking.FIELDS`) → the columns of SCORED but for the records and the star."""
+    said = {name: part(agreed, name) for name in FIELDS}
+    email, phone, account, identifier = (said[name] for name in ("email", "phone", "account", "identifier"))
+    first, last, clash = said["first_level"], said["last_level"], said["clash"]
+    ambiguous, differ, agree = (said["certain"] == 0), said["birthdays_differ"] > 0, said["birthdays_agree"] > 0
+    mailed = said["both_mailed"] > 0
+    resembling = (clash == RESEMBLING) & (said["own"] > 0) & (email == OWN_POINT)
     first = np.where(resembling, DOUBTFUL, first)
     score: Bits = EMAIL_BITS[email] + PHONE_BITS[phone] + ACCOUNT_BITS[account] + IDENTIFIER_BITS[identifier]
     first_bits = POINT_FIRST_BITS[first] + np.where(resembling, RESEMBLING_BITS, 0.0)
-    first_bits = first_bits + np.where(column(batch, "gendered") > 0, GENDERED_LESS, 0.0)
+    first_bits = first_bits + np.where(clash == GENDERED, GENDERED_LESS, 0.0)
     last_bits = POINT_LAST_BITS[last] + np.where((first == SAME) & (last == SAME), POINT_BOTH_BITS, 0.0)
     # Two firms at their own role mailbox, with and without `Ltd`: all that is said of the names is the same.
-    whole = (first >= VARIANT) | (column(batch, "bare") > 0)
+    whole = (first >= VARIANT) | (said["bare"] > 0)
     last_bits = last_bits + np.where(whole & (last >= VARIANT) & (email == 1), FIRM_BITS[first], 0.0)
     doubt = np.where(ambiguous & (account == 0), AMBIGUOUS_BITS, 0.0)
     score = score + first_bits + last_bits + doubt
     # No name, another mailbox, a telephone in common: as likely somebody else of the household.
-    stranger = (column(batch, "nameless") > 0) & (column(batch, "both_mailed") > 0) & (column(batch, "spelled") == 0)
+    stranger = (said["nameless"] > 0) & mailed & (said["spelled"] == 0)
     boxes = np.where(stranger & (email == 0) & (account == 0) & (identifier == 0), STRANGER_BITS, 0.0)
     differs, agrees = np.where(differ, NOISY_BIRTHDAY_LESS if noisy else BIRTHDAY_LESS, 0.0), np.where(agree, 4.0, 0.0)
-    apart = (first == NICKNAME) & (last == DIFFERENT) & (column(batch, "both_mailed") > 0)
+    apart = (first == NICKNAME) & (last == DIFFERENT) & mailed
     boxes = boxes + np.where(apart & (email == 0) & (account == 0), NICKNAME_APART, 0.0)
-    generation = (column(batch, "generation") > 0) & (email == 0) & (account == 0) & (identifier == 0)
+    generation = (clash == GENERATION) & (email == 0) & (account == 0) & (identifier == 0)
     generations = np.where(generation, GENERATION_LESS, 0.0)
     score = score + boxes + differs + agrees + generations
     rule = np.select([account > 0, identifier > 0, email > 0], [2, 13, 0], 1)
     guard = np.select(
-        [identifier == 3, (account == 3) | resembling, (email == 3) | (phone == 3)],
+        [identifier == OWN_POINT, (account == OWN_POINT) | resembling, (email == OWN_POINT) | (phone == OWN_POINT)],
         [NOT_BIRTHDAYS, NOT_NAMES, NOT_ACCOUNTS], EVERY_GUARD,
     )  # fmt: skip
     seen = (email > 0) * 1 + (phone > 0) * 2 + (account > 0) * 4 + (identifier > 0) * (1 << 15)
     best = np.maximum(np.maximum(email, phone), np.maximum(account, identifier))
-    seen = seen + (best == 1) * (1 << 11) + (best == 2) * (1 << 12) + ambiguous * (1 << 13) + differ * (1 << 14)
-    seen = seen + agree * (1 << 7)
+    seen = seen + (best == SHARED_POINT) * (1 << 11) + (best == CROWDED_POINT) * (1 << 12)
+    seen = seen + ambiguous * (1 << 13) + differ * (1 << 14) + agree * (1 << 7)
     weights = {
         "email": EMAIL_BITS[email], "phone": PHONE_BITS[phone], "account": ACCOUNT_BITS[account],
         "identifier": IDENTIFIER_BITS[identifier], "first_name": first_bits, "last_name": last_bits,
         "ambiguous": doubt, "mailboxes_differ": boxes, "birthday_differs": differs, "birthday": agrees,
         "generation_differs": generations,
     }  # fmt: skip
-    return pa.RecordBatch.from_arrays(
+    return pa.table(
         [
-            batch.column("a").cast(pa.int64()), batch.column("b").cast(pa.int64()), pa.array(score),
-            pa.array(rule.astype(np.int8)), pa.array(guard.astype(np.int8)), batch.column("star").cast(pa.int64()),
+            pa.array(score), pa.array(rule.astype(np.int8)), pa.array(guard.astype(np.int8)),
             pa.array(first.astype(np.int8)), pa.array(last.astype(np.int8)), pa.array(seen.astype(np.int32)),
             *evidence.packed(weights, len(score)),
         ],
-        schema=SCORED,
+        schema=pa.schema([field for field in SCORED if field.name not in ("a", "b", "star")]),
     )  # fmt: skip
 
 
@@ -434,10 +438,14 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     )  # fmt: skip
 
 
-def keys(engine: Engine, compared: pa.Table, model: Model | None = None) -> pa.Table:
-    """The scored pairs of holders of one key, `compared` as `holders.compare` does, sorted (SCORED)."""
-    kernel = functools.partial(score_keys, noisy=model is not None and model.noisy)
-    return _scored(engine, compared, kernel)
+def keys(met: Met, model: Model | None = None) -> pa.Table:
+    """The scored pairs of holders of one key, which `holders.compare` has compared, sorted (SCORED)."""
+    # Few things to agree on are found many times.
+    distinct = dense(met.agreed)
+    scored = score_keys(distinct.of, noisy=model is not None and model.noisy).take(pa.array(distinct.codes))
+    columns = {"a": pa.array(met.a), "b": pa.array(met.b), "star": pa.array(met.star)}
+    columns |= dict(zip(scored.column_names, scored.columns, strict=True))
+    return pa.table([columns[name] for name in SCORED.names], schema=SCORED)
 
 
 def people(engine: Engine, compared: pa.Table, records: int, model: Model) -> pa.Table:
