@@ -43,6 +43,7 @@ KERNELS = kernels("audiencevault.resolution.block_kernels")
 TAIL_CAP: Final = 8
 HANDLE_CAP: Final = 8
 NUMBER_CAP: Final = 12
+SIEVE_BITS: Final = 16
 SHORTEST_NUMBER: Final = 8
 NUMBER_PARTS: Final = ((0, 6), (-5, None), (3, 8))
 """The digits of which a slip spares some: beginning, end, middle."""
@@ -314,7 +315,7 @@ def spelled(people: People) -> Ints:
     bare[silent] = True
     bare[0] = False
     rows = np.flatnonzero(bare[name])
-    held_by = np.unique(both(name[rows], roots[rows]))
+    held_by = distinct(both(name[rows], roots[rows]))
     begin = starts(held_by >> HIGH)
     two = begin[np.diff(np.append(begin, len(held_by))) == 2]
     one, other = held_by[two] & LOW, held_by[two + 1] & LOW
@@ -346,15 +347,19 @@ def titled(people: People) -> Ints:
     unnamed = np.flatnonzero((least != none) & (least != 0) & ~known)
     if not len(unnamed):
         return unnamed
-    wanted = np.unique(least[unnamed])
+    wanted = distinct(least[unnamed])
     forms, names = [], []
+    # Most codes are not wanted, and that is seen by their last bits.
+    sieve = np.zeros(1 << SIEVE_BITS, dtype=np.bool_)
+    sieve[wanted & (len(sieve) - 1)] = True
     for whole in WHOLE:
         code = people.forms.column(whole)
-        at = np.minimum(np.searchsorted(wanted, code), len(wanted) - 1)
-        hit = np.flatnonzero(wanted[at] == code)
+        likely = np.flatnonzero(sieve[code & (len(sieve) - 1)])
+        at = np.minimum(np.searchsorted(wanted, code[likely]), len(wanted) - 1)
+        hit = wanted[at] == code[likely]
         forms.append(at[hit])
-        names.append(people.forms.name[hit])
-    meant = np.unique(both(np.concatenate(forms), np.concatenate(names)))
+        names.append(people.forms.name[likely[hit]])
+    meant = distinct(both(np.concatenate(forms), np.concatenate(names)))
     form, called = meant >> HIGH, meant & LOW
     some = np.zeros(len(records.values("nid").of), dtype=np.bool_)
     some[called] = True
@@ -363,7 +368,7 @@ def titled(people: People) -> Ints:
     count = np.bincount(name[rows], minlength=len(some))
     at, _, place = pairs_of(np.ones(len(called), np.int64), count[called])
     bearer = rows[(np.cumsum(count) - count)[called[at]] + place]
-    named = np.unique(both(form[at], roots[bearer]))
+    named = distinct(both(form[at], roots[bearer]))
     begin = starts(named >> HIGH)
     one = begin[np.diff(np.append(begin, len(named))) == 1]
     only = np.full(len(wanted), -1, np.int64)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 cdef int64_t MOST = 2
 cdef int64_t UNKNOWN = 255
@@ -52,17 +52,36 @@ cdef int64_t edits(const uint8_t[::1] data, int64_t x, int64_t m, int64_t y, int
     return band[m % 3, n - m + 3]
 
 
+cdef inline int64_t ones(uint32_t bits) noexcept nogil:
+    bits = bits - ((bits >> 1) & 0x55555555)
+    bits = (bits & 0x33333333) + ((bits >> 2) & 0x33333333)
+    return (((bits + (bits >> 4)) & 0x0F0F0F0F) * <uint32_t>0x01010101) >> 24
+
+
 def distances(const uint8_t[::1] data, const int32_t[::1] offsets, const int32_t[::1] left, const int32_t[::1] right):
     """How many edits apart each two of the texts of `data` are, as `edits` says; texts whose lengths differ by more
     than `MOST` bytes are `MOST` + 1 apart.
     """
-    cdef int64_t pair, x, y, m, n
+    cdef int64_t pair, text, place, x, y, m, n, texts = offsets.shape[0] - 1
     found, room = np.empty(left.shape[0], np.uint8), np.empty((3, 7), np.uint8)
     cdef uint8_t[::1] out = found
     cdef uint8_t[:, ::1] band = room
+    # A bit for each letter of a text (a few share one), and whether there are letters of several bytes.
+    cdef uint32_t[::1] letters = np.zeros(texts, np.uint32)
+    cdef uint8_t[::1] long_ones = np.zeros(texts, np.uint8)
     with nogil:
+        for text in range(texts):
+            for place in range(offsets[text], offsets[text + 1]):
+                letters[text] |= <uint32_t>1 << (data[place] & 31)
+                long_ones[text] |= data[place] & 128
         for pair in range(left.shape[0]):
-            x, y = offsets[left[pair]], offsets[right[pair]]
-            m, n = offsets[left[pair] + 1] - x, offsets[right[pair] + 1] - y
-            out[pair] = <uint8_t>(MOST + 1 if m - n > MOST or n - m > MOST else edits(data, x, m, y, n, band))
+            x, y = left[pair], right[pair]
+            m, n = offsets[x + 1] - offsets[x], offsets[y + 1] - offsets[y]
+            if m - n > MOST or n - m > MOST:
+                out[pair] = <uint8_t>(MOST + 1)
+            elif not (long_ones[x] or long_ones[y]) and ones(letters[x] ^ letters[y]) > 2 * MOST:
+                # An edit takes one letter away at most, and brings one at most.
+                out[pair] = <uint8_t>(MOST + 1)
+            else:
+                out[pair] = <uint8_t>edits(data, offsets[x], m, offsets[y], n, band)
     return found

@@ -4,6 +4,7 @@ dates. Columns in, columns out; rapidfuzz over distinct pairs.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
@@ -31,7 +32,6 @@ STREET_AT: Final = 0.92
 NOISY_EDITS: Final = 3
 NOISY_LETTERS: Final = 4
 """In a noisy table so many letters of a street may be wrong, and one in so many."""
-SIGNS: Final = str.maketrans("", "", "._-+'")
 
 
 def _distances(left: pa.Array, right: pa.Array, cutoff: int) -> npt.NDArray[np.int32]:
@@ -63,32 +63,44 @@ def slips(texts: pa.Array, left: Places, right: Places) -> Flags:
     a long local part; a domain written two ways. Digits that differ are no slip.
     """
     near = np.zeros(len(left), dtype=np.bool_)
+    if not len(left):
+        return near
     distance = _edits(texts, left, right)
     close = np.flatnonzero(distance <= MOST_SLIPS)
-    one, two = (texts.take(pa.array(side[close])).to_pylist() for side in (left, right))
-    near[close] = [_one_slip(x, y, apart) for x, y, apart in zip(one, two, distance[close].tolist(), strict=True)]
+    near[close] = _one_slip(texts.take(pa.array(left[close])), texts.take(pa.array(right[close])), distance[close])
     return near
 
 
-def _one_slip(left: str, right: str, distance: int) -> bool:
-    """Whether two different e-mail keys, `distance` edits apart, may be one address mistyped."""
-    (local_x, _, domain_x), (local_y, _, domain_y) = left.partition("@"), right.partition("@")
-    if local_x == local_y:
-        return True
-    if min(len(local_x), len(local_y)) < SHORT_LOCAL:
-        return False
-    if local_x.translate(SIGNS) == local_y.translate(SIGNS):
-        # Other signs between the same letters are two people's choices, not a slip.
-        return False
-    digits_x, digits_y = ("".join(c for c in local if c.isdigit()) for local in (local_x, local_y))
-    if digits_x == digits_y:
-        return distance == 1 or (domain_x == domain_y and len(local_x) >= LONG_LOCAL)
+def _one_slip(left: pa.Array, right: pa.Array, distance: npt.NDArray[np.uint8]) -> Flags:
+    """Of pairs of different e-mail keys, `distance` edits apart, those that may be one address mistyped."""
+
+    def same(pattern: str) -> Flags:
+        parts = [pc.replace_substring_regex(side, pattern, "") for side in (left, right)]
+        return np.asarray(pc.equal(*parts))
+
+    domain = same("(?s)^[^@]*@?")
+    left, right = (pc.replace_substring_regex(side, "(?s)@.*", "") for side in (left, right))
+    local, digits = np.asarray(pc.equal(left, right)), same("[^0-9]+")
+    length_x, length_y = (pc.utf8_length(side).to_numpy() for side in (left, right))
+    found: Flags = digits & ((distance == 1) | (domain & (length_x >= LONG_LOCAL)))
     # `berg1` and `berg2`, `berg` and `berg7` are two people's; a digit doubled or exchanged is a slip.
-    if distance > 1 or domain_x != domain_y or not digits_x or not digits_y:
+    asked = np.flatnonzero(~digits & domain & (distance == 1))
+    one, two = (side.take(pa.array(asked)).to_pylist() for side in (left, right))
+    found[asked] = [_digit_slip(x, y) for x, y in zip(one, two, strict=True)]
+    # Other signs between the same letters are two people's choices, not a slip.
+    found &= (np.minimum(length_x, length_y) >= SHORT_LOCAL) & ~same("[._+'-]+")
+    found |= local
+    return found
+
+
+def _digit_slip(left: str, right: str) -> bool:
+    """Whether one of two texts, of which one digit differs, has a digit of the other twice or in another's place."""
+    digits_x, digits_y = (re.sub("[^0-9]+", "", text) for text in (left, right))
+    if not digits_x or not digits_y:
         return False
-    if len(local_x) == len(local_y):
+    if len(left) == len(right):
         return len(digits_x) != len(digits_y) or sorted(digits_x) == sorted(digits_y)
-    short, long = sorted((local_x, local_y), key=len)
+    short, long = sorted((left, right), key=len)
     at = next((place for place, sign in enumerate(short) if sign != long[place]), len(short))
     return at > 0 and long[at] == long[at - 1]
 

@@ -86,6 +86,11 @@ def test_distances_are_those_of_letters(written: list[str], skipped: int) -> Non
         assert distance == min(edits, MOST_SLIPS + 1)
 
 
+def test_nothing_is_no_slip_of_nothing() -> None:
+    assert slips(pa.array([], pa.string()), np.zeros(0, np.int32), np.zeros(0, np.int32)).tolist() == []
+    assert grouped(np.zeros(0, np.int64), np.zeros(0, np.int64), 2).skipped == 0
+
+
 @pytest.mark.parametrize(
     ("left", "right", "slip"),
     [
@@ -98,6 +103,10 @@ def test_distances_are_those_of_letters(written: list[str], skipped: int) -> Non
         ("ida.falk@example.com", "ida.falkenau@example.com", False),
         ("falk@example.com", "folk@example.com", False),
         ("zoë.falk@example.com", "zoe.falk@example.com", True),
+        ("ida.falk11@example.com", "ida.falk1@example.com", True),
+        ("ida.falk7@example.com", "ida.falk@example.com", False),
+        ("martinafalken@example.com", "martafalken@example.com", True),
+        ("martinafalken@example.com", "martafalken@example.org", False),
     ],
 )
 def test_what_is_a_slip_of_a_mailbox(left: str, right: str, slip: bool) -> None:
