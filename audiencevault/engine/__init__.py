@@ -44,8 +44,10 @@ class Engine(Protocol):
     def collect(self, query: str, params: Sequence[Any] = ()) -> pa.Table:
         """The whole result as an Arrow table."""
 
-    def table(self, name: str) -> pa.Table:
-        """The whole relation `name` as an Arrow table, without a copy where it is one already; rows in any order."""
+    def table(self, name: str, columns: Sequence[str] = ()) -> pa.Table:
+        """The relation `name`, or some of its columns, as an Arrow table, without a copy where it is one already; rows
+        in any order.
+        """
 
     def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterable[pa.RecordBatch]:
         """The result in batches; the engine answers nothing else until they are consumed."""

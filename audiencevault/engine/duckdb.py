@@ -198,10 +198,12 @@ class DuckDBEngine:
         """See `Engine.collect`."""
         return self._connection.sql(query, params=list(params)).to_arrow_table()
 
-    def table(self, name: str) -> pa.Table:
+    def table(self, name: str, columns: Sequence[str] = ()) -> pa.Table:
         """See `Engine.table`."""
         held = self._tables.get(name)
-        return self.collect(f"SELECT * FROM {quote(name)}") if held is None else held
+        if held is None:
+            return self.collect(f"SELECT {', '.join(map(quote, columns)) or '*'} FROM {quote(name)}")
+        return held.select(columns) if columns else held
 
     def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """See `Engine.stream`."""

@@ -157,9 +157,9 @@ class SparkEngine:
         """See `Engine.collect`."""
         return self._frame(query, params).toArrow()
 
-    def table(self, name: str) -> pa.Table:
+    def table(self, name: str, columns: Sequence[str] = ()) -> pa.Table:
         """See `Engine.table`."""
-        return self._session.table(name).toArrow()
+        return self._session.table(name).select(*columns or "*").toArrow()
 
     def stream(self, query: str, params: Sequence[Any] = (), rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """See `Engine.stream`; Spark hands the whole result over before the first batch."""

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
 from audiencevault.engine.compiled import kernels
+from audiencevault.resolution.codes import enumerated
 from audiencevault.resolution.features import EMAIL
 
 Ints = npt.NDArray[np.int64]
@@ -89,21 +90,6 @@ def shared(code: Ints, person: npt.NDArray[np.integer]) -> Ints:
     return found
 
 
-def enumerated(column: Ints) -> tuple[Small, Ints]:
-    """Numbers from 1 on for the different values of a column, in any order, and 0 for 0; and of each value, by number,
-    the first row.
-    """
-    found: tuple[Small, Ints]
-    if KERNELS is not None:
-        found = KERNELS.enumerated(column)
-        return found
-    rows = np.flatnonzero(column)
-    _, first, number = np.unique(column[rows], return_index=True, return_inverse=True)
-    codes = np.zeros(len(column), np.int32)
-    codes[rows] = number + 1
-    return codes, rows[first]
-
-
 @dataclass(frozen=True, slots=True)
 class Values:
     """One column of all records as small numbers, `codes`; `of` are the 64-bit values, 0 first."""
@@ -167,8 +153,10 @@ class Records:
             self._place = np.empty(self.size, np.int64)
             self._place[place] = np.arange(self.size)
         self._values: dict[str, Values] = {}
-        names = engine.table("resolve_names")
-        self.names = names.take(pa.array(np.argsort(numbers(names, "nid"))))
+        self.names = engine.table("resolve_names")
+        nid = numbers(self.names, "nid")
+        if np.any(nid[1:] < nid[:-1]):
+            self.names = self.names.take(pa.array(np.argsort(nid)))
         """Every name that a record has, ascending with `nid`: the name of code 1 is in the first row."""
 
     def column(self, name: str) -> Ints:

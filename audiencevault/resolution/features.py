@@ -7,7 +7,9 @@ its exact keys: e-mail addresses, numbers, accounts, customer numbers; and its h
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,21 +17,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import Codes, MailboxCodes, codes, combined, dates, endings, mailbox_codes
+from audiencevault.resolution.codes import (
+    Codes,
+    MailboxCodes,
+    codes,
+    combined,
+    dates,
+    endings,
+    enumerated,
+    mailbox_codes,
+    order_of,
+)
 
 EMAIL, PHONE, ACCOUNT, IDENTIFIER, HANDLE = 1, 2, 3, 4, 5
 """Kinds of what a record holds; a handle is no exact key."""
 
-IDS: Final = "SELECT record_id, row_number() OVER (ORDER BY record_id) - 1 AS rid FROM {features}"
-"""Numbers follow the order of the ids, so that the order of arrival cannot matter."""
+Texts = dict[str, pa.Array]
+Source: TypeAlias = pa.Table | str
+"""MATCH_FEATURES: a table or the name of a relation."""
+Order = npt.NDArray[np.int64] | None
+"""The row of each record number; None where rows are in the order of their numbers."""
 
 NAME_TEXTS: Final = ("first_key", "last_key", "name_key", "nick_key", "nick_roots")
 PLACE_TEXTS: Final = ("birthday_key", "company_key", "street_key", "postcode_key", "city_key")
-
-TEXTS: Final = f"""
-SELECT i.rid, f.display_name, f.first, f.last, {", ".join(f"f.{name}" for name in (*NAME_TEXTS, *PLACE_TEXTS))}
-FROM {{features}} f JOIN resolve_ids i ON i.record_id = f.record_id
-"""
+SHOWN_TEXTS: Final = ("display_name", "first", "last")
 
 CODED: Final = ("nid", "first", "last", "name", "given", "birthday", "company", "street", "home", "postcode", "city",
                 "initial")  # fmt: skip
@@ -59,7 +70,7 @@ def _lossy(column: pa.Array) -> npt.NDArray[np.int8]:
     return found
 
 
-def _organisations(text: dict[str, pa.Array]) -> dict[str, pa.Array]:
+def _organisations(text: Texts) -> Texts:
     """The name columns with the company in them where no person is named: an organisation's record."""
     nobody = pc.and_(
         pc.and_(pc.is_null(text["first_key"]), pc.is_null(text["last_key"])),
@@ -74,65 +85,119 @@ def _organisations(text: dict[str, pa.Array]) -> dict[str, pa.Array]:
     return {**named, "company_key": pc.if_else(nobody, None, text["company_key"])}
 
 
-def _respelled(batch: pa.RecordBatch, text: dict[str, pa.Array]) -> dict[str, pa.Array]:
-    """First and last name as mailboxes spell them, for names whose comparison forms do not: `yekaterina` beside
-    `ekaterina`, `mueller` beside `muller`; null for all others.
+def _respelled(shown: Texts, text: Texts) -> Texts:
+    """`first_shown` and `last_shown`, as mailboxes spell them, of names whose comparison forms do not: `yekaterina`
+    beside `ekaterina`, `mueller` beside `muller`; null for all others.
     """
-    shown = {}
-    other = np.zeros(batch.num_rows, dtype=np.bool_)
+    other = np.zeros(len(shown["first"]), dtype=np.bool_)
     for part in ("first", "last"):
-        written = pc.utf8_lower(batch.column(part).cast(pa.string()))
+        same = pc.and_(pc.string_is_ascii(shown[part]), pc.equal(pc.ascii_lower(shown[part]), text[f"{part}_key"]))
+        other |= ~np.asarray(pc.fill_null(same, True)).astype(np.bool_)
+    # Only these may be spelled in another way.
+    rows = np.flatnonzero(other)
+    found = {}
+    differ = np.zeros(len(rows), dtype=np.bool_)
+    for part in ("first", "last"):
+        written, key = (column.take(pa.array(rows)) for column in (shown[part], text[f"{part}_key"]))
+        written = pc.utf8_lower(written)
         plain = pc.fill_null(pc.string_is_ascii(written), True)
         umlauts = written.filter(pc.invert(plain))
         for sign, letters in UMLAUTS.items():
             umlauts = pc.replace_substring(umlauts, sign, letters)
         written = pc.replace_with_mask(written, pc.invert(plain), umlauts)
-        shown[part] = pc.if_else(pc.fill_null(pc.string_is_ascii(written), False), written, text[f"{part}_key"])
-        other |= np.asarray(pc.fill_null(pc.not_equal(shown[part], text[f"{part}_key"]), False))
-    return {f"{part}_shown": pc.if_else(pa.array(other), column, None) for part, column in shown.items()}
+        found[part] = pc.if_else(pc.fill_null(pc.string_is_ascii(written), False), written, key)
+        differ |= np.asarray(pc.fill_null(pc.not_equal(found[part], key), False))
+    other[rows] = differ
+    place = np.cumsum(other) - 1
+    return {
+        f"{part}_shown": column.filter(pa.array(differ)).take(pa.array(place, mask=~other))
+        for part, column in found.items()
+    }
 
 
-def numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: the texts of records → their codes (NUMBERED_SCHEMA), row by row."""
-    text = {name: batch.column(name).cast(pa.string()) for name in (*NAME_TEXTS, *PLACE_TEXTS)}
-    text |= _organisations(text)
-    # One root is the nickname's own: only several are kept.
-    several = pc.fill_null(pc.match_substring(text["nick_roots"], " "), False)
-    text["nick_roots"] = pc.if_else(several, text["nick_roots"], None)
-    first, last, name = codes(text["first_key"]), codes(text["last_key"]), codes(text["name_key"])
+def _roots(column: pa.Array) -> pa.Array:
+    """The roots of nicknames that have several; one is the nickname's own."""
+    return pc.if_else(pc.fill_null(pc.match_substring(column, " "), False), column, None)
+
+
+def _coded(engine: Engine, text: Texts, display_name: pa.Array) -> dict[str, npt.NDArray[Any]]:
+    """The numbers of records (CODED, `born` and `lossy`), row by row."""
+    first_key, nick_key, birthday_key = text["first_key"], text["nick_key"], text["birthday_key"]
+    asked: dict[str, Callable[[], npt.NDArray[Any]]] = {
+        **{name: partial(codes, text[f"{name}_key"]) for name in ("first", "last", "name", "company", "street")},
+        **{name: partial(codes, text[f"{name}_key"]) for name in ("postcode", "city", "birthday")},
+        "word": partial(codes, first_key, until=" "),
+        "letter": partial(codes, first_key, until=" ", most=1),
+        "nick": partial(codes, nick_key),
+        "nick_letter": partial(codes, nick_key, most=1),
+        "born": partial(dates, birthday_key),
+        "lossy": partial(_lossy, display_name),
+    }
+    found = dict(zip(asked, engine.together(list(asked.values())), strict=True))
+    first, last, name = (found[part] for part in ("first", "last", "name"))
+    # One name alone is all of it, whatever spaces are in it.
+    word = np.where(first == name, first, found.pop("word"))
+    nicked = np.asarray(nick_key.is_valid())
+    found["given"] = np.where(nicked, found.pop("nick"), word)
+    found["initial"] = np.where(nicked, found.pop("nick_letter"), found.pop("letter"))
+    place = np.where(found["postcode"] != 0, found["postcode"], found["city"])
+    found["home"] = combined(2, found["street"], place)
     nid = combined(1, *(np.where(part == 0, 1, part) for part in (first, last, name)))
     nid[(first == 0) & (last == 0) & (name == 0)] = 0
-    spaced = pc.fill_null(pc.match_substring(text["first_key"], " "), False)
-    firm = pc.equal(text["first_key"], text["name_key"])
-    spaced = pc.and_(spaced, pc.invert(pc.fill_null(firm, False)))
-    lone = pc.if_else(spaced, pc.replace_substring_regex(text["first_key"], " .*", ""), text["first_key"])
-    root = pc.coalesce(text["nick_key"], lone)
-    given, initial = codes(root), codes(pc.utf8_slice_codeunits(root, 0, 1))
-    city, postcode, street = (codes(text[column]) for column in ("city_key", "postcode_key", "street_key"))
-    coded = {
-        "nid": nid, "first": first, "last": last, "name": name, "given": given, "initial": initial,
-        "birthday": codes(text["birthday_key"]), "company": codes(text["company_key"]), "street": street,
-        "home": combined(2, street, np.where(postcode != 0, postcode, city)), "postcode": postcode, "city": city,
-        "born": dates(text["birthday_key"]), "lossy": _lossy(batch.column("display_name").cast(pa.string())),
-    }  # fmt: skip
-    text |= _respelled(batch, text)
-    columns = {"rid": batch.column("rid").cast(pa.int64()), **{key: pa.array(value) for key, value in coded.items()}}
-    return pa.RecordBatch.from_arrays(
-        [columns[field.name] if field.name in columns else text[field.name] for field in NUMBERED_SCHEMA],
-        schema=NUMBERED_SCHEMA,
-    )
+    found["nid"] = nid
+    return found
 
 
-NAMES: Final = """
-SELECT n.nid, r.first_key, r.last_key, r.name_key, r.nick_key, r.nick_roots, r.first, r.last, r.lossy, n.records,
-       coalesce(f.records, 0) AS first_n, coalesce(l.records, 0) AS last_n
-FROM (SELECT nid, min(rid) AS rid, count(*) AS records FROM resolve_numbered WHERE nid <> 0 GROUP BY nid) n
-JOIN resolve_numbered r ON r.rid = n.rid
-LEFT JOIN (SELECT first, count(*) AS records FROM resolve_numbered WHERE first <> 0 GROUP BY first) f
-  ON f.first = r.first
-LEFT JOIN (SELECT last, count(*) AS records FROM resolve_numbered WHERE last <> 0 GROUP BY last) l
-  ON l.last = r.last
-"""
+def _numbered(engine: Engine, features: Source, order: Order, *, texts: bool) -> pa.Table:
+    """`resolve_numbered` in the order of the numbers; builds `resolve_names`."""
+    text = _columns(engine, features, (*NAME_TEXTS, *PLACE_TEXTS))
+    text |= _organisations(text)
+    shown = _columns(engine, features, SHOWN_TEXTS)
+    respelled = _respelled(shown, text)
+    coded = _coded(engine, text, shown.pop("display_name"))
+    if order is not None:
+        coded = {name: values[order] for name, values in coded.items()}
+    named = {name: text[name] for name in NAME_TEXTS}
+    engine.read("resolve_names", _names(engine, coded, named, order))
+    kept = {**respelled, "street_key": text["street_key"]}
+    if texts:
+        kept |= {**named, "nick_roots": _roots(named["nick_roots"])}
+    if order is not None:
+        kept = {name: column.take(pa.array(order)) for name, column in kept.items()}
+    columns = {"rid": pa.array(np.arange(len(coded["nid"]))), **{n: pa.array(v) for n, v in coded.items()}, **kept}
+    schema = pa.schema([field for field in NUMBERED_SCHEMA if field.name in columns])
+    return pa.table([columns[field.name] for field in schema], schema=schema)
+
+
+def _names(engine: Engine, coded: Mapping[str, npt.NDArray[Any]], text: Texts, order: Order) -> pa.Table:
+    """Every name that a record has, ascending by `nid`: its texts as its first record has them, how many `records` have
+    it, and how many have its first and its last name. `coded` is by record number, `text` by row.
+    """
+    number, first = enumerated(coded["nid"])
+    ascending = np.argsort(coded["nid"][first])
+    first = first[ascending]
+    records = np.bincount(number, minlength=len(first) + 1)[1:][ascending]
+    rows = pa.array(first if order is None else order[first])
+    texts = engine.together([partial(text[name].take, rows) for name in NAME_TEXTS])
+    columns = {"nid": coded["nid"][first], **dict(zip(NAME_TEXTS, texts, strict=True))}
+    columns["nick_roots"] = _roots(columns["nick_roots"])
+    columns |= {name: coded[name][first] for name in ("first", "last", "lossy")} | {"records": records}
+    for part in ("first", "last"):
+        part_number, begun = enumerated(columns[part])
+        count = np.bincount(part_number, weights=records, minlength=len(begun) + 1).astype(np.int64)
+        # Whoever has none shares it with nobody.
+        count[0] = 0
+        columns[f"{part}_n"] = count[part_number]
+    return pa.table(columns)
+
+
+def register_names(engine: Engine) -> None:
+    """Build `resolve_names` from a `resolve_numbered` that is in the order of its numbers."""
+    table = engine.table("resolve_numbered")
+    coded = {name: table[name].to_numpy() for name in ("nid", "first", "last", "lossy")}
+    text = {name: _whole(table[name]) for name in NAME_TEXTS}
+    engine.read("resolve_names", _names(engine, coded, text, None))
+
 
 LISTS: Final = ("email_keys", "typo_keys", "phone_keys", "account_keys", "identifier_keys")
 LISTED_KINDS: Final = (EMAIL, EMAIL, PHONE, ACCOUNT, IDENTIFIER)
@@ -140,11 +205,6 @@ LISTED_KINDS: Final = (EMAIL, EMAIL, PHONE, ACCOUNT, IDENTIFIER)
 
 FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
 """Sources in which the platform itself names the person's account, so that two names are two accounts."""
-
-HELD_TEXTS: Final = f"""
-SELECT i.rid, f.source, {", ".join(f"f.{name}" for name in (*LISTS, "shared_keys", "handle_key"))}
-FROM {{features}} f JOIN resolve_ids i ON i.record_id = f.record_id
-"""
 
 HELD_SCHEMA: Final = pa.schema([
     ("rid", pa.int64()), ("kind", pa.int8()), ("key", pa.int64()), ("value", pa.string()), ("shared", pa.int8()),
@@ -156,70 +216,96 @@ the mailbox or handle without the digits at its end, `prefix` and `suffix` those
 `listed` says of an account that the platform's own list of followers named it."""
 
 
-def _flat(batch: pa.RecordBatch, name: str) -> tuple[Codes, pa.Array]:
+def _flat(lists: pa.Array) -> tuple[Codes, pa.Array]:
     """The rows and values of a list column, without nulls and blanks."""
-    lists = batch.column(name)
-    parents = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
-    values = lists.flatten().cast(pa.string())
+    parents, values = pc.list_parent_indices(lists), lists.flatten().cast(pa.string())
     good = pc.fill_null(pc.greater(pc.binary_length(values), 0), False)
-    return parents[np.asarray(good)], values.filter(good)
+    if good.false_count:
+        parents, values = parents.filter(good), values.filter(good)
+    return parents.to_numpy().astype(np.int64), values
 
 
 def _listed(sources: pa.Array, accounts: pa.Array) -> npt.NDArray[np.int8]:
     """1 for accounts (`instagram:ida.falk`) of records from a list of the same platform (`instagram.followers`)."""
-    platform = pc.replace_substring_regex(accounts, ":.*", "")
-    place = pc.replace_substring_regex(sources, "[.].*", "")
-    kind = pc.replace_substring_regex(sources, ".*[.]", "")
-    found = pc.and_(pc.equal(platform, place), pc.is_in(kind, value_set=pa.array(FOLLOWER_LISTS)))
-    return np.asarray(found).astype(np.int8)
+    sources = pc.fill_null(sources, "").dictionary_encode()
+    names = sources.dictionary
+    kind = pc.replace_substring_regex(names, ".*[.]", "")
+    place = codes(pc.if_else(pc.is_in(kind, value_set=pa.array(FOLLOWER_LISTS)), names, None), until=".")
+    platform = codes(accounts, until=":")
+    found: npt.NDArray[np.bool_] = (platform != 0) & (platform == place[sources.indices.to_numpy()])
+    return found.astype(np.int8)
 
 
-def held(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: the lists of records → one row per key held (HELD_SCHEMA)."""
-    rid = batch.column("rid").cast(pa.int64()).to_numpy()
-    source = pc.fill_null(batch.column("source").cast(pa.string()), "")
-    known = _flat(batch, "shared_keys")
-    parts = [(kind, *_flat(batch, name)) for name, kind in zip(LISTS, LISTED_KINDS, strict=True)]
-    handles = batch.column("handle_key").cast(pa.string())
-    present = pc.fill_null(pc.greater(pc.binary_length(handles), 0), False)
-    parts.append((HANDLE, np.flatnonzero(np.asarray(present)), handles.filter(present)))
-    shared_at = combined(4, known[0] + 1, codes(known[1])) if len(known[0]) else np.zeros(0, np.int64)
-    rows: list[pa.RecordBatch] = []
-    for kind, parent, values in parts:
-        if not len(values):
-            continue
-        plain = codes(values)
-        empty = np.zeros(len(values), np.int64)
-        made = MailboxCodes(empty, empty, empty, empty)
-        if kind in (EMAIL, HANDLE):
-            made = mailbox_codes(values)
-        elif kind == PHONE:
-            made = MailboxCodes(endings(values), empty, empty, empty)
-        listed = _listed(source.take(pa.array(parent)), values) if kind == ACCOUNT else empty.astype(np.int8)
-        shared = np.isin(combined(4, parent + 1, plain), shared_at) if len(shared_at) else np.zeros(len(values), bool)
-        rows.append(
-            pa.RecordBatch.from_arrays(
-                [
-                    pa.array(rid[parent]), pa.array(np.full(len(values), kind, np.int8)),
-                    pa.array(combined(16 + kind, plain)), values, pa.array(shared.astype(np.int8)),
-                    pa.array(made.whole), pa.array(made.stem), pa.array(made.prefix), pa.array(made.suffix),
-                    pa.array(listed),
-                ],
-                schema=HELD_SCHEMA,
-            )
-        )  # fmt: skip
-    return pa.Table.from_batches(rows, HELD_SCHEMA).combine_chunks().to_batches()[0] if rows else _NOTHING
+def _of_records(parent: Codes, plain: Codes) -> Codes:
+    """The codes of keys, each of its record alone."""
+    return combined(4, parent + 1, plain)
 
 
-_NOTHING: Final = pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in HELD_SCHEMA], schema=HELD_SCHEMA)
-
-
-def register(engine: Engine, features: str) -> int:
-    """Build `resolve_ids`, `resolve_numbered`, `resolve_names` and `resolve_held` from the relation `features`;
-    returns its number of records.
+def _keys(kind: int, parent: Codes, values: pa.Array, source: pa.Array, shared: tuple[Codes, Codes]) -> tuple[Any, ...]:
+    """The columns of HELD_SCHEMA of one kind, by row instead of by record number; `shared` are the keys that are known
+    to be: their rows, and the codes of either.
     """
-    rows = engine.sql("resolve_ids", IDS.format(features=features))
-    engine.map("resolve_numbered", TEXTS.format(features=features), numbered, NUMBERED_SCHEMA)
-    engine.sql("resolve_names", NAMES)
-    engine.map("resolve_held", HELD_TEXTS.format(features=features), held, HELD_SCHEMA)
-    return rows
+    plain = codes(values)
+    empty = np.zeros(len(values), np.int64)
+    made = MailboxCodes(empty, empty, empty, empty)
+    if kind in (EMAIL, HANDLE):
+        made = mailbox_codes(values)
+    elif kind == PHONE:
+        made = MailboxCodes(endings(values), empty, empty, empty)
+    known, none = np.zeros(len(values), np.int8), np.zeros(len(values), np.int8)
+    some = np.zeros(len(source), np.bool_)
+    some[shared[0]] = True
+    rows = np.flatnonzero(some[parent])
+    known[rows] = np.isin(_of_records(parent[rows], plain[rows]), shared[1])
+    listed = _listed(source.take(pa.array(parent)), values) if kind == ACCOUNT else none
+    return parent, np.full(len(values), kind, np.int8), combined(16 + kind, plain), values, known, *made, listed
+
+
+def _held(engine: Engine, features: Source, order: Order) -> pa.Table:
+    """`resolve_held`: one row per key held."""
+    column = _columns(engine, features, ("source", *LISTS, "shared_keys", "handle_key"))
+    source, handles = column.pop("source"), column.pop("handle_key")
+    parent, values = _flat(column.pop("shared_keys"))
+    shared = parent, _of_records(parent, codes(values))
+    flat = [(kind, *_flat(column.pop(name))) for name, kind in zip(LISTS, LISTED_KINDS, strict=True)]
+    present = pc.fill_null(pc.greater(pc.binary_length(handles), 0), False)
+    flat.append((HANDLE, np.flatnonzero(np.asarray(present)), handles.filter(present)))
+    parts = engine.together([partial(_keys, *part, source, shared) for part in flat if len(part[2])])
+    if not parts:
+        return HELD_SCHEMA.empty_table()
+    found = dict(zip(HELD_SCHEMA.names, zip(*parts, strict=True), strict=True))
+    text = pa.concat_arrays(found.pop("value"))
+    columns = {name: np.concatenate(pieces) for name, pieces in found.items()}
+    if order is not None:
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        columns["rid"] = rank[columns["rid"]]
+    return pa.table([text if name == "value" else pa.array(columns[name]) for name in HELD_SCHEMA.names], HELD_SCHEMA)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _columns(engine: Engine, features: Source, names: tuple[str, ...]) -> dict[str, pa.Array]:
+    """Some columns of MATCH_FEATURES, each in one piece."""
+    table = features.select(names) if isinstance(features, pa.Table) else engine.table(features, names)
+    columns = {}
+    for name in names:
+        column = _whole(table[name])
+        columns[name] = column.cast(pa.list_(pa.string()) if name in (*LISTS, "shared_keys") else pa.string())
+    return columns
+
+
+def register(engine: Engine, features: Source, *, texts: bool = True) -> int:
+    """Build `resolve_ids`, `resolve_numbered`, `resolve_names` and `resolve_held` from a table or the relation
+    `features`; returns its number of records. Without `texts`, `resolve_numbered` lacks NAME_TEXTS.
+    """
+    ids = _columns(engine, features, ("record_id",))["record_id"]
+    # Numbers follow the order of the ids, so that the order of arrival cannot matter.
+    order = order_of(ids)
+    ids = ids if order is None else ids.take(pa.array(order))
+    engine.read("resolve_ids", pa.table({"record_id": ids, "rid": pa.array(np.arange(len(ids)))}))
+    engine.read("resolve_numbered", _numbered(engine, features, order, texts=texts))
+    engine.read("resolve_held", _held(engine, features, order))
+    return len(ids)

@@ -6,14 +6,17 @@ where its local part is a form with one's given name, or a letter of it: nobody 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import PREFIX, codes
+from audiencevault.resolution.codes import MAX_COMPARED, PREFIX, begun, codes, combined, enumerated, spelled
 
 WHOLE: Final = ("first_last", "last_first")
 """Forms that spell all of a name."""
@@ -26,33 +29,30 @@ BEGINNINGS: Final = ("first_begin", "last_begin")
 FORMS_SCHEMA: Final = pa.schema(
     [("nid", pa.int64()), *((n, pa.int64()) for n in (*WHOLE, *GIVEN, *FAMILY, *BEGINNINGS))]
 )
-FORMS: Final = """
-SELECT n.nid, n.first_key, n.last_key FROM resolve_names n
-UNION ALL
-SELECT DISTINCT r.nid, r.first_shown, r.last_shown FROM resolve_numbered r
-WHERE r.nid <> 0 AND (r.first_shown IS NOT NULL OR r.last_shown IS NOT NULL)
-"""
 
 
-def _plain(column: pa.Array) -> pa.Array:
-    return pc.replace_substring(pc.fill_null(column.cast(pa.string()), ""), " ", "")
-
-
-def forms(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Kernel: names → the codes of the handles that are made of them, a column each; 0 where there is none."""
-    first, last = _plain(batch.column("first_key")), _plain(batch.column("last_key"))
-    letters = [pc.utf8_slice_codeunits(text, 0, 1) for text in (first, last)]
-    both = np.asarray(pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")))
-    found = {"nid": batch.column("nid").cast(pa.int64()), "only_first": codes(first), "only_last": codes(last)}
-    for name, left, right in (
-        ("first_last", first, last), ("last_first", last, first), ("letter_last", letters[0], last),
-        ("first_letter", first, letters[1]), ("last_letter", last, letters[0]), ("letter_first", letters[1], first),
-    ):  # fmt: skip
-        found[name] = np.where(both, codes(pc.binary_join_element_wise(left, right, "")), 0)
-    for name, text in (("first_begin", first), ("last_begin", last)):
-        long_enough = pc.utf8_length(text).to_numpy(zero_copy_only=False) >= PREFIX
-        found[name] = np.where(long_enough, codes(pc.utf8_slice_codeunits(text, 0, PREFIX)), 0)
-    return pa.RecordBatch.from_arrays([pa.array(found[name]) for name in FORMS_SCHEMA.names], schema=FORMS_SCHEMA)
+def forms(engine: Engine, names: pa.Table) -> pa.Table:
+    """The codes of the handles that are made of `names` (`nid`, `first_key`, `last_key`), a column each; 0 where there
+    is none.
+    """
+    first, last = (
+        names[name].chunk(0) if names.num_rows else pa.array([], pa.string()) for name in names.column_names[1:]
+    )
+    whole = MAX_COMPARED
+    asked: dict[str, Callable[[], npt.NDArray[np.int64]]] = {
+        "first_last": partial(spelled, first, whole, last, whole),
+        "last_first": partial(spelled, last, whole, first, whole),
+        "letter_last": partial(spelled, first, 1, last, whole),
+        "first_letter": partial(spelled, first, whole, last, 1),
+        "last_letter": partial(spelled, last, whole, first, 1),
+        "letter_first": partial(spelled, last, 1, first, whole),
+        "only_first": partial(begun, first),
+        "only_last": partial(begun, last),
+        "first_begin": partial(begun, first, least=PREFIX, most=PREFIX),
+        "last_begin": partial(begun, last, least=PREFIX, most=PREFIX),
+    }
+    found = dict(zip(asked, engine.together(list(asked.values())), strict=True)) | {"nid": names["nid"].to_numpy()}
+    return pa.table([pa.array(found[name]) for name in FORMS_SCHEMA.names], schema=FORMS_SCHEMA)
 
 
 def among(code: str, table: str, columns: tuple[str, ...]) -> str:
@@ -61,5 +61,14 @@ def among(code: str, table: str, columns: tuple[str, ...]) -> str:
 
 
 def register(engine: Engine) -> None:
-    """Build `resolve_forms` from `resolve_names`."""
-    engine.map("resolve_forms", FORMS, forms, FORMS_SCHEMA)
+    """Build `resolve_forms` from `resolve_names`, and from the names in `resolve_numbered` that mailboxes spell in
+    another way than they are compared.
+    """
+    columns = ["nid", "first_key", "last_key"]
+    shown = engine.table("resolve_numbered", ("nid", "first_shown", "last_shown")).rename_columns(columns)
+    shown = shown.filter(pc.or_(pc.is_valid(shown["first_key"]), pc.is_valid(shown["last_key"])))
+    shown = shown.filter(pc.not_equal(shown["nid"], 0))
+    parts = [codes(shown[name]) for name in columns[1:]]
+    _, once = enumerated(combined(6, shown["nid"].to_numpy(), *(np.where(part == 0, 1, part) for part in parts)))
+    names = pa.concat_tables([engine.table("resolve_names", columns), shown.take(pa.array(once))]).combine_chunks()
+    engine.read("resolve_forms", forms(engine, names))

@@ -277,7 +277,7 @@ class _Resumption:
         held = slots.held_rows(slots.held_by(number != NOBODY))
         held = held.set_column(0, "rid", pa.array(number[held["rid"].to_numpy()]))
         engine.read("resolve_held", held)
-        engine.sql("resolve_names", matching.NAMES)
+        matching.register_names(engine)
         people = {"record_id": ids, "inside": inside[chosen].astype(np.int8), "person": slots.now[chosen]}
         engine.read("inc_people", pa.table(people))
         firsts, lasts = (_table(self.names[c].counts(), np.unique(rows[c].to_numpy()), "records") for c in PARTS)

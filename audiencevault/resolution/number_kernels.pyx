@@ -2,42 +2,7 @@
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
-
-cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15ULL
-
-
-def enumerated(const int64_t[::1] column):
-    """Numbers from 1 on for the values of `column` in the order in which they first appear, 0 for 0 (int32, by row),
-    and the rows where each appears first.
-    """
-    cdef int64_t rows = column.shape[0]
-    cdef int64_t row, value, slot, known = 0
-    cdef int bits = 4
-    while (<int64_t>1 << bits) < 2 * rows:
-        bits += 1
-    cdef int64_t mask = (<int64_t>1 << bits) - 1
-    cdef int shift = 64 - bits
-    found = np.empty(rows, np.int32)
-    begun = np.empty(rows, np.int64)
-    cdef int32_t[::1] number = found
-    cdef int64_t[::1] first = begun
-    cdef int32_t[::1] table = np.zeros(mask + 1, np.int32)
-    with nogil:
-        for row in range(rows):
-            value = column[row]
-            if value == 0:
-                number[row] = 0
-                continue
-            slot = <int64_t>((<uint64_t>value * GOLDEN) >> shift)
-            while table[slot] != 0 and column[first[table[slot] - 1]] != value:
-                slot = (slot + 1) & mask
-            if table[slot] == 0:
-                first[known] = row
-                known += 1
-                table[slot] = <int32_t>known
-            number[row] = table[slot]
-    return found, begun[:known].copy()
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 
 def people(const int32_t[::1] codes, const int64_t[::1] rows, const int64_t[::1] person, int64_t values):

@@ -207,9 +207,6 @@ class Stages:
         self, engine: Engine, features: pa.Table | str | int, *, decisions: pa.Table | None, part: Part | None = None
     ) -> None:
         """`features` is a table, a relation, or of how many records the features are registered already."""
-        if isinstance(features, pa.Table):
-            engine.read(INPUT, features)
-            features = INPUT
         self.engine, self.part = engine, part
         self.size = features if isinstance(features, int) else matching.register(engine, features)
         self.records = self.size if part is None else part.records
