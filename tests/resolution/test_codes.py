@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from audiencevault.resolution import codes as module
-from audiencevault.resolution.codes import codes, combined, dates, endings, mailbox_codes
+from audiencevault.resolution.codes import (
+    begun,
+    codes,
+    combined,
+    dates,
+    endings,
+    enumerated,
+    mailbox_codes,
+    order_of,
+    spelled,
+)
 from tests.kernels import portable
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(max_size=12), st.text(min_size=300, max_size=310)), max_size=8)
@@ -26,12 +40,69 @@ def test_equal_texts_have_equal_codes_wherever_they_stand(left: list[str | None]
             assert (x == y) == (code_x == code_y)
 
 
-@given(TEXTS)
-def test_compiled_and_portable_codes_are_the_same(texts: list[str | None]) -> None:
-    column = pa.array(texts, pa.string())
-    found = codes(column).tolist(), [part.tolist() for part in mailbox_codes(column)]
+DIRTY = st.one_of(
+    st.none(), st.text("ab1 .-+@é€𝛑:\n\0", max_size=9), st.text("0123456789+ -", max_size=20),
+    st.from_regex(r"[0-9]{4}-?[0-9]{2}-[0-9]{2}", fullmatch=True), st.text("a 𝛑+1", min_size=254, max_size=260),
+)  # fmt: skip
+
+
+@given(st.lists(DIRTY, max_size=9), st.integers(0, 3), st.sampled_from([pa.string(), pa.large_string()]))
+def test_compiled_and_portable_codes_are_the_same(texts: list[str | None], skipped: int, kind: pa.DataType) -> None:
+    """Also of a column that begins somewhere in its buffers, and whose nulls have bytes."""
+    column = pa.array(["skipped"] * skipped + [text or "null" for text in texts], kind)
+    bits = pa.array([True] * skipped + [text is not None for text in texts], pa.bool_()).buffers()[1]
+    column = pa.Array.from_buffers(kind, len(column), [bits, *column.buffers()[1:]]).slice(skipped)
+    other = column[::-1]
+
+    def found() -> list[Any]:
+        plain = codes(column)
+        return [
+            part.tolist() for part in (
+                plain, codes(column, most=1), codes(column, until=":"), codes(column, until=" ", most=3),
+                *mailbox_codes(column), endings(column), dates(column), combined(3, plain, plain[::-1]),
+                begun(column), begun(column, least=4, most=4), spelled(column, 256, other, 256),
+                spelled(column, 1, other, 300), spelled(other, 256, column, 1),
+            )
+        ]  # fmt: skip
+
+    compiled = found()
     with portable(module):
-        assert (codes(column).tolist(), [part.tolist() for part in mailbox_codes(column)]) == found
+        assert found() == compiled
+
+
+def test_the_beginning_of_a_text_and_what_is_before_a_sign() -> None:
+    column = pa.array(["instagram:ida.falk", "ida", ":", "élan vital", None])
+    assert codes(column, until=":").tolist() == codes(pa.array(["instagram", "ida", "", "élan vital", None])).tolist()
+    assert codes(column, most=1).tolist() == codes(pa.array(["i", "i", ":", "é", None])).tolist()
+    assert begun(column, least=4, most=4).tolist() == codes(pa.array(["inst", None, None, "élan", None])).tolist()
+
+
+def test_two_names_in_one_word() -> None:
+    first, last = pa.array(["ida maria", "élan", " ", None]), pa.array(["falk", "von berg", "falk", "falk"])
+    assert spelled(first, 256, last, 256).tolist() == codes(pa.array(["idamariafalk", "élanvonberg", "", ""])).tolist()
+    assert spelled(first, 1, last, 256).tolist() == codes(pa.array(["ifalk", "évonberg", "", ""])).tolist()
+
+
+@given(st.lists(st.sampled_from([0, 1, -(2**63), 2**63 - 1, 77, -5]), max_size=20))
+def test_each_value_is_known_by_where_it_came_first(values: list[int]) -> None:
+    def check() -> None:
+        number, first = enumerated(np.array(values, np.int64))
+        assert [place and first[place - 1] for place in number.tolist()] == [v and values.index(v) for v in values]
+
+    check()
+    with portable(module):
+        check()
+
+
+@given(st.sets(st.text("ab\0é", max_size=20) | st.text("1", max_size=40)), st.randoms())
+def test_texts_are_ordered_by_their_bytes(texts: set[str], random: Any) -> None:
+    rows = sorted(texts)
+    random.shuffle(rows)
+    column = pa.array(["before", *rows], pa.string()).slice(1)
+    order = order_of(column)
+    found = column.to_pylist() if order is None else column.take(pa.array(order)).to_pylist()
+    assert [text.encode() for text in found] == sorted(text.encode() for text in texts)
+    assert (order is None) == all(x.encode() < y.encode() for x, y in pairwise(rows))
 
 
 def test_slices_and_chunks_are_read_from_where_they_begin() -> None:
