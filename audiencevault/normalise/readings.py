@@ -27,7 +27,7 @@ from audiencevault.normalise.columns import (
     strings,
     text_bytes,
 )
-from audiencevault.normalise.phone_plan import Settled, in_region, settle
+from audiencevault.normalise.phone_plan import KINDS, Settled, in_region, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS
 
 REGIONS: Final = (
@@ -102,7 +102,7 @@ def _distinct(values: pa.StringArray) -> pa.ListArray:
     keys: list[pa.Array] = []
 
     def keep(at: npt.NDArray[np.int64], found: Settled) -> None:
-        good = found.done & (~mobile_only[at] | mask(pc.is_in(found.line_type, value_set=column(_SURE_LINES))))
+        good = found.done & (~mobile_only[at] | np.isin(found.kind, [KINDS[name] for name in _SURE_LINES]))
         rows.append(at[good])
         keys.append(found.e164.filter(pa.array(good)))
 
