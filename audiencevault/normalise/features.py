@@ -36,13 +36,6 @@ from audiencevault.normalise.points import NO_KEYS, Keys, keys_by_kind
 from audiencevault.normalise.readings import varied
 from audiencevault.records import MATCH_FEATURES
 
-SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
-"""Flags of points that say nothing about one person. A relay address is not among them: the service that hides the
-mailbox gives each person an address of their own, so that two records with one are one person."""
-
-_UNREAD_REASONS: Final = ("no_country", "too_long", "too_short", "not_assigned")
-"""Why a number that is good where its holder lives may be refused: it was read as of another country, or of none."""
-
 _GENERATION: Final = re.compile(r"[\s,](jr|sr|junior|senior|ii|iii|iv)\.?$")
 _GENERATION_BEHIND: Final = r"(?i)[\s,](jr|sr|junior|senior|ii|iii|iv)\.?\s*$"
 _GENERATION_ALONE: Final = r"(?i)^\s*(jr|sr|junior|senior|ii|iii|iv)\.?\s*$"
@@ -214,13 +207,12 @@ def match_features(
             rows = place.to_numpy().astype(np.int64)
         points = keys_by_kind(points, rows)
     keys = {kind: points.get(kind, NO_KEYS) for kind in ("email", "phone", "account")}
-    flagged = {kind: _flagged(found.flags, SHARED_FLAGS) for kind, found in keys.items()}
-    keys["phone"] = _with_unread(keys["phone"], flagged["phone"])
+    keys["phone"] = _with_unread(keys["phone"])
 
-    def lists(*kinds: str, only: Mapping[str, Mask] | None = None) -> pa.ListArray:
+    def lists(*kinds: str, shared: bool = False) -> pa.ListArray:
         rows, texts = [], []
         for kind in kinds:
-            chosen = keys[kind].valid if only is None else keys[kind].valid & only[kind]
+            chosen = keys[kind].valid & keys[kind].shared if shared else keys[kind].valid
             rows.append(keys[kind].rows[chosen])
             texts.append(keys[kind].key if chosen.all() else keys[kind].key.filter(pa.array(chosen)))
         return _lists(np.concatenate(rows), pa.concat_arrays(texts), len(ids))
@@ -232,10 +224,10 @@ def match_features(
         **{field: names[field] for field in names.schema.names if field != "flags"},
         **_generations(records, names),
         "email_keys": lists("email"),
-        "typo_keys": _typo_keys(keys["email"], ~flagged["email"], len(ids)),
+        "typo_keys": _typo_keys(keys["email"], len(ids)),
         "phone_keys": lists("phone"),
         "account_keys": accounts,
-        "shared_keys": lists("email", "phone", "account", only=flagged),
+        "shared_keys": lists("email", "phone", "account", shared=True),
         "handle_key": _handles(accounts),
         "company_key": _mapped(records, "company", company_key),
         **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},
@@ -248,9 +240,9 @@ def match_features(
     )
 
 
-def _with_unread(numbers: Keys, flagged: Mask) -> Keys:
+def _with_unread(numbers: Keys) -> Keys:
     """Numbers of unknown country count by their digits."""
-    unread = mask(pc.is_in(numbers.reason, value_set=column(_UNREAD_REASONS))) & ~flagged
+    unread = numbers.unread & ~numbers.shared
     if not unread.any():
         return numbers
     found = unread_phone_keys(numbers.key.filter(pa.array(unread)))
@@ -309,19 +301,9 @@ def _sorted_apart(rows: Codes, keys: pa.StringArray, several: Mask) -> tuple[pa.
     return texts.take(pa.array(back)), whose[back]
 
 
-def _flagged(flags: pa.Array | pa.ChunkedArray, names: tuple[str, ...]) -> Mask:
-    """Which points have one of some flags."""
-    values = flags.combine_chunks() if isinstance(flags, pa.ChunkedArray) else flags
-    result = np.zeros(len(values), dtype=np.bool_)
-    parent = pc.list_parent_indices(values).to_numpy()
-    result[parent[mask(pc.is_in(values.flatten(), value_set=column(names)))]] = True
-    return result
-
-
-def _typo_keys(mailboxes: Keys, among: Mask, count: int) -> pa.ListArray:
+def _typo_keys(mailboxes: Keys, count: int) -> pa.ListArray:
     """The keys that were meant by addresses with a slip in the domain, also where the slip is a missing dot."""
-    broken = mask(pc.equal(mailboxes.reason, "no_top_level_domain"))
-    slips = np.flatnonzero((_flagged(mailboxes.flags, ("typo",)) | broken) & among)
+    slips = np.flatnonzero(mailboxes.slips & ~mailboxes.shared)
     meant = email.meant_keys(mailboxes.key.take(pa.array(slips)))
     good = mask(pc.is_valid(meant))
     return _lists(mailboxes.rows[slips[good]], meant.filter(pa.array(good)), count)

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,9 @@ REASONS: Final = {
     "not_assigned": "The number has the right length, but no such number is given out in its country.",
 }
 """Why a number is not valid, as a sentence for people."""
+
+UNREAD: Final = ("no_country", "too_long", "too_short", "not_assigned")
+"""Why a number that is good where its holder lives may be refused: it was read as of another country, or of none."""
 
 FLAGS: Final = ("guessed_country", "fictitious", "extension", "junk")
 
@@ -278,15 +281,22 @@ class Said(NamedTuple):
 
     @property
     def reason(self) -> Codes:
+        """The places of the reasons."""
         return self.codes & 15
 
-    def has(self, flag: str) -> Mask:
-        """Which numbers have one of `FLAGS`."""
-        return (self.codes >> _FLAGS_AT + FLAGS.index(flag) & 1).astype(np.bool_)
+    def has(self, *flags: str) -> Mask:
+        """Which numbers have one of some `FLAGS`."""
+        return (self.codes & sum(1 << _FLAGS_AT + FLAGS.index(flag) for flag in flags)).astype(np.bool_)
+
+    @property
+    def unread(self) -> Mask:
+        """Which numbers are refused for one of the reasons `UNREAD`."""
+        return np.asarray(_IS_UNREAD[self.reason], dtype=np.bool_)
 
 
 _WAYS: Final = ("none", "number", "region")
 _WAY_AT, _LINE_AT, _FLAGS_AT, _COUNTRY_AT = 4, 6, 10, 14
+_IS_UNREAD: Final = np.array([reason in UNREAD for reason in (None, *REASONS)])
 _REASON: Final = {reason: place for place, reason in enumerate((None, *REASONS))}
 
 
@@ -323,7 +333,7 @@ def read(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArray | N
     regions = in_region(None, len(values)) if region is None else _known_regions(strings(region))
     if phone_book.KERNELS is None:
         return _read(values, regions)
-    said = _read_compiled(values, regions)
+    said = _read_compiled(phone_book.KERNELS, values, regions)
     open_ = said.codes < 0
     if not open_.any():
         return said
@@ -333,16 +343,16 @@ def read(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArray | N
     return Said(put(said.key, open_, others.key), said.codes)
 
 
-def _read_compiled(raw: pa.StringArray, region: pa.DictionaryArray) -> Said:
+def _read_compiled(library: Any, raw: pa.StringArray, region: pa.DictionaryArray) -> Said:
     """What can be said of plain numbers at once; the codes of all others are below 0."""
     known = region.indices.fill_null(-1).to_numpy().astype(np.int32)
-    numbers, sizes, heads, guesses = phone_book.KERNELS.scanned(*text_buffers(raw), known)
+    numbers, sizes, heads, guesses = library.scanned(*text_buffers(raw), known)
     if raw.null_count:
         sizes[mask(raw.is_null())] = 0
     present = {country_code(f"{head:03}") for head in np.flatnonzero(heads).tolist()} - {0}
     homes, lengths = region.dictionary.to_pylist(), np.flatnonzero(guesses).tolist()
     book = phone_book.book(tuple(sorted(present)), tuple(homes), tuple(lengths))
-    codes, written, bounds = phone_book.KERNELS.Reader(book).read(numbers, sizes, known, _JUNK_NUMBERS)
+    codes, written, bounds = library.Reader(book).read(numbers, sizes, known, _JUNK_NUMBERS)
     return Said(text_column(written, bounds), codes)
 
 

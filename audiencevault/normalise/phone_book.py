@@ -64,7 +64,7 @@ def _set(lengths: tuple[int, ...]) -> int:
 
 
 @lru_cache(maxsize=512)
-def _page(region: str) -> _Page | None:
+def page_of(region: str) -> _Page | None:
     """The plan of a region, None where columns or kernels cannot work with it."""
     plan = plans.plan_of(region)
     if plan is None:
@@ -75,11 +75,12 @@ def _page(region: str) -> _Page | None:
         # Where nothing but the prefix itself was taken off, the rule has nothing to rewrite.
         whole = plans.compiled(prefix).fullmatch(plan.national_prefix or "")
         bare = len(whole.group()) if whole is not None and whole.groups()[-1] is None else 0
-    described = [
-        (item and item.national_number_pattern and _written(item.national_number_pattern),
-         _set(tuple(item.possible_length)) if item else 0)
-        for item in plans.descriptions_of(plan)
-    ]  # fmt: skip
+    described: list[tuple[str | None, int]] = []
+    for item in plans.descriptions_of(plan):
+        pattern = (
+            None if item is None or item.national_number_pattern is None else _written(item.national_number_pattern)
+        )
+        described.append((pattern, 0 if item is None else _set(tuple(item.possible_length))))
     page = _Page(
         plan.country_code or 0, _written(prefix) if prefix else None, bare, _written(plans.general_of(plan)),
         _set(plans.possible_of(plan)), _written(plan.international_prefix) if plan.international_prefix else None,
@@ -111,15 +112,17 @@ def book(codes: tuple[int, ...], homes: tuple[str, ...], guesses: tuple[int, ...
     """The book for numbers of some country codes, or written inside one of `homes`; `guesses` are the lengths of
     numbers whose country must be guessed.
     """
-    text, rows, members = _Text(), [], []
+    text = _Text()
+    rows: list[list[int]] = []
+    members: list[int] = []
     places: dict[str, int] = {}
-    pages = {region: _page(region) for region in homes}
+    pages = {region: page_of(region) for region in homes}
     present = sorted({*codes, *(page.code for page in pages.values() if page is not None)})
     table = np.full((_CODES, 6), NO_CODE, dtype=np.int32)
     table[list(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)] = -1
 
     def plan(region: str) -> int:
-        page = _page(region)
+        page = page_of(region)
         if page is None:
             return -1
         if region not in places:
