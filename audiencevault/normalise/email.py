@@ -213,12 +213,14 @@ class Mail(NamedTuple):
 
     def has(self, *flags: str) -> Mask:
         """Which addresses have one of some `FLAGS`."""
-        return np.asarray(self.flags & np.uint8(sum(_BIT[flag] for flag in flags)), dtype=np.bool_)
+        found: Mask = self.flags & np.uint8(sum(_BIT[flag] for flag in flags)) > 0
+        return found
 
     @property
     def slips(self) -> Mask:
         """Which addresses may have a slip in the domain: a missing dot is one as well."""
-        return self.has("typo") | (self.reason == _REASON["no_top_level_domain"])
+        found: Mask = self.has("typo") | (self.reason == _REASON["no_top_level_domain"])
+        return found
 
 
 _BIT: Final = {flag: 1 << place for place, flag in enumerate(FLAGS)}

@@ -149,8 +149,8 @@ def test_domains_that_are_one_mailbox_agree_about_plus_tags() -> None:
 
 DOMAINS = [
     "example.com", "GMail.com", "gmail.com", "googlemail.com", "icloud.com", "web.de", "qq.com", "gmial.com",
-    "gmailcom", "shop.local", "mozmail.com", "test.com", "a--b.com", "mailinator.com", "b.c-d.ORG", "x.y1", "x.1y", "-x.de",
-    "x-.de", "bücher.example", "example.c", "e..com", ".com", "com",
+    "gmailcom", "shop.local", "mozmail.com", "test.com", "a--b.com", "mailinator.com", "b.c-d.ORG", "x.y1", "x.1y",
+    "-x.de", "x-.de", "bücher.example", "example.c", "e..com", ".com", "com",
 ]  # fmt: skip
 NAMES = ["ida.falk", "Info", "sales-de", "noreply", "no.reply", "123456", "ida+x", "+ida", "a+b+c", "te.st", "x" * 60]
 NAMED = st.one_of(st.sampled_from(NAMES), st.text("aZ0._+-!'\" é", max_size=8))
