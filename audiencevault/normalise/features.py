@@ -21,15 +21,18 @@ from audiencevault.normalise.columns import (
     Codes,
     Mask,
     byte_class,
+    byte_table,
     column,
     distinct,
     empty_lists,
     ends_with,
+    is_printable_ascii,
     mask,
     merge,
     put,
     strings,
     visible,
+    words,
 )
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.points import NO_KEYS, Keys, keys_by_kind
@@ -88,6 +91,32 @@ def company_key(text: str | None) -> str | None:
     words = _JOINED_LETTERS.sub(lambda found: found.group(1).replace(" ", ""), words)
     kept = [word for at, word in enumerate(words.split()) if at == 0 or word not in LEGAL_FORMS]
     return " ".join(kept) or None
+
+
+_LETTERS_OF_FORMS: Final = frozenset({"cv", "zo", "oo", "zoo", "spa"})
+"""Words that end a legal form of several words, or may be one by their capitals."""
+_COMPANY_BYTES: Final = byte_table("", left_out="'.")
+
+
+def _companies(written: pa.StringArray) -> pa.StringArray:
+    """`company_key` of a column; what is in ASCII and has nothing but words word by word."""
+    values, codes = distinct(written)
+    plain = is_printable_ascii(values)
+    found = words(values.filter(pa.array(plain)), _COMPANY_BYTES)
+    known = found.table.to_pylist()
+    legal = np.array([word in LEGAL_FORMS for word in known], dtype=np.bool_)[found.codes]
+    odd = np.array([word in _LETTERS_OF_FORMS for word in known], dtype=np.bool_)[found.codes]
+    letter = np.array([len(word) == 1 for word in known], dtype=np.bool_)[found.codes]
+    # Two letters in a row may be a form with blanks or dots inside.
+    odd[1:] |= letter[1:] & letter[:-1]
+    first = np.zeros(len(found.codes) + 1, dtype=np.bool_)
+    first[found.firsts[:-1]] = True
+    keys = found.joined(found.table, ~legal | first[:-1])
+    before = np.append(0, np.cumsum(odd))
+    settled = (before[found.firsts[1:]] == before[found.firsts[:-1]]) & (np.diff(found.firsts) > 0)
+    plain[plain] = settled
+    others = column([company_key(value) for value in values.filter(pa.array(~plain)).to_pylist()])
+    return merge(plain, keys.filter(pa.array(settled)), others).take(codes)
 
 
 @lru_cache(maxsize=65_536)
@@ -229,7 +258,7 @@ def match_features(
         "account_keys": accounts,
         "shared_keys": lists("email", "phone", "account", shared=True),
         "handle_key": _handles(accounts),
-        "company_key": _mapped(records, "company", company_key),
+        "company_key": _companies(_or_null(records, "company")),
         **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},
         "birthday_key": _birthdays(_or_null(records, "birthday")),
         "identifier_keys": empty_lists(len(ids)),
@@ -255,11 +284,6 @@ def _or_null(records: pa.RecordBatch | pa.Table, field: str) -> pa.StringArray:
     if field in records.schema.names:
         return strings(records.column(field))
     return pa.nulls(records.num_rows, pa.string())
-
-
-def _mapped(records: pa.RecordBatch | pa.Table, field: str, rule: object) -> pa.StringArray:
-    values, codes = distinct(_or_null(records, field))
-    return column([rule(value) for value in values.to_pylist()]).take(codes)  # type: ignore[operator]
 
 
 def _latest(records: pa.RecordBatch | pa.Table) -> pa.Array:
