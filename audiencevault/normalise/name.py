@@ -15,82 +15,63 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts, nicknames, plain_names
-from audiencevault.normalise.columns import (
-    Codes,
-    Mask,
-    batch,
-    byte_class,
-    column,
-    distinct,
-    filled,
-    flag_lists,
-    has_byte,
-    mask,
-    merge,
-    put,
-)
+from audiencevault.normalise.columns import Mask, batch, column, distinct, filled, flag_lists, mask
+from audiencevault.normalise.name_texts import Memory, Places, joined, sorted_words
 from audiencevault.normalise.native_names import JAPANESE_GIVEN
 from audiencevault.normalise.transliteration import japanese_surname
 
 FIELDS: Final = ("name_prefix", "full_name", "first_name", "middle_name", "last_name", "name_suffix", "nickname")
 """The columns that are read; each may be missing. Prefix and suffix are left out of every form."""
 
-_BLANK: Final = byte_class(" ")
-
 _SURNAME_FIRST: Final = r"^[\p{Han}\p{Hangul}\p{Hiragana}々]+$"
 """Shown surname first and without a blank."""
 
+Flags = npt.NDArray[np.int8]
 
-class _Words(NamedTuple):
-    """A column of names: what is shown of each and its comparison form, as places in tables of distinct ones.
 
-    The last entry of each table is null. The places of the two differ only where a name is shown and has no key.
-    """
+class _Table:
+    """Names and parts of names of a batch: what is shown of each and its comparison form."""
 
-    at: Codes
-    key_at: Codes
-    shown: pa.StringArray
-    keys: pa.StringArray
+    def __init__(self) -> None:
+        self._shown: list[pa.StringArray] = [pa.nulls(0, pa.string())]
+        self._keys = self._shown.copy()
+        self._plain = [True]
+        self._size = 0
 
-    def column(self) -> pa.StringArray:
-        """What is shown, row by row."""
-        if len(self.shown) == self.shown.null_count:
-            return pa.nulls(len(self.at), pa.string())
-        return self.shown.take(pa.array(self.at))
+    def add(self, shown: pa.StringArray, keys: pa.StringArray, *, plain: bool) -> int:
+        """Where the new entries begin; `plain` ones are of no script that is written surname first."""
+        self._shown.append(shown)
+        self._keys.append(keys)
+        self._plain.append(plain)
+        self._size += len(shown)
+        return self._size - len(shown)
 
-    def key_column(self) -> pa.StringArray:
-        """The comparison forms, row by row."""
-        return self.keys.take(pa.array(self.key_at))
+    @property
+    def shown(self) -> pa.StringArray:
+        """What is shown of each entry."""
+        return pa.concat_arrays(self._shown)
 
-    def valid(self) -> Mask:
-        """Which rows have something to show."""
-        found: Mask = mask(pc.is_valid(self.shown))[self.at]
-        return found
+    @property
+    def keys(self) -> pa.StringArray:
+        """The comparison form of each entry."""
+        return pa.concat_arrays(self._keys)
 
-    def only(self, rows: Mask) -> _Words:
-        """The same with nothing but in `rows`."""
-        last = len(self.shown) - 1
-        return self._replace(at=np.where(rows, self.at, last), key_at=np.where(rows, self.key_at, last))
-
-    def otherwise(self, other: _Words) -> _Words:
-        """The same with the rows of `other` where there is nothing."""
-        start = len(self.shown)
-        has, has_key = mask(pc.is_valid(self.shown)), mask(pc.is_valid(self.keys))
-        return _Words(
-            np.where(has[self.at], self.at, other.at + start),
-            np.where(has_key[self.key_at], self.key_at, other.key_at + start),
-            pa.concat_arrays([self.shown, other.shown]),
-            pa.concat_arrays([self.keys, other.keys]),
-        )
+    def which(self, rule: Callable[[pa.StringArray], pa.Array]) -> Mask:
+        """For which entries the rule holds, and False behind them; plain ones are not asked."""
+        parts = [
+            np.zeros(len(shown), dtype=np.bool_) if plain else mask(rule(shown))
+            for shown, plain in zip(self._shown, self._plain, strict=True)
+        ]
+        return np.concatenate([*parts, [False]])
 
 
 class _Whole(NamedTuple):
-    """Unsplit names, taken apart; `flags` as of `_flag_codes`."""
+    """Unsplit names, taken apart: places in the batch's table; `flags` as of `_flag_codes`."""
 
-    first: _Words
-    middle: _Words
-    last: _Words
-    flags: npt.NDArray[np.int8]
+    first: Places
+    middle: Places
+    last: Places
+    flags: Flags
 
 
 def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
@@ -100,31 +81,31 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     (comparison forms), `flags` (`junk`: the fields hold no name; `handle`: a user name; `couple`: two people). Split
     fields count before the unsplit name; a nickname is only shown where there is nothing else.
     """
-    firsts, first_flags = _parts(filled(table, "first_name"), given=True)
-    lasts, last_flags = _parts(filled(table, "last_name"), given=False)
-    middles, _ = _parts(filled(table, "middle_name"), given=True)
+    names = _Table()
+    first, first_flags = _parts(names, filled(table, "first_name"), given=True)
+    last, last_flags = _parts(names, filled(table, "last_name"), given=False)
+    middle, _ = _parts(names, filled(table, "middle_name"), given=True)
     # An unsplit name is only taken apart where the split fields say nothing of one half.
     full = filled(table, "full_name")
-    alone = ~firsts.valid() & ~lasts.valid()
-    unsplit = _wholes(full, ~(firsts.valid() & lasts.valid()) & mask(pc.is_valid(full)))
-    first, last = firsts.otherwise(unsplit.first), lasts.otherwise(unsplit.last)
-    middle = middles.otherwise(unsplit.middle.only(alone))
+    unsplit = _wholes(names, full, ((first < 0) | (last < 0)) & mask(pc.is_valid(full)))
+    middle = np.where((middle < 0) & (first < 0) & (last < 0), unsplit.middle, middle)
+    first, last = np.where(first < 0, unsplit.first, first), np.where(last < 0, unsplit.last, last)
 
-    named = first.valid() | last.valid()
-    first_column, last_column = first.column(), last.column()
-    changed, changed_keys = _japanese(first, first_column, last_column)
-    first_key, last_key = put(first.key_column(), changed, changed_keys), last.key_column()
+    named = (first >= 0) | (last >= 0)
+    middle[~named] = -1
+    first = _japanese(names, first, last)
+    beside = _beside_each_other(names, table, (first, middle, last), named)
+    shown, keys = names.shown, names.keys
     flagged = np.where(first_flags > 0, first_flags, np.where(last_flags > 0, last_flags, unsplit.flags))
     return batch(
         {
-            "first": first_column,
-            "last": last_column,
-            "display_name": _shown(table, first_column, middle.column(), last_column, named),
-            "first_key": first_key,
-            "last_key": last_key,
-            "name_key": _name_keys(first_key, middle.key_column(), last_key),
-            "nick_key": put(_looked_up(first, nicknames.root), changed, _mapped(changed_keys, nicknames.root)),
-            "nick_roots": put(_looked_up(first, nicknames.roots), changed, _mapped(changed_keys, nicknames.roots)),
+            "first": joined(shown, first),
+            "last": joined(shown, last),
+            "display_name": joined(shown, *beside),
+            "first_key": joined(keys, first),
+            "last_key": joined(keys, last),
+            "name_key": _name_keys(keys, first, middle, last),
+            **_nicknames(keys, first),
             "flags": flag_lists(
                 {
                     "junk": (flagged == _FLAG_CODES["junk"]) & ~named,
@@ -136,158 +117,115 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     )
 
 
-def _shown(
-    table: pa.RecordBatch | pa.Table, first: pa.StringArray, middle: pa.StringArray, last: pa.StringArray, named: Mask
-) -> pa.StringArray:
-    """The names as a letter would greet them."""
-    shown = pc.coalesce(pc.binary_join_element_wise(first, last, " "), first, last)
-    inner = mask(pc.is_valid(middle))
-    if inner.any():
-        parts = (item.filter(pa.array(inner)).fill_null("") for item in (first, middle, last))
-        shown = put(shown, inner, pc.utf8_trim(pc.binary_join_element_wise(*parts, " "), " "))
-    foreign = ~(mask(pc.string_is_ascii(first)) | mask(pc.string_is_ascii(last)))
-    foreign &= mask(pc.is_valid(first)) & mask(pc.is_valid(last))
-    if foreign.any():
-        chosen = pa.array(foreign)
-        one, other = last.filter(chosen), first.filter(chosen)
-        joined = pc.and_(*(pc.match_substring_regex(half, _SURNAME_FIRST) for half in (one, other)))
-        beside = pc.if_else(joined, pc.binary_join_element_wise(one, other, ""), shown.filter(chosen))
-        shown = put(shown, foreign, beside)
-    if named.all():
-        return shown
-    nickname, _ = _parts(filled(table, "nickname"), given=True)
-    return pc.if_else(pa.array(named), shown, nickname.column())
+def _beside_each_other(
+    names: _Table, table: pa.RecordBatch | pa.Table, parts: tuple[Places, Places, Places], named: Mask
+) -> tuple[Places, Places, Places]:
+    """What stands in each name as a letter would greet it."""
+    first, middle, last = parts
+    surname_first = names.which(lambda shown: pc.match_substring_regex(shown, _SURNAME_FIRST))
+    turned = surname_first[first] & surname_first[last]
+    if turned.any():
+        shown = names.shown
+        whole = pc.binary_join_element_wise(joined(shown, last[turned]), joined(shown, first[turned]), "")
+        start = names.add(whole, pa.nulls(len(whole), pa.string()), plain=True)
+        first, middle, last = (np.where(turned, -1, at) for at in parts)
+        first[turned] = start + np.arange(len(whole), dtype=np.int32)
+    if not named.all():
+        nickname, _ = _parts(names, filled(table, "nickname"), given=True)
+        first = np.where(named, first, nickname)
+    return first, middle, last
 
 
 _FLAG_CODES: Final = {name: code for code, name in enumerate(name_parts.FLAGS, 1)}
 
 
-def _flag_codes(flags: list[str | None]) -> npt.NDArray[np.int8]:
+def _flag_codes(flags: list[str | None]) -> Flags:
     return np.array([_FLAG_CODES[flag] if flag else 0 for flag in flags], dtype=np.int8)
 
 
-def _with_null(*texts: pa.Array) -> pa.StringArray:
-    return pa.concat_arrays([*texts, pa.nulls(1, pa.string())])
+def _from(start: int, texts: pa.StringArray) -> Places:
+    """Where entries of a table are that begin at `start`, -1 for those of nothing."""
+    return np.where(mask(pc.is_valid(texts)), start + np.arange(len(texts), dtype=np.int32), -1)
 
 
-def _parts(raw: pa.StringArray, *, given: bool) -> tuple[_Words, npt.NDArray[np.int8]]:
-    """A column of given names or surnames, and the flags of its rows."""
+def _parts(names: _Table, raw: pa.StringArray, *, given: bool) -> tuple[Places, Flags]:
+    """A column of given names or surnames, row by row, and the flags of its rows."""
     if raw.null_count == len(raw):
-        nothing = np.zeros(len(raw), dtype=np.int64)
-        return _Words(nothing, nothing, pa.nulls(1, pa.string()), pa.nulls(1, pa.string())), nothing.astype(np.int8)
+        return np.full(len(raw), -1, dtype=np.int32), np.zeros(len(raw), dtype=np.int8)
     values, codes = distinct(raw)
+    found = plain_names.plain(values, mask(pc.is_valid(values)), whole=False)
+    words = [np.ascontiguousarray(found.places[:, at]) for at in range(3)]
+    shown, keys = joined(found.shown, *words), joined(found.keys, *words)
+    at = _from(names.add(shown, keys, plain=True), shown)
     rule = name_parts.given if given else name_parts.family
-    easy = plain_names.plain(values, whole=False)
-    found = [rule(value) if value else None for value in values.filter(pa.array(~easy.which)).to_pylist()]
-    shown = column([item.shown or None if item else None for item in found])
-    keys = column([item.key or None if item else None for item in found])
+    slow = [rule(value) for value in values.filter(pa.array(found.odd)).to_pylist()]
+    shown, keys = column([item.shown or None for item in slow]), column([item.key or None for item in slow])
+    at[found.odd] = _from(names.add(shown, keys, plain=False), shown)
     flags = np.zeros(len(values), dtype=np.int8)
-    flags[~easy.which] = _flag_codes([item.flag if item else None for item in found])
-    at = codes.to_numpy().astype(np.int64)
-    words = _Words(
-        at, at,
-        merge(easy.which, plain_names.joined(easy, easy.shown), shown),
-        merge(easy.which, plain_names.joined(easy, easy.keys), keys),
-    )  # fmt: skip
-    return words, flags[at]
+    flags[found.odd] = _flag_codes([item.flag for item in slow])
+    rows = codes.to_numpy()
+    return at[rows], flags[rows]
 
 
-def _wholes(raw: pa.StringArray, wanted: Mask) -> _Whole:
+def _wholes(names: _Table, raw: pa.StringArray, wanted: Mask) -> _Whole:
     """The unsplit names of the rows `wanted`: plain ones word by word in columns, the others one by one."""
-    rows = np.flatnonzero(wanted)
-    texts = raw.take(pa.array(rows)) if len(rows) < len(raw) else raw
-    easy = plain_names.plain(texts, whole=True)
-    rest, codes = distinct(texts.filter(pa.array(~easy.which)))
-    slow = [name_parts.whole(text) if text else _NOBODY for text in rest.to_pylist()]
-    starts, ends, words = easy.starts, easy.ends, easy.codes
-    several, triple = ends - starts > 1, ends - starts > 2
-    # Where there is no middle word the place of the surname stands in and is masked.
-    second = np.minimum(starts + 1, ends - 1)
-    japanese = [japanese_surname(item.last) is not None for item in slow]
-
-    def half(places: Codes, keep: Mask | None, written: list[str], *, given: bool) -> _Words:
-        keys = [
-            (name_keys.japanese_comparison(text) if given and other else name_keys.comparison(text)) or None
-            if text
-            else None
-            for text, other in zip(written, japanese, strict=True)
-        ]
-        shown = _with_null(easy.shown, column([text or None for text in written]))
-        at = np.full(len(raw), len(shown) - 1, dtype=np.int64)
-        plain = words[places].astype(np.int64) if len(places) else np.zeros(0, dtype=np.int64)
-        at[rows[easy.which]] = plain if keep is None else np.where(keep, plain, len(shown) - 1)
-        at[rows[~easy.which]] = len(easy.shown) + codes.to_numpy()
-        return _Words(at, at, shown, _with_null(easy.keys, column(keys)))
-
     flags = np.zeros(len(raw), dtype=np.int8)
-    flags[rows[~easy.which]] = _flag_codes([item.flag for item in slow])[codes.to_numpy()]
-    return _Whole(
-        half(starts, None, [item.first for item in slow], given=True),
-        half(second, triple, [item.middle for item in slow], given=False),
-        half(ends - 1, several, [item.last for item in slow], given=False),
-        flags,
-    )
+    found = plain_names.plain(raw, wanted, whole=True)
+    start = names.add(found.shown, found.keys, plain=True)
+    first, middle, last = (np.where(words < 0, -1, words + start) for words in found.places.T)
+    if found.odd.any():
+        values, codes = distinct(raw.filter(pa.array(found.odd)))
+        slow = [name_parts.whole(text) if text else _NOBODY for text in values.to_pylist()]
+        japanese = [japanese_surname(item.last) is not None for item in slow]
+        rows = codes.to_numpy()
+        for field, at in zip(("first", "middle", "last"), (first, middle, last), strict=True):
+            written = [getattr(item, field) for item in slow]
+            rules = [name_keys.japanese_comparison if other and field == "first" else name_keys.comparison
+                     for other in japanese]  # fmt: skip
+            shown = column([text or None for text in written])
+            keys = column([rule(text) or None if text else None for rule, text in zip(rules, written, strict=True)])
+            at[found.odd] = _from(names.add(shown, keys, plain=False), shown)[rows]
+        flags[found.odd] = _flag_codes([item.flag for item in slow])[rows]
+    return _Whole(first, middle, last, flags)
 
 
 _NOBODY: Final = name_parts.Whole("", "", "", None)
 _OF_ONE_CHARACTER: Final = column(sorted(word for word in JAPANESE_GIVEN if len(word) == 1))
 
 
-def _japanese(names: _Words, first: pa.StringArray, last: pa.StringArray) -> tuple[Mask, pa.StringArray]:
-    """The rows whose given name of one character is read as Japanese since it stands behind a Japanese surname, and
-    the keys of these given names.
+def _japanese(names: _Table, first: Places, last: Places) -> Places:
+    """`first` with entries of their own for given names of one character behind a Japanese surname, which are read as
+    Japanese.
     """
-    found = mask(pc.is_in(names.shown, value_set=_OF_ONE_CHARACTER))
-    which = found[names.at] if found.any() else np.zeros(len(first), dtype=np.bool_)
-    if not which.any():
-        return which, column([])
-    chosen = pa.array(which)
-    pairs = zip(last.filter(chosen).to_pylist(), first.filter(chosen).to_pylist(), strict=True)
-    keys = [name_keys.japanese_comparison(given) if surname and japanese_surname(surname) else None
-            for surname, given in pairs]  # fmt: skip
-    which[which] = [key is not None for key in keys]
-    return which, column([key for key in keys if key is not None])
+    found = names.which(lambda shown: pc.is_in(shown, value_set=_OF_ONE_CHARACTER))
+    rows = np.flatnonzero(found[first] & (last >= 0))
+    if not len(rows):
+        return first
+    shown = names.shown
+    givens, surnames = (joined(shown, at[rows]).to_pylist() for at in (first, last))
+    chosen = np.array([japanese_surname(surname) is not None for surname in surnames], dtype=np.bool_)
+    kept = [given for given, keep in zip(givens, chosen, strict=True) if keep]
+    start = names.add(column(kept), column([name_keys.japanese_comparison(given) for given in kept]), plain=False)
+    first = first.copy()
+    first[rows[chosen]] = start + np.arange(len(kept), dtype=np.int32)
+    return first
 
 
-def _name_keys(first: pa.StringArray, middle: pa.StringArray, last: pa.StringArray) -> pa.StringArray:
-    """`name_keys.name_key` of columns; two single words by comparing, the rest by sorting."""
-    long_enough = mask(pc.and_(pc.greater(pc.binary_length(first), 1), pc.greater(pc.binary_length(last), 1)))
-    simple = long_enough & mask(pc.is_null(middle)) & ~has_byte(first, _BLANK) & ~has_byte(last, _BLANK)
-    ordered = pc.less_equal(first, last)
-    # Null where one half is missing: such names are sorted below.
-    keys = pc.binary_join_element_wise(pc.if_else(ordered, first, last), pc.if_else(ordered, last, first), " ")
-    odd = ~simple & mask(pc.or_(pc.is_valid(first), pc.is_valid(last)))
-    found = _sorted_words(*(item.filter(pa.array(odd)).fill_null("") for item in (first, middle, last)))
-    return put(keys, odd, found)
+def _name_keys(keys: pa.StringArray, first: Places, middle: Places, last: Places) -> pa.StringArray:
+    """`name_keys.name_key` of columns; a middle name alone is nobody's."""
+    known = np.append(mask(pc.is_valid(keys)), False)
+    return sorted_words(keys, first, np.where(known[first] | known[last], middle, -1), last)
 
 
-def _sorted_words(*parts: pa.StringArray) -> pa.StringArray:
-    """`name_keys.name_key` of any names."""
-    lists = pc.ascii_split_whitespace(pc.ascii_trim_whitespace(pc.binary_join_element_wise(*parts, " ")))
-    words = lists.flatten().dictionary_encode()
-    table, codes = words.dictionary, words.indices.to_numpy()
-    rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
-    long = pc.greater(pc.binary_length(table), 1).to_numpy(zero_copy_only=False)[codes]
-    named = np.zeros(len(lists), dtype=np.bool_)
-    named[rows[long]] = True
-    keep = long | ~named[rows]
-    rows, codes = rows[keep], codes[keep]
-    ranks = np.empty(len(table), dtype=np.int64)
-    ranks[pc.sort_indices(table).to_numpy()] = np.arange(len(table))
-    codes = codes[np.argsort(rows * max(len(table), 1) + ranks[codes], kind="stable")]
-    ends = np.zeros(len(lists) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(rows, minlength=len(lists)), out=ends[1:])
-    keys = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), table.take(pa.array(codes))), " ")
-    return pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.string()), keys)
+def _nicknames(keys: pa.StringArray, first: Places) -> dict[str, pa.StringArray]:
+    """What the given names may stand for, asked once of each that occurs."""
+    used = np.zeros(len(keys) + 1, dtype=np.bool_)
+    used[first] = True
+    used[-1] = False
+    asked = keys.filter(pa.array(used[:-1]))
+    roots, likeliest = _MEANT.answers(asked.fill_null(""))
+    at = np.where(first < 0, -1, (np.cumsum(used, dtype=np.int32) - 1)[first])
+    return {"nick_key": joined(likeliest, at), "nick_roots": joined(roots, at)}
 
 
-def _looked_up(names: _Words, rule: Callable[[str], str | None]) -> pa.StringArray:
-    """`rule` for the key of each row, asked once of each that occurs."""
-    used = np.zeros(len(names.keys), dtype=np.bool_)
-    used[names.key_at] = True
-    found = _mapped(names.keys.filter(pa.array(used)), rule)
-    return found.take(pa.array((np.cumsum(used) - 1)[names.key_at]))
-
-
-def _mapped(keys: pa.StringArray, rule: Callable[[str], str | None]) -> pa.StringArray:
-    return column([rule(value) if value else None for value in keys.to_pylist()])
+_MEANT: Final = Memory(nicknames.meant, (pa.string(), pa.string()))

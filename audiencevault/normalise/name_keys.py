@@ -13,7 +13,7 @@ from audiencevault.normalise.native_names import ARABIC, KOREAN_SYLLABLES
 from audiencevault.normalise.spellings import folded, key_word
 from audiencevault.normalise.transliteration import japanese_given, latin
 
-__all__ = ["comparison", "folded", "name_key", "plain_form"]
+__all__ = ["comparison", "folded", "name_key", "plain_form", "spelled"]
 
 _APOSTROPHES: Final = re.compile(r"[.'’‘`´ʼʻ]")
 _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
@@ -44,15 +44,20 @@ def comparison(text: str) -> str:
     >>> comparison("O’Neil"), comparison("Юлия"), comparison("Iuliia"), comparison("Müller"), comparison("Al-Masry")
     ('oneil', 'yulia', 'yulia', 'muller', 'masri')
     """
-    return _spelled(plain_form(text))
+    return spelled(plain_form(text))
 
 
 def japanese_comparison(text: str) -> str:
     """The comparison form of a given name that stands behind a Japanese surname."""
-    return _spelled(plain_form(japanese_given(text)))
+    return spelled(plain_form(japanese_given(text)))
 
 
-def _spelled(plain: str) -> str:
+def spelled(plain: str) -> str:
+    """The comparison form of a name in plain form.
+
+    >>> spelled("iuliia"), spelled("al masry"), spelled("min su")
+    ('yulia', 'masri', 'minsu')
+    """
     words = plain.split(" ")
     if len(words) == 1:
         return _without_article(key_word(plain))
@@ -64,8 +69,8 @@ def _spelled(plain: str) -> str:
             joined[-1] = joined[-1] if word in ARTICLES else "abdallah" if word == "allah" else "abdul" + word
         else:
             joined.append(word)
-    if len(joined) == 2 and joined[0] in _SYLLABLES and joined[1] in _SYLLABLES:
-        return key_word(folded(_SYLLABLES[joined[0]] + _SYLLABLES[joined[1]]))
+    if len(joined) == 2 and joined[0] in SYLLABLES and joined[1] in SYLLABLES:
+        return key_word(folded(SYLLABLES[joined[0]] + SYLLABLES[joined[1]]))
     return " ".join(_without_article(key_word(word)) for word in joined)
 
 
@@ -76,7 +81,7 @@ def _without_article(key: str) -> str:
 
 
 _ARABIC_KEYS: Final = frozenset(key_word(plain_form(reading)) for reading in ARABIC.values() if len(reading) > 3)
-_SYLLABLES: Final = {
+SYLLABLES: Final = {
     **{anyascii(char).lower(): reading for char, reading in KOREAN_SYLLABLES.items()},
     **{reading: reading for reading in KOREAN_SYLLABLES.values()},
     "soo": "su", "joo": "ju", "joon": "jun", "hun": "hoon", "yun": "yoon", "youn": "yeon", "kyoung": "kyung",

@@ -114,7 +114,7 @@ def repaired(text: str, *, given: bool = False) -> str:
     words = text.split()
     shown = []
     for at, word in enumerate(words):
-        small = word.lower().replace("i̇", "i")
+        small = _small(word)
         plain = small.strip(".'’")
         last = at == len(words) - 1
         after_particle = at > 0 and words[at - 1].lower() in LOWER_PARTICLES
@@ -122,8 +122,21 @@ def repaired(text: str, *, given: bool = False) -> str:
         if small_word and not last and not (given and at == 0):
             shown.append(small)
         else:
-            shown.append("".join(_capital(piece) for piece in _INNER.split(small)))
+            shown.append(capitalised(word))
     return " ".join(shown)
+
+
+def _small(word: str) -> str:
+    return word.lower().replace("i̇", "i")
+
+
+def capitalised(word: str) -> str:
+    """One word of a name in which nothing tells capitals from small letters, as names are written.
+
+    >>> capitalised("FALK"), capitalised("o'neil-mcdonald")
+    ('Falk', "O'Neil-McDonald")
+    """
+    return "".join(_capital(piece) for piece in _INNER.split(_small(word)))
 
 
 def _capital(piece: str) -> str:

@@ -76,18 +76,6 @@ def _doubled(name: str) -> set[str]:
     return {name} if 1 < len(name) < _SHORTEST_DOUBLED + 2 and name.isalpha() and _PINYIN.fullmatch(name) else set()
 
 
-@lru_cache(maxsize=131_072)
-def roots(name: str) -> str | None:
-    """The roots of a given name in comparison form, sorted and joined by blanks, or None where no table knows it.
-
-    >>> roots("william"), roots("lalo"), roots("hansi"), roots("ixchel")
-    ('william', 'eduardo', 'hans johann johannes', None)
-    """
-    found = set(_known(name)) or _doubled(name)
-    # A form of a form: Hansi, Hans, Johannes.
-    return " ".join(sorted(found.union(*(_known(parent) for parent in found)))) or None
-
-
 @lru_cache(maxsize=1)
 def _sizes() -> Counter[str]:
     """How many forms each root has: names with many are those that people mean."""
@@ -95,11 +83,26 @@ def _sizes() -> Counter[str]:
 
 
 @lru_cache(maxsize=131_072)
-def root(name: str) -> str | None:
-    """The likeliest of the roots of a given name, which is the one with most forms; None where no table knows it.
+@lru_cache(maxsize=131_072)
+def meant(name: str) -> tuple[str | None, str | None]:
+    """The roots of a given name in comparison form, sorted and joined by blanks, and the likeliest, which is the one
+    with most forms; None where no table knows it.
 
-    >>> root("bill"), root("william"), root("pepe"), root("ixchel")
-    ('william', 'william', 'jose', None)
+    >>> meant("hansi"), meant("pepe"), meant("ixchel")
+    (('hans johann johannes', 'johannes'), ('jose pedro', 'jose'), (None, None))
     """
-    found = (roots(name) or "").split()
-    return min(found, key=lambda parent: (-_sizes()[parent], parent)) if found else None
+    found = set(_known(name)) or _doubled(name)
+    if not found:
+        return None, None
+    # A form of a form: Hansi, Hans, Johannes.
+    roots = " ".join(sorted(found.union(*(_known(parent) for parent in found))))
+    return roots, min(roots.split(), key=lambda parent: (-_sizes()[parent], parent))
+
+
+def roots(name: str) -> str | None:
+    """The roots of a given name in comparison form, sorted and joined by blanks, or None where no table knows it.
+
+    >>> roots("william"), roots("lalo"), roots("ixchel")
+    ('william', 'eduardo', None)
+    """
+    return meant(name)[0]
