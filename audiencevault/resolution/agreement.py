@@ -326,7 +326,7 @@ def compare(
     found["identifier"] = pairs.most(_numbers(held, records.size, pairs.x, pairs.y))
     for side, name in (("x", "street_a"), ("y", "street_b")):
         record = found.pop(name)
-        found[f"street_{side}"] = records.texts("street_key", pa.array(record, mask=record == LAST_RECORD))
+        found[f"street_{side}"] = records.streets(pa.array(record, mask=record == LAST_RECORD))
     return pa.table(
         {name: candidates.column(name) for name in candidates.column_names}
         | {name: pa.array(column) for name, column in found.items()}

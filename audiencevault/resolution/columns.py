@@ -7,7 +7,7 @@ none; so an array by code takes the place of a join.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from audiencevault.engine import Engine
 from audiencevault.engine.compiled import kernels
 from audiencevault.resolution.codes import enumerated
-from audiencevault.resolution.features import EMAIL
+from audiencevault.resolution.features import CODED, EMAIL
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
@@ -134,54 +134,51 @@ def dense(column: Ints) -> Values:
     return Values(place[number], np.concatenate([np.zeros(1, np.int64), values[order]]))
 
 
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece; not a copy where it is in one."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def numbers(table: pa.Table, name: str) -> Ints:
     """A column of numbers as int64."""
-    found: Ints = table.column(name).combine_chunks().to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    found: Ints = whole(table.column(name)).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
     return found
+
+
+def in_order(table: pa.Table, name: str) -> pa.Table:
+    """A table in the order of one of its columns of numbers."""
+    column = numbers(table, name)
+    return table.take(pa.array(np.argsort(column))) if np.any(column[1:] < column[:-1]) else table
+
+
+PARTS: Final = ("first", "last")
 
 
 class Records:
     """The columns of `resolve_numbered` by record number, and the names of `resolve_names` by theirs."""
 
     def __init__(self, engine: Engine) -> None:
-        table = engine.table("resolve_numbered")
-        place = numbers(table, "rid")
-        self.size = len(place)
-        self._table = table
-        self._place: Ints | None = None
-        if not np.array_equal(place, np.arange(self.size)):
-            self._place = np.empty(self.size, np.int64)
-            self._place[place] = np.arange(self.size)
-        self._values: dict[str, Values] = {}
-        self.names = engine.table("resolve_names")
-        nid = numbers(self.names, "nid")
-        if np.any(nid[1:] < nid[:-1]):
-            self.names = self.names.take(pa.array(np.argsort(nid)))
+        table = in_order(engine.table("resolve_numbered"), "rid")
+        self.size = table.num_rows
+        self.names = in_order(engine.table("resolve_names"), "nid")
         """Every name that a record has, ascending with `nid`: the name of code 1 is in the first row."""
-
-    def column(self, name: str) -> Ints:
-        """The 64-bit values of a column, 0 for none."""
-        found = numbers(self._table, name)
-        return found if self._place is None else found[self._place]
+        self._streets = whole(table["street_key"])
+        # Of first and last names there are as many as names, not as many as records: several have one.
+        columns = {name: self.names if name in PARTS else table for name in (*CODED, "born")}
+        asked = [partial(dense, numbers(source, name)) for name, source in columns.items()]
+        self._values = dict(zip(columns, engine.together(asked), strict=True))
+        for name in PARTS:
+            named = self._values[name]
+            codes = np.concatenate([np.zeros(1, np.int32), named.codes])[self._values["nid"].codes]
+            self._values[name] = Values(codes, named.of)
 
     def values(self, name: str) -> Values:
-        """A column as small numbers; found out once."""
-        if name not in self._values:
-            if name in ("first", "last"):
-                # As many names as there are, not as many records: several have one.
-                named = dense(numbers(self.names, name))
-                self._values[name] = Values(np.concatenate([[np.int32(0)], named.codes])[self.values("nid").codes],
-                                            named.of)  # fmt: skip
-            else:
-                self._values[name] = dense(self.column(name))
+        """A column as small numbers."""
         return self._values[name]
 
-    def texts(self, name: str, records: pa.Array) -> pa.Array:
-        """The texts of some records, null where the record is."""
-        if self._place is not None:
-            records = pa.array(self._place).take(records)
-        found = self._table.column(name).take(records)
-        return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    def streets(self, records: pa.Array) -> pa.Array:
+        """The street keys of some records, null where the record is."""
+        return self._streets.take(records)
 
 
 class Held:

@@ -35,6 +35,7 @@ EMAIL, PHONE, ACCOUNT, IDENTIFIER, HANDLE = 1, 2, 3, 4, 5
 Texts = dict[str, pa.Array]
 Source: TypeAlias = pa.Table | str
 """MATCH_FEATURES: a table or the name of a relation."""
+Flags = npt.NDArray[np.bool_]
 Order = npt.NDArray[np.int64] | None
 """The row of each record number; None where rows are in the order of their numbers."""
 
@@ -85,33 +86,30 @@ def _organisations(text: Texts) -> Texts:
     return {**named, "company_key": pc.if_else(nobody, None, text["company_key"])}
 
 
-def _respelled(shown: Texts, text: Texts) -> Texts:
+def _respelled(part: str, shown: Texts, text: Texts, key: Codes) -> tuple[npt.NDArray[np.int32], pa.Array, Flags]:
+    """First or last names as mailboxes spell them: the place of each row's in a column of different ones, and which of
+    these differ from their comparison forms, whose codes are `key`.
+    """
+    written = codes(shown[part])
+    number, first = enumerated(combined(1, *(np.where(code == 0, 1, code) for code in (written, key))))
+    written, key = (column.take(pa.array(first)) for column in (shown[part], text[f"{part}_key"]))
+    written = pc.utf8_lower(written)
+    for sign, letters in UMLAUTS.items():
+        written = pc.replace_substring(written, sign, letters)
+    written = pc.if_else(pc.fill_null(pc.string_is_ascii(written), False), written, key)
+    return number - 1, written, np.asarray(pc.fill_null(pc.not_equal(written, key), False)).astype(np.bool_)
+
+
+def _shown(engine: Engine, shown: Texts, text: Texts, coded: Mapping[str, npt.NDArray[Any]]) -> Texts:
     """`first_shown` and `last_shown`, as mailboxes spell them, of names whose comparison forms do not: `yekaterina`
     beside `ekaterina`, `mueller` beside `muller`; null for all others.
     """
-    other = np.zeros(len(shown["first"]), dtype=np.bool_)
-    for part in ("first", "last"):
-        same = pc.and_(pc.string_is_ascii(shown[part]), pc.equal(pc.ascii_lower(shown[part]), text[f"{part}_key"]))
-        other |= ~np.asarray(pc.fill_null(same, True)).astype(np.bool_)
-    # Only these may be spelled in another way.
-    rows = np.flatnonzero(other)
-    found = {}
-    differ = np.zeros(len(rows), dtype=np.bool_)
-    for part in ("first", "last"):
-        written, key = (column.take(pa.array(rows)) for column in (shown[part], text[f"{part}_key"]))
-        written = pc.utf8_lower(written)
-        plain = pc.fill_null(pc.string_is_ascii(written), True)
-        umlauts = written.filter(pc.invert(plain))
-        for sign, letters in UMLAUTS.items():
-            umlauts = pc.replace_substring(umlauts, sign, letters)
-        written = pc.replace_with_mask(written, pc.invert(plain), umlauts)
-        found[part] = pc.if_else(pc.fill_null(pc.string_is_ascii(written), False), written, key)
-        differ |= np.asarray(pc.fill_null(pc.not_equal(found[part], key), False))
-    other[rows] = differ
-    place = np.cumsum(other) - 1
+    names = ("first", "last")
+    found = engine.together([partial(_respelled, part, shown, text, coded[part]) for part in names])
+    same = ~np.logical_or.reduce([differs[place] for place, _, differs in found])
     return {
-        f"{part}_shown": column.filter(pa.array(differ)).take(pa.array(place, mask=~other))
-        for part, column in found.items()
+        f"{part}_shown": written.take(pa.array(place, mask=same))
+        for part, (place, written, _) in zip(names, found, strict=True)
     }
 
 
@@ -153,8 +151,9 @@ def _numbered(engine: Engine, features: Source, order: Order, *, texts: bool) ->
     text = _columns(engine, features, (*NAME_TEXTS, *PLACE_TEXTS))
     text |= _organisations(text)
     shown = _columns(engine, features, SHOWN_TEXTS)
-    respelled = _respelled(shown, text)
     coded = _coded(engine, text, shown.pop("display_name"))
+    respelled = _shown(engine, shown, text, coded)
+    del shown
     if order is not None:
         coded = {name: values[order] for name, values in coded.items()}
     named = {name: text[name] for name in NAME_TEXTS}

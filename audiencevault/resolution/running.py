@@ -43,7 +43,7 @@ from audiencevault.resolution import (
     scoring,
 )
 from audiencevault.resolution import features as matching
-from audiencevault.resolution.columns import Held, Records
+from audiencevault.resolution.columns import Held, Records, in_order, whole
 from audiencevault.resolution.decisions import effective
 from audiencevault.resolution.handles import Forms
 from audiencevault.resolution.model import ACCEPT, Model
@@ -204,11 +204,19 @@ class Stages:
     """The steps of one run, in their order: `exact`, then `weaker`; `part` where the features are a part of a table."""
 
     def __init__(
-        self, engine: Engine, features: pa.Table | str | int, *, decisions: pa.Table | None, part: Part | None = None
+        self,
+        engine: Engine,
+        features: pa.Table | str | int,
+        *,
+        decisions: pa.Table | None,
+        part: Part | None = None,
+        watched: bool = False,
     ) -> None:
-        """`features` is a table, a relation, or of how many records the features are registered already."""
+        """`features` is a table, a relation, or of how many records the features are registered already; relations that
+        only a `watch` reads go unless `watched`.
+        """
         self.engine, self.part = engine, part
-        self.size = features if isinstance(features, int) else matching.register(engine, features)
+        self.size = features if isinstance(features, int) else matching.register(engine, features, texts=watched)
         self.records = self.size if part is None else part.records
         # All that is compared is registered: a table of the caller's, which may be large, can go.
         engine.drop(INPUT)
@@ -221,6 +229,8 @@ class Stages:
         self.memory = names.Compared()
         self.columns, self.held = Records(engine), Held(engine, self.size)
         self.forms = Forms(engine, self.columns)
+        if not watched:
+            engine.drop("resolve_numbered")
         self.pairs = NamePairs(self.columns.names, self.memory)
         self._exact: guards.Persons | None = None
         self._key_links = 0
@@ -315,7 +325,7 @@ class Stages:
         open_ = open_.filter(pa.array(roots[open_["a"].to_numpy()] != roots[open_["b"].to_numpy()]))
         contacts = int(np.count_nonzero(roots == np.arange(self.size)))
         return Found(
-            record_ids=engine.collect("SELECT record_id FROM resolve_ids ORDER BY rid")["record_id"].combine_chunks(),
+            record_ids=whole(in_order(engine.table("resolve_ids"), "rid")["record_id"]),
             roots=roots, persons=persons, joined=joined, certain=certain.num_rows, refused=refused, open=open_,
             model=model,
             stats={
@@ -353,7 +363,7 @@ def run(
     no result. The result depends neither on the order of rows nor on threads. `watch` sees what was found while the
     relations `resolve_ids`, `resolve_numbered`, `resolve_held` and `resolve_forms` still stand.
     """
-    stages = Stages(engine, features, decisions=decisions)
+    stages = Stages(engine, features, decisions=decisions, watched=watch is not None)
     found = stages.weaker(*stages.exact(model))
     if watch is not None:
         watch(engine, found)
