@@ -55,7 +55,7 @@ def compile_kernels(root: Path) -> list[Path]:
     wanted = stale(root)
     for source in wanted:
         built(source).unlink(missing_ok=True)
-    optimise = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0"]
+    optimise = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-ffp-contract=off"]
     names = [source.relative_to(root) for source in wanted]
     extensions = [
         Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=optimise) for path in names
