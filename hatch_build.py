@@ -33,9 +33,11 @@ def sources(root: Path) -> list[Path]:
 
 
 def stale(root: Path) -> list[Path]:
-    """The sources that were not compiled since they, or this file, were written."""
+    """The sources that were not compiled since they, what they may include, or this file were written."""
     made = [(source, built(source)) for source in sources(root)]
-    recipe = (root / Path(__file__).name).stat().st_mtime
+    recipe = max(
+        path.stat().st_mtime for path in [root / Path(__file__).name, *(root / "audiencevault").rglob("*.pxi")]
+    )
     return [
         source
         for source, target in made
