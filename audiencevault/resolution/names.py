@@ -66,11 +66,6 @@ GENERATIONS: Final = ("jr", "sr", "ii", "iii", "iv")
 """Words that tell father from son, as they stand in `name_key`."""
 GENERATION_PATTERN: Final = rf"\b({'|'.join(GENERATIONS)})\b"
 
-NAME_PAIRS_SCHEMA: Final = pa.schema([
-    ("nid_x", pa.int64()), ("nid_y", pa.int64()), ("first_level", pa.int8()), ("last_level", pa.int8()),
-    ("clash", pa.int8()),
-])  # fmt: skip
-
 
 def quantised(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Counts rounded up to powers of two, so that one more record rarely changes anything; 0 stays 0."""
