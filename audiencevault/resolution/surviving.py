@@ -15,8 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.compiled import kernels
 from audiencevault.records import CONTACTS, STRINGS
 from audiencevault.resolution.columns import starts
+
+KERNELS = kernels("audiencevault.resolution.place_kernels")
 
 Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -52,21 +55,18 @@ def known(column: pa.Array | pa.ChunkedArray) -> Mask:
 
 
 def places_in(ids: pa.Array, among: pa.Array) -> Ids:
-    """Where each of `ids` stands in `among`, which are distinct; -1 where it does not."""
-    if ids.equals(among):
-        return np.arange(len(ids), dtype=np.int64)
-    found = pc.fill_null(pc.index_in(ids, value_set=among), -1)
-    return whole_numbers(found, -1)
-
-
-def repeated_places_in(ids: pa.Array, among: pa.Array) -> Ids:
-    """The same for `ids` of which equal ones mostly stand side by side."""
-    if len(ids) < 2:
-        return places_in(ids, among)
-    begins = np.ones(len(ids), dtype=np.bool_)
-    begins[1:] = np.asarray(pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)))
-    found: Ids = places_in(ids.filter(pa.array(begins)), among)[np.cumsum(begins) - 1]
+    """Where each of `ids` stands in `among`, which are distinct texts; -1 where it does not."""
+    if KERNELS is None or ids.null_count or among.null_count or not len(ids) or not len(among):
+        return whole_numbers(pc.fill_null(pc.index_in(ids, value_set=among), -1), -1)
+    found: Ids = KERNELS.places(*_slices(ids), *_slices(among))
     return found
+
+
+def _slices(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The bytes of texts, and where each begins and the last ends."""
+    _, bounds, data = texts.buffers()
+    octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return octets, np.frombuffer(bounds, np.int32)[texts.offset : texts.offset + len(texts) + 1]
 
 
 def in_order(texts: pa.Array) -> Ids:

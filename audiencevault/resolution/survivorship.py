@@ -8,8 +8,9 @@ before the dot (`shopify` of `shopify.orders`), whose lists describe the same pu
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -174,12 +175,15 @@ class _Rows:
         self._relations = relations
         self._settings = settings
         members = engine.collect(MEMBERS_OF.format(**relations))
-        self.contact_ids, contact_of_member = surviving.sorted_ids(surviving.one(members["contact_id"]))
         # All at once: read a second time, rows that were joined may come in another order.
         self._records = engine.collect(RECORDS_OF.format(columns=", ".join(READ["records"]), **relations))
         facts = self.records("record_id", "source", "observed_at", "first_seen_at", "last_seen_at")
         self.ids = facts["record_id"]
-        member = surviving.places_in(self.ids, surviving.one(members["record_id"]))
+        numbered: list[tuple[pa.Array, Ids]] = engine.together([
+            lambda: surviving.sorted_ids(surviving.one(members["contact_id"])),
+            lambda: (self.ids, surviving.places_in(self.ids, surviving.one(members["record_id"]))),
+        ])  # fmt: skip
+        (self.contact_ids, contact_of_member), (_, member) = numbered
         contact_of = np.where(member >= 0, contact_of_member[member] if len(contact_of_member) else -1, -1)
         never = surviving.NEVER
         observed, self.first_seen, self.last_seen = (
@@ -203,12 +207,11 @@ class _Rows:
         self._records = self._records.drop_columns(names)
         return found
 
-    def features(self) -> tuple[dict[str, pa.Array], Ids]:
-        """The columns of features, and the row of each place's among them."""
+    def features(self) -> dict[str, pa.Array]:
+        """The columns of features."""
         names = READ["features"]
         table = self._engine.collect(FEATURES_OF.format(columns=", ".join(names), **self._relations))
-        found = {name: surviving.one(table[name]) for name in names}
-        return found, surviving.places_in(self.ids, found["record_id"])[self.row]
+        return {name: surviving.one(table[name]) for name in names}
 
     def keep(
         self,
@@ -251,9 +254,14 @@ class _Rows:
             {group: (column, row)},
         )
 
-    def names_and_places(self) -> None:
-        """What features say, and what belongs together with it."""
-        found, row = self.features()
+    def plain_fields(self) -> None:
+        """Fields of their own."""
+        for name, column in self.records("company", "job_title", "language").items():
+            self.plain(name, column, self.row)
+
+    def names_and_places(self, found: Mapping[str, pa.Array]) -> None:
+        """What features say, `found`, and what belongs together with it."""
+        row = surviving.places_in(self.ids, found["record_id"])[self.row]
         self.plain("birthday", found["birthday_key"], row)
         at = {
             name: surviving.taken(found[name], row)
@@ -291,20 +299,22 @@ class _Rows:
             {name: (found[name], row) if name == "country" else (held[name], self.row) for name in GROUPS["address"]},
         )
 
-    def points(self) -> None:
-        """Mailboxes, numbers and accounts: all that are valid, and of the first two the best."""
-        for kind in ("email", "phone", "account"):
-            table = self._engine.collect(POINTS_OF.format(kind=kind, **self._relations))
-            row = surviving.repeated_places_in(surviving.one(table["record_id"]), self.ids)
-            place = np.where(row >= 0, self.held.place_of[row] if len(self.held.place_of) else -1, -1)
-            order = np.argsort(place, kind="stable")[np.count_nonzero(place < 0) :]
-            place, flags = place[order], surviving.one(table["flags"])
-            codes, texts = surviving.codes_of(surviving.one(table["point"]).take(pa.array(order)))
-            contact = self.contact[place]
-            owner, code, ranks = surviving.distinct(contact, codes, texts)
-            self.assembly.list(f"{kind}s", owner, texts.take(pa.array(code)))
-            if kind in POINTS_KEPT:
-                self._best_point(kind, place, codes, texts, ranks, _doubted(flags)[order])
+    def points_of(self, kind: str) -> pa.Table:
+        """The valid points of a kind, and whose they are."""
+        return self._engine.collect(POINTS_OF.format(kind=kind, **self._relations))
+
+    def points(self, kind: str, table: pa.Table) -> None:
+        """Mailboxes, numbers or accounts: all that are valid, and of the first two the best."""
+        row = surviving.places_in(surviving.one(table["record_id"]), self.ids)
+        place = np.where(row >= 0, self.held.place_of[row] if len(self.held.place_of) else -1, -1)
+        order = np.argsort(place, kind="stable")[np.count_nonzero(place < 0) :]
+        place, flags = place[order], surviving.one(table["flags"])
+        codes, texts = surviving.codes_of(surviving.one(table["point"]).take(pa.array(order)))
+        contact = self.contact[place]
+        owner, code, ranks = surviving.distinct(contact, codes, texts)
+        self.assembly.list(f"{kind}s", owner, texts.take(pa.array(code)))
+        if kind in POINTS_KEPT:
+            self._best_point(kind, place, codes, texts, ranks, _doubted(flags)[order])
 
     def _best_point(self, kind: str, place: Ids, codes: Ids, texts: pa.Array, ranks: Ids, doubted: Mask) -> None:
         criteria = self._settings.by_group[kind]
@@ -418,6 +428,11 @@ class _Rows:
         )
 
 
+def _each(tasks: Sequence[Callable[[], None]]) -> None:
+    for task in tasks:
+        task()
+
+
 def _told_apart_by(criteria: tuple[str, ...]) -> tuple[str, ...]:
     """The criteria that are asked before recency, which leaves no ties."""
     return criteria[: criteria.index(MOST_RECENT)] if MOST_RECENT in criteria else criteria
@@ -448,12 +463,14 @@ def batches(
     """
     relations = {"records": records, "points": points, "members": members, "features": features}
     held = _Rows(engine, relations, settings)
-    held.names_and_places()
-    for name, column in held.records("company", "job_title", "language").items():
-        held.plain(name, column, held.row)
-    held.lists_and_spans()
-    held.money_and_orders()
-    held.points()
+    for kind, tasks in (
+        ("email", (partial(held.names_and_places, held.features()),)),
+        ("phone", (held.plain_fields, held.lists_and_spans)),
+        ("account", (held.money_and_orders,)),
+    ):
+        # The engine is asked here, and the longer task begins first.
+        found = held.points_of(kind)
+        engine.together([partial(held.points, kind, found), partial(_each, tasks)])
     assembly, record_ids = held.assembly, held.ids
     del held
     yield from assembly.batches(record_ids, rows)

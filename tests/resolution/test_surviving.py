@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from audiencevault.engine.duckdb import DuckDBEngine
 from audiencevault.records import CONTACT_POINTS, MATCH_FEATURES, MEMBERS, SOURCE_RECORDS
 from audiencevault.resolution import surviving, survivorship
+from tests.kernels import portable
 
 Row = dict[str, Any]
 
@@ -187,3 +188,28 @@ def test_sums_do_not_overflow(runs: list[list[int]]) -> None:
     assert money.to_pylist() == [Decimal(value).scaleb(-4) for value in found]
     assert surviving.last_digits(money).tolist() == found
     assert surviving.last_digits(money.slice(1)).tolist() == found[1:]
+
+
+TEXTS = st.one_of(
+    st.text(max_size=3), st.text(min_size=7, max_size=10), st.sampled_from(["", "é" * 9, "\U0001f600" * 4, "a" * 70])
+)
+
+
+@given(st.lists(TEXTS, max_size=30, unique=True), st.data())
+def test_the_place_of_each_text(among: list[str], data: st.DataObject) -> None:
+    """In order, out of order, over and over, absent, and in slices."""
+    start = data.draw(st.integers(0, len(among)))
+    known = st.sampled_from(among) if among else TEXTS
+    ids = [*among[start:], *data.draw(st.lists(st.one_of(known, TEXTS), max_size=20)), *among[:start]]
+    held = pa.array(["before", *among, "after"]).slice(1, len(among))
+    wanted = pa.array(["before", *ids]).slice(1)
+    expected = [among.index(text) if text in among else -1 for text in ids]
+    assert surviving.places_in(wanted, held).tolist() == expected
+    with portable(surviving):
+        assert surviving.places_in(wanted, held).tolist() == expected
+
+
+def test_nothing_has_no_place() -> None:
+    assert surviving.places_in(pa.array([None, "a"]), pa.array(["a"])).tolist() == [-1, 0]
+    assert surviving.places_in(pa.array([], pa.string()), pa.array(["a"])).tolist() == []
+    assert surviving.places_in(pa.array(["a"]), pa.array([], pa.string())).tolist() == [-1]
