@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audiencevault.normalise.columns import batch, column, distinct, filled, mask, merge
+from audiencevault.normalise.columns import batch, column, distinct, filled, mask, merge, put
 from audiencevault.normalise.countries import country_code
 from audiencevault.normalise.place_keys import city_key, postcode_key
 from audiencevault.normalise.street_keys import street_keys
@@ -33,19 +33,27 @@ def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
     country = country_codes(filled(table, "country"))
     streets, street_codes = distinct(pc.coalesce(filled(table, "address1"), filled(table, "address2")))
     cities, city_codes = distinct(filled(table, "city"))
-    postcodes = pc.binary_join_element_wise(country.fill_null(""), filled(table, "postcode"), "\x1f")
-    pairs, pair_codes = distinct(postcodes)
-    plain = mask(pc.match_substring_regex(pairs, "^(?:[A-Z]{2})?\x1f[0-9]{5}$"))
-    settled = pc.utf8_slice_codeunits(pairs.filter(pa.array(plain)), -5)
-    others = column([_postcode(pair) for pair in pairs.filter(pa.array(~plain)).to_pylist()])
     return batch(
         {
             "street_key": street_keys(streets).take(street_codes),
-            "postcode_key": merge(plain, settled, others).take(pair_codes),
+            "postcode_key": _postcodes(country, filled(table, "postcode")),
             "city_key": column([city_key(value) for value in cities.to_pylist()]).take(city_codes),
             "country": country,
         }
     )
+
+
+def _postcodes(country: pa.StringArray, postcode: pa.StringArray) -> pa.StringArray:
+    """`postcode_key` of columns."""
+    here = mask(postcode.is_valid())
+    chosen = pa.array(here)
+    pairs, codes = distinct(
+        pc.binary_join_element_wise(country.filter(chosen).fill_null(""), postcode.filter(chosen), "\x1f")
+    )
+    plain = mask(pc.match_substring_regex(pairs, "^(?:[A-Z]{2})?\x1f[0-9]{5}$"))
+    settled = pc.utf8_slice_codeunits(pairs.filter(pa.array(plain)), -5)
+    others = column([_postcode(pair) for pair in pairs.filter(pa.array(~plain)).to_pylist()])
+    return put(pa.nulls(len(here), pa.string()), here, merge(plain, settled, others).take(codes))
 
 
 def _postcode(pair: str | None) -> str | None:

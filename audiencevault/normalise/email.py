@@ -14,15 +14,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
 
+from audiencevault.engine.compiled import kernels
 from audiencevault.normalise import mail_domains as facts
 from audiencevault.normalise.columns import (
     MUCH_TEXT,
@@ -38,11 +41,14 @@ from audiencevault.normalise.columns import (
     flag_lists,
     has_byte,
     mask,
-    merge,
     put,
     strings,
+    text_buffers,
+    text_column,
 )
 from audiencevault.normalise.mail_typos import meant
+
+KERNELS = kernels("audiencevault.normalise.mail_kernels")
 
 REASONS: Final = {
     "empty": "There is no e-mail address in the cell.",
@@ -188,13 +194,37 @@ def _domain(ascii_domain: str) -> _Domain:
     )
 
 
-_NOWHERE: Final = _Domain("", False, False, False, False, False, False, False)
 _ODD_BEGINNINGS: Final = beginnings(facts.ROLE_NAMES | facts.JUNK_NAMES, "-._0123456789")
 _PLUS, _DOT = byte_class("+"), byte_class(".")
 
 
 def _is_plain_domain(domain: str) -> bool:
     return "--" not in domain and domain.lower().rpartition(".")[2] not in facts.SPECIAL_USE
+
+
+class Mail(NamedTuple):
+    """What is said of some addresses: their keys, the places of reasons in `REASONS` from 1 on (0 where valid), and
+    their `FLAGS`, a bit each.
+    """
+
+    key: pa.StringArray
+    reason: npt.NDArray[np.int8]
+    flags: npt.NDArray[np.uint8]
+
+    def has(self, *flags: str) -> Mask:
+        """Which addresses have one of some `FLAGS`."""
+        found: Mask = self.flags & np.uint8(sum(_BIT[flag] for flag in flags)) > 0
+        return found
+
+    @property
+    def slips(self) -> Mask:
+        """Which addresses may have a slip in the domain: a missing dot is one as well."""
+        found: Mask = self.has("typo") | (self.reason == _REASON["no_top_level_domain"])
+        return found
+
+
+_BIT: Final = {flag: 1 << place for place, flag in enumerate(FLAGS)}
+_REASON: Final = {reason: place for place, reason in enumerate((None, *REASONS))}
 
 
 def normalise(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
@@ -204,12 +234,21 @@ def normalise(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
     invalid address the cleaned text), `valid`, `reason` (a key of `REASONS`, null where valid) and `flags` (a list of
     `FLAGS`). Pure; no network.
     """
-    return _read(strings(raw), points=True)
+    mail, point = _read(strings(raw), points=True)
+    return batch(
+        {
+            "point": point,
+            "point_key": mail.key,
+            "valid": pa.array(mail.reason == 0),
+            "reason": column([None, *REASONS]).take(pa.array(mail.reason)),
+            "flags": flag_lists({flag: mail.has(flag) for flag in FLAGS}),
+        }
+    )
 
 
-def keys(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
-    """`normalise` without the column `point`."""
-    return _read(strings(raw), points=False)
+def read(raw: pa.Array | pa.ChunkedArray) -> Mail:
+    """What `normalise` says without the points, in short."""
+    return _read(strings(raw), points=False)[0]
 
 
 def meant_keys(keys: pa.StringArray) -> pa.StringArray:
@@ -224,102 +263,134 @@ def meant_keys(keys: pa.StringArray) -> pa.StringArray:
     return put(pa.nulls(len(keys), pa.string()), mask(found), normalise(written)["point_key"])
 
 
-def _read(values: pa.StringArray, *, points: bool) -> pa.RecordBatch:
-    """Plain addresses row by row: most are there once, so that finding equal ones would cost more than it saves. All
-    others once for each distinct text.
+def _read(values: pa.StringArray, *, points: bool) -> tuple[Mail, pa.StringArray]:
+    """What is said of addresses, and the points if they are wanted. Plain addresses row by row: most are there once, so
+    that finding equal ones would cost more than it saves. All others once for each distinct text.
     """
+    settle = _plain if KERNELS is None else partial(_plain_compiled, KERNELS)
+    plain, mail, point = settle(values, points=points)
+    if plain.all():
+        return mail, point
+    texts, again = distinct(pc.utf8_trim_whitespace(values.filter(pa.array(~plain))))
+    others, shown = _judged([cleaned(text) if text else "" for text in texts.to_pylist()])
+    mail.reason[~plain], mail.flags[~plain] = others.reason[again.to_numpy()], others.flags[again.to_numpy()]
+    mail = mail._replace(key=put(mail.key, ~plain, others.key.take(again)))
+    return mail, put(point, ~plain, shown.take(again)) if points else point
+
+
+def _plain(values: pa.StringArray, *, points: bool) -> tuple[Mask, Mail, pa.StringArray]:
+    """Which addresses are plain, what is said of these, and their points. For all others it means nothing."""
     trimmed = pc.utf8_trim_whitespace(values)
     plain = mask(
         pc.and_(pc.match_substring_regex(trimmed, _PLAIN), pc.less_equal(pc.binary_length(trimmed), _PLAIN_BYTES))
     )
-    parts = pc.split_pattern(trimmed.filter(pa.array(plain)), "@").flatten()
+    parts = pc.split_pattern(pc.if_else(pa.array(plain), trimmed, "@"), "@").flatten()
     split = np.arange(0, len(parts), 2)
-    locals_, domains = parts.take(pa.array(split)), parts.take(pa.array(split + 1)).dictionary_encode()
-    settled = np.array([_is_plain_domain(domain) for domain in domains.dictionary.to_pylist()], dtype=np.bool_)
-    easy = settled[domains.indices.to_numpy()] if len(domains) else np.zeros(0, dtype=np.bool_)
-    plain[plain] = easy
-    if not easy.all():
-        locals_, domains = locals_.filter(pa.array(easy)), domains.filter(pa.array(easy))
-    lower = pc.ascii_lower(domains.dictionary)
-    codes = domains.indices.to_numpy()
-    found = _columns(locals_, lower, codes, lower.take(domains.indices) if points else None)
-    if plain.all():
-        return batch(found)
+    locals_, domains = parts.take(pa.array(split)), pc.ascii_lower(parts.take(pa.array(split + 1))).dictionary_encode()
+    names, codes = domains.dictionary.to_pylist(), domains.indices.to_numpy()
+    plain &= _by_domain(names, codes, _is_plain_domain)
+    point = pc.binary_join_element_wise(locals_, domains.dictionary_decode(), "@") if points else locals_
+    return plain, _mail(locals_, names, codes), point
 
-    rest, again = distinct(trimmed.filter(pa.array(~plain)))
-    texts = [cleaned(text) if text else "" for text in rest.to_pylist()]
+
+def _plain_compiled(library: Any, values: pa.StringArray, *, points: bool) -> tuple[Mask, Mail, pa.StringArray]:
+    """`_plain` by kernels."""
+    data, offsets = text_buffers(values)
+    begins, ats, ends, codes, firsts = library.parts(data, offsets, _KINDS, _PLAIN_BYTES)
+    places = zip(ats[firsts].tolist(), ends[firsts].tolist(), strict=True)
+    names = [data[at + 1 : end].tobytes().decode("ascii").lower() for at, end in places]
+    ats[~_by_domain(names, codes, _is_plain_domain)] = -1
+    table = [_domain(name) for name in names]
+    canonical = text_buffers(column([item.canonical for item in table]))
+    traits = np.array([_WITHOUT_TAG * item.plus | _WITHOUT_DOTS * item.dotless for item in table], dtype=np.uint8)
+    key = text_column(*library.written(data, begins, ats, codes, *canonical, traits, False))
+    flags = _flags(text_column(*library.names(data, begins, ats)), names, codes)
+    point = key
+    if points:
+        shown = text_buffers(column(names))
+        point = text_column(*library.written(data, begins, ats, codes, *shown, np.zeros_like(traits), True))
+    return ats >= 0, Mail(key, np.zeros(len(values), dtype=np.int8), flags), point
+
+
+_KINDS: Final = np.array(
+    [
+        sum(
+            bit
+            for bit, chars in ((1, _ATEXT), (2, "A-Za-z0-9_"), (4, "A-Za-z0-9"), (8, "A-Za-z"))
+            if re.fullmatch(f"[{chars}]", chr(code))
+        )
+        for code in range(256)
+    ],
+    dtype=np.uint8,
+)
+"""What a byte may be in `_PLAIN`: in a name, at its beginning, a letter or digit, a letter; a bit each."""
+_WITHOUT_TAG, _WITHOUT_DOTS = 1, 2
+
+
+def _by_domain(names: list[str], codes: Codes, rule: Callable[[str], bool]) -> Mask:
+    """For each row what a rule says of its domain; `codes` are the places in `names`."""
+    known = np.array([rule(name) for name in names], dtype=np.bool_)
+    return known[codes] if known.any() else np.zeros(len(codes), dtype=np.bool_)
+
+
+def _judged(texts: list[str]) -> tuple[Mail, pa.StringArray]:
+    """What is said of cleaned texts, and the points."""
     judged = [judge(text) for text in texts]
-    others = _judged_columns(texts, judged, points=points).take(again)
-    return batch({name: merge(plain, found[name], others.column(name)) for name in found})
-
-
-def _judged_columns(texts: list[str], judged: list[Address], *, points: bool) -> pa.RecordBatch:
-    """The columns of cleaned texts and of what was judged of each."""
     names = sorted({item.ascii_domain or "" for item in judged})
     places = {name: at for at, name in enumerate(names)}
     codes = np.array([places[item.ascii_domain or ""] for item in judged], dtype=np.int64)
-    domain = column([item.domain for item in judged]) if points else None
-    found = _columns(column([item.local for item in judged]), column(names), codes, domain)
-    reason = column([item.reason for item in judged])
-    valid = mask(pc.is_null(reason))
+    locals_ = column([item.local for item in judged])
+    mail = _mail(locals_, names, codes)
+    reason = np.array([_REASON[item.reason] for item in judged], dtype=np.int8)
     wide = [wide_key(text) or None for text, item in zip(texts, judged, strict=True) if item.reason]
-    found |= {"point_key": put(found["point_key"], ~valid, column(wide)), "valid": pa.array(valid), "reason": reason}
-    return batch(found)
+    point = pc.binary_join_element_wise(locals_, column([item.domain for item in judged]), "@")
+    return Mail(
+        put(mail.key, reason > 0, column(wide)), reason, np.where(reason, 0, mail.flags).astype(np.uint8)
+    ), point
 
 
-def _columns(
-    local: pa.StringArray, domains: pa.StringArray, codes: Codes, shown: pa.StringArray | None
-) -> dict[str, pa.Array]:
-    """The columns of valid addresses: `codes` are the places of their ASCII domains in `domains`, `shown` are the
-    domains of `point`, which is left out without them. All null where `local` is null.
-    """
-    table = [_domain(name) if name else _NOWHERE for name in domains.to_pylist()]
-
-    def fact(name: str) -> Mask:
-        known: Mask = np.array([getattr(item, name) for item in table], dtype=np.bool_)
-        return known[codes] if known.any() else np.zeros(len(codes), dtype=np.bool_)
-
+def _mail(local: pa.StringArray, names: list[str], codes: Codes) -> Mail:
+    """What is said of valid addresses: `codes` are the places of their ASCII domains in `names`."""
     lower = pc.ascii_lower(local)
     if len(lower) and not pc.all(pc.string_is_ascii(lower)).as_py():
         lower = pc.utf8_normalize(strings(pc.utf8_lower(local)), form="NFC")
     tagged = has_byte(lower, _PLUS)
     # A tag needs a name before it: "+news@gmail.com" has none.
     untagged = put(lower, tagged, pc.replace_substring_regex(lower.filter(pa.array(tagged)), r"^([^+]+)\+.*$", r"\1"))
-    base = pc.if_else(pa.array(fact("plus")), untagged, lower) if tagged.any() else lower
-    dotless = fact("dotless")
+    base = lower
+    if tagged.any():
+        base = pc.if_else(pa.array(_by_domain(names, codes, lambda name: _domain(name).plus)), untagged, lower)
+    dotless = _by_domain(names, codes, lambda name: _domain(name).dotless)
     dotless[dotless] = has_byte(base.filter(pa.array(dotless)), _DOT)
     base = put(base, dotless, pc.replace_substring(base.filter(pa.array(dotless)), ".", ""))
-    canonical = column([item.canonical for item in table]).take(pa.array(codes))
-    role, junk = _of_nobody(untagged, fact("numbered"))
-    found = {} if shown is None else {"point": pc.binary_join_element_wise(local, shown, "@")}
-    return found | {
-        "point_key": pc.binary_join_element_wise(base, canonical, "@"),
-        "valid": pa.array(np.ones(len(codes), dtype=np.bool_)),
-        "reason": pa.nulls(len(codes), pa.string()),
-        "flags": flag_lists(
-            {
-                "role": role,
-                "disposable": fact("disposable"),
-                "relay": fact("relay"),
-                "junk": (junk | fact("junk")) & ~fact("relay"),
-                "typo": fact("typo"),
-            }
-        ),
-    }
+    canonical = column([_domain(name).canonical for name in names]).take(pa.array(codes))
+    key = pc.binary_join_element_wise(base, canonical, "@")
+    return Mail(key, np.zeros(len(codes), dtype=np.int8), _flags(untagged, names, codes))
+
+
+def _flags(untagged: pa.StringArray, names: list[str], codes: Codes) -> npt.NDArray[np.uint8]:
+    """The flags of addresses, from their names without tags and from their domains."""
+    table = [_domain(name) for name in names or [""]]
+    bits = [sum(bit for flag, bit in _BIT.items() if getattr(item, flag, False)) for item in table]
+    flags = np.array(bits, dtype=np.uint8)[codes]
+    suspects = begins_with(untagged, _ODD_BEGINNINGS)
+    texts = untagged.filter(pa.array(suspects))
+    numbered = np.array([item.numbered for item in table], dtype=np.bool_)[codes[suspects]]
+    role, junk = _of_nobody(texts, numbered)
+    flags[suspects] |= role.astype(np.uint8) * np.uint8(_BIT["role"]) | junk.astype(np.uint8) * np.uint8(_BIT["junk"])
+    relay = (flags & np.uint8(_BIT["relay"])).astype(np.bool_)
+    flags[relay] &= np.uint8(~_BIT["junk"] & 0xFF)
+    return flags
 
 
 def _of_nobody(names: pa.StringArray, numbered: Mask) -> tuple[Mask, Mask]:
     """Which local parts without tags are role names, and which are junk."""
-    role, junk = np.zeros(len(names), dtype=np.bool_), np.zeros(len(names), dtype=np.bool_)
-    suspects = begins_with(names, _ODD_BEGINNINGS)
-    texts = names.filter(pa.array(suspects))
     known = column(sorted(facts.ROLE_NAMES))
-    role[suspects] = mask(
+    role = mask(
         pc.or_(
-            pc.is_in(texts, value_set=known),
-            pc.is_in(pc.replace_substring_regex(texts, _ROLE_TAIL, ""), value_set=known),
+            pc.is_in(names, value_set=known),
+            pc.is_in(pc.replace_substring_regex(names, _ROLE_TAIL, ""), value_set=known),
         )
     )
-    named = mask(pc.is_in(texts, value_set=column(sorted(facts.JUNK_NAMES))))
-    junk[suspects] = named & ~(numbered[suspects] & mask(pc.match_substring_regex(texts, "^[0-9]+$")))
-    return role, junk
+    named = mask(pc.is_in(names, value_set=column(sorted(facts.JUNK_NAMES))))
+    return role, named & ~(numbered & mask(pc.match_substring_regex(names, "^[0-9]+$")))

@@ -20,27 +20,23 @@ from audiencevault.normalise.columns import (
     MUCH_TEXT,
     Codes,
     Mask,
+    byte_table,
     column,
     distinct,
     empty_lists,
+    is_printable_ascii,
     mask,
     merge,
     put,
     strings,
     visible,
+    words,
 )
 from audiencevault.normalise.name_texts import Endings
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.points import NO_KEYS, Keys, keys_by_kind
 from audiencevault.normalise.readings import varied
 from audiencevault.records import MATCH_FEATURES
-
-SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
-"""Flags of points that say nothing about one person. A relay address is not among them: the service that hides the
-mailbox gives each person an address of their own, so that two records with one are one person."""
-
-_UNREAD_REASONS: Final = ("no_country", "too_long", "too_short", "not_assigned")
-"""Why a number that is good where its holder lives may be refused: it was read as of another country, or of none."""
 
 _GENERATION_WORDS: Final = ("jr", "sr", "junior", "senior", "ii", "iii", "iv")
 _GENERATION: Final = re.compile(rf"[\s,]({'|'.join(_GENERATION_WORDS)})\.?$")
@@ -92,6 +88,32 @@ def company_key(text: str | None) -> str | None:
     words = _JOINED_LETTERS.sub(lambda found: found.group(1).replace(" ", ""), words)
     kept = [word for at, word in enumerate(words.split()) if at == 0 or word not in LEGAL_FORMS]
     return " ".join(kept) or None
+
+
+_LETTERS_OF_FORMS: Final = frozenset({"cv", "zo", "oo", "zoo", "spa"})
+"""Words that end a legal form of several words, or may be one by their capitals."""
+_COMPANY_BYTES: Final = byte_table("", left_out="'.")
+
+
+def _companies(written: pa.StringArray) -> pa.StringArray:
+    """`company_key` of a column; what is in ASCII and has nothing but words word by word."""
+    values, codes = distinct(written)
+    plain = is_printable_ascii(values)
+    found = words(values.filter(pa.array(plain)), _COMPANY_BYTES)
+    known = found.table.to_pylist()
+    legal = np.array([word in LEGAL_FORMS for word in known], dtype=np.bool_)[found.codes]
+    odd = np.array([word in _LETTERS_OF_FORMS for word in known], dtype=np.bool_)[found.codes]
+    letter = np.array([len(word) == 1 for word in known], dtype=np.bool_)[found.codes]
+    # Two letters in a row may be a form with blanks or dots inside.
+    odd[1:] |= letter[1:] & letter[:-1]
+    first = np.zeros(len(found.codes) + 1, dtype=np.bool_)
+    first[found.firsts[:-1]] = True
+    keys = found.joined(found.table, ~legal | first[:-1])
+    before = np.append(0, np.cumsum(odd))
+    settled = (before[found.firsts[1:]] == before[found.firsts[:-1]]) & (np.diff(found.firsts) > 0)
+    plain[plain] = settled
+    others = column([company_key(value) for value in values.filter(pa.array(~plain)).to_pylist()])
+    return merge(plain, keys.filter(pa.array(settled)), others).take(codes)
 
 
 @lru_cache(maxsize=65_536)
@@ -209,13 +231,12 @@ def match_features(
             rows = place.to_numpy().astype(np.int64)
         points = keys_by_kind(points, rows)
     keys = {kind: points.get(kind, NO_KEYS) for kind in ("email", "phone", "account")}
-    flagged = {kind: _flagged(found.flags, SHARED_FLAGS) for kind, found in keys.items()}
-    keys["phone"] = _with_unread(keys["phone"], flagged["phone"])
+    keys["phone"] = _with_unread(keys["phone"])
 
-    def lists(*kinds: str, only: Mapping[str, Mask] | None = None) -> pa.ListArray:
+    def lists(*kinds: str, shared: bool = False) -> pa.ListArray:
         rows, texts = [], []
         for kind in kinds:
-            chosen = keys[kind].valid if only is None else keys[kind].valid & only[kind]
+            chosen = keys[kind].valid & keys[kind].shared if shared else keys[kind].valid
             rows.append(keys[kind].rows[chosen])
             texts.append(keys[kind].key if chosen.all() else keys[kind].key.filter(pa.array(chosen)))
         return _lists(np.concatenate(rows), pa.concat_arrays(texts), len(ids))
@@ -227,12 +248,12 @@ def match_features(
         **{field: names[field] for field in names.schema.names if field != "flags"},
         **_generations(records, names),
         "email_keys": lists("email"),
-        "typo_keys": _typo_keys(keys["email"], ~flagged["email"], len(ids)),
+        "typo_keys": _typo_keys(keys["email"], len(ids)),
         "phone_keys": lists("phone"),
         "account_keys": accounts,
-        "shared_keys": lists("email", "phone", "account", only=flagged),
+        "shared_keys": lists("email", "phone", "account", shared=True),
         "handle_key": _handles(accounts),
-        "company_key": _mapped(records, "company", company_key),
+        "company_key": _companies(_or_null(records, "company")),
         **{field: places[field] for field in ("street_key", "postcode_key", "city_key", "country")},
         "birthday_key": _birthdays(_or_null(records, "birthday")),
         "identifier_keys": empty_lists(len(ids)),
@@ -243,9 +264,9 @@ def match_features(
     )
 
 
-def _with_unread(numbers: Keys, flagged: Mask) -> Keys:
+def _with_unread(numbers: Keys) -> Keys:
     """Numbers of unknown country count by their digits."""
-    unread = mask(pc.is_in(numbers.reason, value_set=column(_UNREAD_REASONS))) & ~flagged
+    unread = numbers.unread & ~numbers.shared
     if not unread.any():
         return numbers
     found = unread_phone_keys(numbers.key.filter(pa.array(unread)))
@@ -258,11 +279,6 @@ def _or_null(records: pa.RecordBatch | pa.Table, field: str) -> pa.StringArray:
     if field in records.schema.names:
         return strings(records.column(field))
     return pa.nulls(records.num_rows, pa.string())
-
-
-def _mapped(records: pa.RecordBatch | pa.Table, field: str, rule: object) -> pa.StringArray:
-    values, codes = distinct(_or_null(records, field))
-    return column([rule(value) for value in values.to_pylist()]).take(codes)  # type: ignore[operator]
 
 
 def _latest(records: pa.RecordBatch | pa.Table) -> pa.Array:
@@ -304,19 +320,9 @@ def _sorted_apart(rows: Codes, keys: pa.StringArray, several: Mask) -> tuple[pa.
     return texts.take(pa.array(back)), whose[back]
 
 
-def _flagged(flags: pa.Array | pa.ChunkedArray, names: tuple[str, ...]) -> Mask:
-    """Which points have one of some flags."""
-    values = flags.combine_chunks() if isinstance(flags, pa.ChunkedArray) else flags
-    result = np.zeros(len(values), dtype=np.bool_)
-    parent = pc.list_parent_indices(values).to_numpy()
-    result[parent[mask(pc.is_in(values.flatten(), value_set=column(names)))]] = True
-    return result
-
-
-def _typo_keys(mailboxes: Keys, among: Mask, count: int) -> pa.ListArray:
+def _typo_keys(mailboxes: Keys, count: int) -> pa.ListArray:
     """The keys that were meant by addresses with a slip in the domain, also where the slip is a missing dot."""
-    broken = mask(pc.equal(mailboxes.reason, "no_top_level_domain"))
-    slips = np.flatnonzero((_flagged(mailboxes.flags, ("typo",)) | broken) & among)
+    slips = np.flatnonzero(mailboxes.slips & ~mailboxes.shared)
     meant = email.meant_keys(mailboxes.key.take(pa.array(slips)))
     good = mask(pc.is_valid(meant))
     return _lists(mailboxes.rows[slips[good]], meant.filter(pa.array(good)), count)

@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
-from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
+from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberType
 from phonenumbers import ValidationResult as Length
 
+from audiencevault.normalise import phone_book
 from audiencevault.normalise.columns import (
     MUCH_TEXT,
     VISIBLE,
@@ -37,8 +40,23 @@ from audiencevault.normalise.columns import (
     only_bytes,
     put,
     strings,
+    text_buffers,
+    text_column,
 )
-from audiencevault.normalise.phone_plan import Settled, compiled, in_region, matches, settle
+from audiencevault.normalise.phone_plan import (
+    KINDS,
+    LINES,
+    PLACES,
+    REGIONS,
+    Settled,
+    compiled,
+    country_code,
+    dials_00,
+    in_region,
+    matches,
+    mobile_plans,
+    settle,
+)
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 REASONS: Final = {
@@ -53,6 +71,9 @@ REASONS: Final = {
     "not_assigned": "The number has the right length, but no such number is given out in its country.",
 }
 """Why a number is not valid, as a sentence for people."""
+
+UNREAD: Final = ("no_country", "too_long", "too_short", "not_assigned")
+"""Why a number that is good where its holder lives may be refused: it was read as of another country, or of none."""
 
 FLAGS: Final = ("guessed_country", "fictitious", "extension", "junk")
 
@@ -74,6 +95,7 @@ _JUNK_TAILS: Final = tuple(
         }
     )
 )
+_JUNK_NUMBERS: Final = np.array([int(tail) for tail in _JUNK_TAILS], dtype=np.int64)
 _LONG_ENOUGH_TO_GUESS: Final = 11
 
 
@@ -138,15 +160,6 @@ def known_region(region: str | None) -> str | None:
     """`region` if phonenumbers knows it, upper-cased."""
     upper = (region or "").strip().upper()
     return upper if upper in phonenumbers.SUPPORTED_REGIONS else None
-
-
-@lru_cache(maxsize=512)
-def dials_00(region: str | None) -> bool:
-    """Whether `00` is how people of a region dial abroad; true where the region is unknown."""
-    if region is None:
-        return True
-    plan = PhoneMetadata.metadata_for_region(region)
-    return plan is not None and re.fullmatch(plan.international_prefix or "", "00") is not None
 
 
 def judge(text: str, region: str | None) -> Number:
@@ -238,36 +251,53 @@ def is_junk(e164: str) -> bool:
     return e164[-8:] in _JUNK_TAILS
 
 
-@lru_cache(maxsize=4_096)
-def _mobile_plans(digits: int) -> tuple[tuple[str, str], ...]:
-    """Regions in which a mobile number has this many digits without any prefix, with its pattern."""
-    found = []
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
-        plan = PhoneMetadata.metadata_for_region(region)
-        mobile = plan.mobile if plan is not None else None
-        if mobile is not None and mobile.national_number_pattern and digits in mobile.possible_length:
-            found.append((region, str(mobile.national_number_pattern)))
-    return tuple(found)
-
-
 def _is_mobile_elsewhere(digits: str, country: str | None) -> bool:
     """Whether digits that read well after a `+` are also a whole mobile number of another country:
     13012345678 is Maryland, and a mobile number of China.
     """
-    plans = _mobile_plans(len(digits))
+    plans = mobile_plans(len(digits))
     return any(region != country and compiled(pattern).fullmatch(digits) for region, pattern in plans)
 
 
-def _are_mobile_elsewhere(digits: pa.StringArray, country: pa.StringArray) -> Mask:
-    """`_is_mobile_elsewhere` of columns."""
+def _are_mobile_elsewhere(digits: pa.StringArray, country: npt.NDArray[np.int16]) -> Mask:
+    """`_is_mobile_elsewhere` of columns; countries by their places in `REGIONS`."""
     found = np.zeros(len(digits), dtype=np.bool_)
     lengths = pc.binary_length(digits).to_numpy()
     for length in np.unique(lengths).tolist():
-        for region, pattern in _mobile_plans(length):
-            rows = np.flatnonzero((lengths == length) & ~found)
-            rows = rows[~mask(pc.equal(country.take(pa.array(rows)), region))]
+        for region, pattern in mobile_plans(length):
+            rows = np.flatnonzero((lengths == length) & ~found & (country != PLACES[region]))
             found[rows] = matches(pattern, digits.take(pa.array(rows)))
     return found
+
+
+class Said(NamedTuple):
+    """What is said of some numbers: their keys, and as one number each the place of the reason in `REASONS` from 1 on
+    (4 bits, 0 where valid), of the way to the country in `_WAYS` (2), of the kind of line in `LINES` (4), `FLAGS` (a
+    bit each), and the place of the country in `REGIONS` from 1 on.
+    """
+
+    key: pa.StringArray
+    codes: Codes
+
+    @property
+    def reason(self) -> Codes:
+        """The places of the reasons."""
+        return self.codes & 15
+
+    def has(self, *flags: str) -> Mask:
+        """Which numbers have one of some `FLAGS`."""
+        return (self.codes & sum(1 << _FLAGS_AT + FLAGS.index(flag) for flag in flags)).astype(np.bool_)
+
+    @property
+    def unread(self) -> Mask:
+        """Which numbers are refused for one of the reasons `UNREAD`."""
+        return np.asarray(_IS_UNREAD[self.reason], dtype=np.bool_)
+
+
+_WAYS: Final = ("none", "number", "region")
+_WAY_AT, _LINE_AT, _FLAGS_AT, _COUNTRY_AT = 4, 6, 10, 14
+_IS_UNREAD: Final = np.array([reason in UNREAD for reason in (None, *REASONS)])
+_REASON: Final = {reason: place for place, reason in enumerate((None, *REASONS))}
 
 
 def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArray | None = None) -> pa.RecordBatch:
@@ -277,10 +307,53 @@ def normalise(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArra
     `reason` (a key of `REASONS`), `country` (ISO alpha-2, null for none or for a number of no country),
     `country_from` (`number`, `region` or `none`), `line_type` (a value of `LINE_TYPES`) and `flags` (of `FLAGS`).
     """
+    said = read(raw, region)
+    valid = pa.array(said.reason == 0)
+
+    def named(names: Sequence[str | None], codes: Codes) -> pa.Array:
+        return column(names).take(pa.array(codes))
+
+    return batch(
+        {
+            "point": pc.if_else(valid, said.key, pa.scalar(None, pa.string())),
+            "point_key": said.key,
+            "valid": valid,
+            "reason": named((None, *REASONS), said.reason),
+            "country": named((None, *REGIONS), said.codes >> _COUNTRY_AT),
+            "country_from": named(_WAYS, said.codes >> _WAY_AT & 3),
+            "line_type": named((None, *LINES[1:]), said.codes >> _LINE_AT & 15),
+            "flags": flag_lists({flag: said.has(flag) for flag in FLAGS}),
+        }
+    )
+
+
+def read(raw: pa.Array | pa.ChunkedArray, region: pa.Array | pa.ChunkedArray | None = None) -> Said:
+    """What `normalise` says, in short."""
     values = strings(raw)
-    if region is None:
-        return _read(values, in_region(None, len(values)))
-    return _read(values, _known_regions(strings(region)))
+    regions = in_region(None, len(values)) if region is None else _known_regions(strings(region))
+    if phone_book.KERNELS is None:
+        return _read(values, regions)
+    said = _read_compiled(phone_book.KERNELS, values, regions)
+    open_ = said.codes < 0
+    if not open_.any():
+        return said
+    chosen = pa.array(open_)
+    others = _judged(values.filter(chosen), regions.filter(chosen))
+    said.codes[open_] = others.codes
+    return Said(put(said.key, open_, others.key), said.codes)
+
+
+def _read_compiled(library: Any, raw: pa.StringArray, region: pa.DictionaryArray) -> Said:
+    """What can be said of plain numbers at once; the codes of all others are below 0."""
+    known = region.indices.fill_null(-1).to_numpy().astype(np.int32)
+    numbers, sizes, heads, guesses = library.scanned(*text_buffers(raw), known)
+    if raw.null_count:
+        sizes[mask(raw.is_null())] = 0
+    present = {country_code(f"{head:03}") for head in np.flatnonzero(heads).tolist()} - {0}
+    homes, lengths = region.dictionary.to_pylist(), np.flatnonzero(guesses).tolist()
+    book = phone_book.book(tuple(sorted(present)), tuple(homes), tuple(lengths))
+    codes, written, bounds = library.Reader(book).read(numbers, sizes, known, _JUNK_NUMBERS)
+    return Said(text_column(written, bounds), codes)
 
 
 _PLAIN: Final = r"^'?(?:p:)?[ (]*\+?[0-9(][0-9 ().\-/]*$"
@@ -289,9 +362,8 @@ _DIGITS: Final = byte_class("0123456789")
 _PLUS: Final = byte_class("+")
 
 
-def _read(raw: pa.StringArray, region: pa.DictionaryArray) -> pa.RecordBatch:
+def _read(raw: pa.StringArray, region: pa.DictionaryArray) -> Said:
     """Plain numbers row by row, since most are there once; all others once for each distinct text and region."""
-    count = len(raw)
     digits = only_bytes(raw, _DIGITS)
     lengths = pc.binary_length(digits).fill_null(0).to_numpy()
     plus = has_byte(raw, _PLUS)
@@ -305,129 +377,85 @@ def _read(raw: pa.StringArray, region: pa.DictionaryArray) -> pa.RecordBatch:
     beyond = put(digits, abroad, pc.utf8_slice_codeunits(digits.filter(pa.array(abroad)), 2))
     guessable = ~plus & ~zeros & (lengths >= _LONG_ENOUGH_TO_GUESS) & ~mask(pc.starts_with(digits, "0"))
 
-    parts: list[_Part] = []
-    open_ = np.ones(count, dtype=np.bool_)
+    codes = np.full(len(raw), -1, dtype=np.int64)
+    places: list[Codes] = []
+    written: list[pa.Array] = []
 
-    def close(part: _Part) -> None:
-        open_[part.rows] = False
-        parts.append(part)
+    def settled(rows: Codes, found: Settled, done: Mask, *, guessed: bool = False) -> None:
+        chosen, way = found.country[done].astype(np.int64), np.where(found.carried[done], 1, 2)
+        said = way << _WAY_AT | found.kind[done].astype(np.int64) << _LINE_AT | chosen + 1 << _COUNTRY_AT
+        codes[rows[done]] = said | found.fictitious[done].astype(np.int64) << _FLAGS_AT + 1 | guessed << _FLAGS_AT
+        places.append(rows[done])
+        written.append(found.e164.filter(pa.array(done)))
+
+    def refused(rows: Codes, reason: str, international: Mask, digits: pa.StringArray) -> None:
+        """The key is as of `wide_key`, with a `+` where numbers say their country."""
+        codes[rows] = _REASON[reason]
+        places.append(rows)
+        signs = pc.if_else(pa.array(international[rows]), "+", "")
+        written.append(pc.binary_join_element_wise(signs, digits.take(pa.array(rows)), ""))
 
     # Numbers that say their country, or stand in a region that is known.
     rows = np.flatnonzero(plain & (plus | abroad | ~no_region))
     outside = (plus | abroad)[rows]
     found = settle(beyond.take(pa.array(rows)), outside, region.take(pa.array(rows)))
-    close(_settled(rows, found, found.done))
+    settled(rows, found, found.done)
     # Nothing else than this reading is possible for them: no `00` that may mean abroad, too short to guess.
     only = outside | ~(guessable | zeros)[rows]
-    close(_refused_plain(rows[found.refused & only], "not_assigned", plus | abroad, beyond))
-    close(_refused_plain(rows[found.too_long & only], "too_long", plus | abroad, beyond))
-    close(_refused_plain(rows[found.too_short & only], "too_short", plus | abroad, beyond))
+    refused(rows[found.refused & only], "not_assigned", plus | abroad, beyond)
+    refused(rows[found.too_long & only], "too_long", plus | abroad, beyond)
+    refused(rows[found.too_short & only], "too_short", plus | abroad, beyond)
 
     # `00` where people dial something else, once it is sure that the number is none of the region.
     again = rows[found.invalid & (zeros & ~abroad)[rows]]
     chosen = pc.utf8_slice_codeunits(digits.take(pa.array(again)), 2)
     found = settle(chosen, np.ones(len(again), dtype=np.bool_), in_region(None, len(again)))
-    close(_settled(again, found, found.done))
+    settled(again, found, found.done)
 
     # Without region and without a country code nothing shorter than an international number can be guessed.
     blind = plain & ~plus & ~zeros & no_region
-    close(_refused_plain(np.flatnonzero(blind & ~guessable), "no_country", plus, digits))
+    refused(np.flatnonzero(blind & ~guessable), "no_country", plus, digits)
     rows = np.flatnonzero(blind & guessable)
     chosen = digits.take(pa.array(rows))
     found = settle(chosen, np.ones(len(rows), dtype=np.bool_), in_region(None, len(rows)))
     guessed = found.done.copy()
-    good = pa.array(guessed)
-    guessed[guessed] = ~_are_mobile_elsewhere(chosen.filter(good), found.country.filter(good))
-    close(_settled(rows, found, guessed, guessed=True))
-    close(_refused_plain(rows[(found.done | found.invalid) & ~guessed], "no_country", plus, digits))
+    guessed[guessed] = ~_are_mobile_elsewhere(chosen.filter(pa.array(guessed)), found.country[guessed])
+    settled(rows, found, guessed, guessed=True)
+    refused(rows[(found.done | found.invalid) & ~guessed], "no_country", plus, digits)
 
-    slow = np.flatnonzero(open_)
-    parts.append(_judged_part(slow, raw.take(pa.array(slow)), region.take(pa.array(slow))))
-    return _together(parts, count)
-
-
-class _Part(NamedTuple):
-    """Some rows of a column of numbers with all that is said of them."""
-
-    rows: Codes
-    point: pa.Array
-    key: pa.Array
-    reason: pa.Array
-    country: pa.Array
-    country_from: pa.Array
-    line_type: pa.Array
-    flags: tuple[Mask, Mask, Mask, Mask]
-
-
-def _settled(rows: Codes, found: Settled, done: Mask, *, guessed: bool = False) -> _Part:
-    chosen = pa.array(done)
-    e164 = found.e164.filter(chosen)
-    none = np.zeros(len(e164), dtype=np.bool_)
-    junk = mask(pc.is_in(pc.utf8_slice_codeunits(e164, -8), value_set=column(_JUNK_TAILS)))
-    return _Part(
-        rows[done], e164, e164, pa.nulls(len(e164), pa.string()), found.country.filter(chosen),
-        found.country_from.filter(chosen), found.line_type.filter(chosen),
-        (none | guessed, found.fictitious[done], none, junk),
-    )  # fmt: skip
-
-
-def _refused_plain(rows: Codes, reason: str, international: Mask, digits: pa.StringArray) -> _Part:
-    """Plain numbers that are refused; the key is as of `wide_key`, with a `+` where they say their country."""
-    at, nothing, none = pa.array(rows), pa.nulls(len(rows), pa.string()), np.zeros(len(rows), dtype=np.bool_)
-    key = pc.binary_join_element_wise(pc.if_else(pa.array(international[rows]), "+", ""), digits.take(at), "")
-    return _Part(
-        rows, nothing, key, column([reason] * len(rows)), nothing, column(["none"] * len(rows)), nothing,
-        (none, none, none, none),
-    )  # fmt: skip
+    slow = np.flatnonzero(codes < 0)
+    judged = _judged(raw.take(pa.array(slow)), region.take(pa.array(slow)))
+    codes[slow] = judged.codes
+    order = np.empty(len(raw), dtype=np.int64)
+    order[np.concatenate([*places, slow])] = np.arange(len(raw))
+    key = pa.concat_arrays([*written, judged.key]).take(pa.array(order))
+    junk = (codes & 15 == 0) & mask(pc.is_in(pc.utf8_slice_codeunits(key, -8), value_set=column(_JUNK_TAILS)))
+    return Said(key, codes | junk.astype(np.int64) << _FLAGS_AT + 3)
 
 
 _SAYS_ITS_COUNTRY: Final = r"^[\s'p:]*\+"
 
 
-def _judged_part(rows: Codes, raw: pa.StringArray, region: pa.DictionaryArray) -> _Part:
+def _judged(raw: pa.StringArray, region: pa.DictionaryArray) -> Said:
     """Numbers that only phonenumbers can judge, each distinct one once."""
     # A number that says its country itself is the same in every region: fewer distinct pairs.
     own = pc.match_substring_regex(raw, _SAYS_ITS_COUNTRY)
     regions = pc.if_else(own.fill_null(True), "", strings(region).fill_null(""))
-    pairs, codes = distinct(pc.binary_join_element_wise(regions, raw, "\x1f"))
+    pairs, places = distinct(pc.binary_join_element_wise(regions, raw, "\x1f"))
     judged = [_one(pair) for pair in pairs.to_pylist()]
-    places = codes.to_numpy()
-
-    def flag(name: str) -> Mask:
-        found: Mask = np.array([getattr(item, name) for item in judged], dtype=np.bool_)[places]
-        return found
-
-    def text(name: str) -> pa.Array:
-        return column([getattr(item, name) for item in judged]).take(codes)
-
-    return _Part(
-        rows, text("e164"), text("key"), text("reason"), text("country"), text("country_from"), text("line_type"),
-        (flag("guessed"), flag("fictitious"), flag("extension"), flag("junk")),
-    )  # fmt: skip
+    codes = np.array([_code(item) for item in judged], dtype=np.int64)[places.to_numpy()]
+    return Said(column([item.key for item in judged]).take(places), codes)
 
 
-def _together(parts: list[_Part], count: int) -> pa.RecordBatch:
-    """The rows of all parts in their order."""
-    order = np.empty(count, dtype=np.int64)
-    order[np.concatenate([part.rows for part in parts])] = np.arange(count)
-    back = pa.array(order)
-
-    def whole(name: str) -> pa.Array:
-        return pa.concat_arrays([getattr(part, name) for part in parts]).take(back)
-
-    point = whole("point")
-    flags = {name: np.concatenate([part.flags[at] for part in parts])[order] for at, name in enumerate(FLAGS)}
-    return batch(
-        {
-            "point": point,
-            "point_key": whole("key"),
-            "valid": pc.is_valid(point),
-            "reason": whole("reason"),
-            "country": whole("country"),
-            "country_from": whole("country_from").fill_null("none"),
-            "line_type": whole("line_type"),
-            "flags": flag_lists(flags),
-        }
+def _code(number: Number) -> int:
+    """See `Said`."""
+    flags = (number.guessed, number.fictitious, number.extension, number.junk)
+    return (
+        _REASON[number.reason]
+        | _WAYS.index(number.country_from) << _WAY_AT
+        | KINDS[number.line_type or ""] << _LINE_AT
+        | sum(flag << place for place, flag in enumerate(flags)) << _FLAGS_AT
+        | (PLACES[number.country] + 1 if number.country else 0) << _COUNTRY_AT
     )
 
 

@@ -23,7 +23,6 @@ from phonenumbers import PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
 from audiencevault.normalise.columns import Mask, column, mask, put
-from audiencevault.normalise.phone_depth import depth_of
 from audiencevault.normalise.phone_ranges import FICTITIOUS, LINE_TYPES
 
 _FEW: Final = 48
@@ -31,22 +30,23 @@ _FEW: Final = 48
 _OFTEN: Final = 8
 """How often a pattern is asked of few rows before it is compiled for single ones, which takes ten times as long."""
 
-_TYPED: Final = (
+TYPED: Final = (
     ("premium_rate", "premium_rate"), ("toll_free", "toll_free"), ("shared_cost", "shared_cost"), ("voip", "voip"),
     ("personal_number", "personal"), ("pager", "pager"), ("uan", "uan"), ("voicemail", "voicemail"),
 )  # fmt: skip
 """Kinds of line in the order in which phonenumbers asks for them, before fixed and mobile, with our names."""
 
-_NAMES: Final = ("", *sorted(LINE_TYPES.values()))
-_CODE: Final = {name: code for code, name in enumerate(_NAMES)}
+LINES: Final = ("", *sorted(LINE_TYPES.values()))
+KINDS: Final = {name: code for code, name in enumerate(LINES)}
 _FIRST_DIGITS: Final = 3
 
 
-_REGIONS: Final = tuple(
+REGIONS: Final = tuple(
     sorted({region for regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.values() for region in regions})
 )
-_PLACES: Final = {region: place for place, region in enumerate(_REGIONS)}
-_FICTITIOUS_CODES: Final = tuple(
+"""All regions that numbers belong to."""
+PLACES: Final = {region: place for place, region in enumerate(REGIONS)}
+FICTITIOUS_CODES: Final = tuple(
     code
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
     if any(item.country in regions for item in FICTITIOUS)
@@ -54,8 +54,9 @@ _FICTITIOUS_CODES: Final = tuple(
 
 
 class Settled(NamedTuple):
-    """What the columns could settle: `done` over all rows, the other columns with nulls where not done.
+    """What the columns could settle: `done` over all rows, the others mean nothing where not done.
 
+    `country` is a place in `REGIONS`, -1 for none, `kind` one in `LINES`; `carried` rows have their country code.
     `invalid` rows certainly are no number of their plan, or of no country; `refused` are those among them that have a
     possible length, `too_long` and `too_short` those that have none.
     """
@@ -66,9 +67,9 @@ class Settled(NamedTuple):
     too_long: Mask
     too_short: Mask
     e164: pa.StringArray
-    country: pa.StringArray
-    country_from: pa.StringArray
-    line_type: pa.StringArray
+    country: npt.NDArray[np.int16]
+    carried: Mask
+    kind: npt.NDArray[np.int8]
     fictitious: Mask
 
 
@@ -109,6 +110,27 @@ def matches(pattern: str, values: pa.StringArray) -> Mask:
 
 
 @lru_cache(maxsize=512)
+def dials_00(region: str | None) -> bool:
+    """Whether `00` is how people of a region dial abroad; true where the region is unknown."""
+    if region is None:
+        return True
+    plan = PhoneMetadata.metadata_for_region(region)
+    return plan is not None and re.fullmatch(plan.international_prefix or "", "00") is not None
+
+
+@lru_cache(maxsize=4_096)
+def mobile_plans(digits: int) -> tuple[tuple[str, str], ...]:
+    """Regions in which a mobile number has this many digits without any prefix, with its pattern."""
+    found = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        plan = PhoneMetadata.metadata_for_region(region)
+        mobile = plan.mobile if plan is not None else None
+        if mobile is not None and mobile.national_number_pattern and digits in mobile.possible_length:
+            found.append((region, str(mobile.national_number_pattern)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=512)
 def plan_of(region: str) -> PhoneMetadata | None:
     """The plan of a region, if its patterns also work for columns."""
     plan = PhoneMetadata.metadata_for_region(region, None)
@@ -117,15 +139,14 @@ def plan_of(region: str) -> PhoneMetadata | None:
 
 def _fits_columns(plan: PhoneMetadata) -> bool:
     """Whether no pattern of a plan needs what the column engine lacks (looking around, back references)."""
-    patterns = patterns_of(plan)
+    patterns = [item.national_number_pattern or "" for item in descriptions_of(plan) if item is not None]
     patterns += [plan.national_prefix_for_parsing or "", plan.international_prefix or "", plan.leading_digits or ""]
     return not any(re.search(r"\(\?[=!<]|\\[1-9]", pattern) for pattern in patterns)
 
 
-def patterns_of(plan: PhoneMetadata) -> list[str]:
-    """The patterns of a plan's national numbers."""
-    descriptions = [plan.general_desc, plan.fixed_line, plan.mobile, *(getattr(plan, field) for field, _ in _TYPED)]
-    return [item.national_number_pattern or "" for item in descriptions if item is not None]
+def descriptions_of(plan: PhoneMetadata) -> list[PhoneNumberDesc | None]:
+    """What a plan says of all its national numbers, of those of the kinds `TYPED`, of fixed and of mobile ones."""
+    return [plan.general_desc, *(getattr(plan, field) for field, _ in TYPED), plan.fixed_line, plan.mobile]
 
 
 def _lengths(values: pa.StringArray) -> npt.NDArray[np.int64]:
@@ -151,11 +172,11 @@ def line_types(plan: PhoneMetadata, values: pa.StringArray) -> npt.NDArray[np.in
 
     def settle(description: PhoneNumberDesc | None, name: str, among: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         hit = _is_kind(description, values.take(pa.array(among)))
-        found[among[hit]] = _CODE[name]
+        found[among[hit]] = KINDS[name]
         return among[~hit]
 
     # Few numbers are of a kind that is neither fixed nor mobile: one look for all of these kinds.
-    kinds = [(getattr(plan, field), name) for field, name in _TYPED]
+    kinds = [(getattr(plan, field), name) for field, name in TYPED]
     patterns = [item.national_number_pattern for item, _ in kinds if item is not None and item.national_number_pattern]
     among = matches("|".join(patterns), values.take(pa.array(open_))) if patterns else np.zeros(len(open_), dtype=bool)
     odd, open_ = open_[among], open_[~among]
@@ -170,18 +191,18 @@ def line_types(plan: PhoneMetadata, values: pa.StringArray) -> npt.NDArray[np.in
         return found
     subset = values.take(pa.array(open_))
     fixed, mobile = _is_kind(plan.fixed_line, subset), _is_kind(plan.mobile, subset)
-    found[open_[fixed & mobile]] = _CODE["fixed_or_mobile"]
-    found[open_[fixed & ~mobile]] = _CODE["fixed"]
-    found[open_[~fixed & mobile]] = _CODE["mobile"]
+    found[open_[fixed & mobile]] = KINDS["fixed_or_mobile"]
+    found[open_[fixed & ~mobile]] = KINDS["fixed"]
+    found[open_[~fixed & mobile]] = KINDS["mobile"]
     return found
 
 
-def _general(plan: PhoneMetadata) -> str:
+def general_of(plan: PhoneMetadata) -> str:
     """The pattern that every national number of a plan fits."""
     return str(plan.general_desc.national_number_pattern) if plan.general_desc is not None else ""
 
 
-def _possible(plan: PhoneMetadata) -> tuple[int, ...]:
+def possible_of(plan: PhoneMetadata) -> tuple[int, ...]:
     """The lengths that national numbers of a plan may have."""
     return tuple(plan.general_desc.possible_length) if plan.general_desc is not None else (0,)
 
@@ -199,7 +220,7 @@ def _without_prefix(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArr
         after = pc.utf8_slice_codeunits(before, len(prefix))
     else:
         after = column([_stripped(prefix, plan.national_prefix_transform_rule, value) for value in before.to_pylist()])
-    general = _general(plan)
+    general = general_of(plan)
     keep = matches(general, before) & ~matches(general, after)
     return put(values, has, pc.if_else(pa.array(keep), before, after))
 
@@ -217,22 +238,22 @@ def _stripped(prefix: str, transform: str | None, value: str) -> str:
 def _national(plan: PhoneMetadata, values: pa.StringArray) -> pa.StringArray:
     """The national numbers of a plan: prefix off where what is left has a possible length."""
     stripped = _without_prefix(plan, values)
-    possible = _possible(plan)
+    possible = possible_of(plan)
     lengths = _lengths(stripped)
     take = np.isin(lengths, possible) | (lengths > max(possible))
     return pc.if_else(pa.array(take), stripped, values)
 
 
 @lru_cache(maxsize=512)
-def _whole_code(country_code: int) -> tuple[int, ...]:
+def whole_code(country_code: int) -> tuple[int, ...]:
     """The possible lengths of a country code's numbers, or none where a plan of it does not work for columns."""
-    regions = _regions_of(country_code)
+    regions = regions_of(country_code)
     main = plan_of(regions[0]) if regions else None
-    return _possible(main) if main is not None and all(plan_of(region) is not None for region in regions) else ()
+    return possible_of(main) if main is not None and all(plan_of(region) is not None for region in regions) else ()
 
 
 @lru_cache(maxsize=512)
-def _local_only(country_code: int) -> tuple[int, ...]:
+def local_only(country_code: int) -> tuple[int, ...]:
     """The lengths that only the local part of a country code's numbers has."""
     main = _main_plan(country_code)
     return tuple(main.general_desc.possible_length_local_only) if main is not None and main.general_desc else ()
@@ -259,8 +280,8 @@ def _nationals_of_region(region: str, digits: pa.StringArray) -> tuple[pa.String
     if begins.any():
         whole = digits.filter(pa.array(begins))
         rest = _without_prefix(plan, pc.utf8_slice_codeunits(whole, len(code)))
-        pattern = _general(plan)
-        too_long = _lengths(whole) > max(_possible(plan))
+        pattern = general_of(plan)
+        too_long = _lengths(whole) > max(possible_of(plan))
         off = (~matches(pattern, whole) & matches(pattern, rest)) | too_long
         carried[begins] = off
         again = _national(main, rest)
@@ -270,7 +291,7 @@ def _nationals_of_region(region: str, digits: pa.StringArray) -> tuple[pa.String
 
 def _countries(country_code: int, values: pa.StringArray) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
     """The position in the regions of a country code to which each national number belongs (-1 none), and its kind."""
-    regions = _regions_of(country_code)
+    regions = regions_of(country_code)
     owner = np.full(len(values), -1, dtype=np.int16)
     kinds = np.zeros(len(values), dtype=np.int8)
     open_ = np.arange(len(values))
@@ -294,12 +315,13 @@ def _countries(country_code: int, values: pa.StringArray) -> tuple[npt.NDArray[n
 def _split_country_code(digits: pa.StringArray) -> npt.NDArray[np.int64]:
     """The country code that each international number starts with; 0 for none."""
     heads = pc.utf8_slice_codeunits(digits, 0, _FIRST_DIGITS).dictionary_encode()
-    codes = np.array([_country_code(head) for head in heads.dictionary.to_pylist()] or [0], dtype=np.int64)
+    codes = np.array([country_code(head) for head in heads.dictionary.to_pylist()] or [0], dtype=np.int64)
     return codes[heads.indices.to_numpy()] if len(digits) else np.zeros(0, dtype=np.int64)
 
 
 @lru_cache(maxsize=2_048)
-def _country_code(head: str) -> int:
+def country_code(head: str) -> int:
+    """The country code that a number with these first three digits has, 0 if none."""
     if head.startswith("0"):
         return 0
     return next((int(head[:end]) for end in range(1, len(head) + 1) if _is_country_code(head[:end])), 0)
@@ -360,85 +382,47 @@ def _judged(numbers: pa.StringArray, country_code: npt.NDArray[np.int64], carrie
     count = len(numbers)
     known = country_code > 0
     lengths = _lengths(numbers)
-    country, kinds = _owners(numbers, country_code, lengths)
+    country, kinds = _owners(numbers, country_code)
     prefix = column([f"+{code}" for code in range(int(country_code.max(initial=0)) + 1)])
     e164 = pc.binary_join_element_wise(prefix.take(pa.array(country_code)), numbers, "")
     fictitious = np.zeros(count, dtype=np.bool_)
-    suspects = np.flatnonzero(np.isin(country_code, _FICTITIOUS_CODES))
+    suspects = np.flatnonzero(np.isin(country_code, FICTITIOUS_CODES))
     fictitious[suspects] = matches("|".join(item.pattern for item in FICTITIOUS), e164.take(pa.array(suspects)))
     for row in np.nonzero(fictitious & (kinds == 0))[0].tolist():
         shown = e164[row].as_py()
         found_range = next(item for item in FICTITIOUS if compiled(item.pattern).fullmatch(shown))
-        country[row] = _PLACES[found_range.country]
-        kinds[row] = _CODE[found_range.line_type]
+        country[row] = PLACES[found_range.country]
+        kinds[row] = KINDS[found_range.line_type]
     done = known & (kinds > 0)
     refused, too_long, too_short = (np.zeros(count, dtype=np.bool_) for _ in range(3))
     for code, rows in _groups(country_code, np.nonzero(known & ~done)[0]):
-        possible, local = _whole_code(code), _local_only(code)
+        possible, local = whole_code(code), local_only(code)
         if possible:
             within = np.isin(lengths[rows], local)
             refused[rows] = np.isin(lengths[rows], possible) & ~within
             too_long[rows] = (lengths[rows] > max(possible)) & ~within
             too_short[rows] = ~refused[rows] & ~too_long[rows]
     return Settled(
-        done, refused | too_long | too_short, refused, too_long, too_short, e164,
-        column(_REGIONS).take(pa.array(country, mask=country < 0)),
-        pc.if_else(pa.array(carried), "number", "region"),
-        column(_NAMES).take(pa.array(kinds)),
-        fictitious,
-    )  # fmt: skip
+        done, refused | too_long | too_short, refused, too_long, too_short, e164, country, carried, kinds, fictitious
+    )
 
 
 def _owners(
-    numbers: pa.StringArray, country_code: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+    numbers: pa.StringArray, country_code: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
-    """The place of each number's region in `_REGIONS`, -1 for none, and its kind of line.
-
-    Numbers of one length that begin with the same digits are one and the same to a plan that looks at no more digits:
-    only one of them is asked.
-    """
-    first, same = _alike(numbers, country_code, lengths)
-    asked, codes = numbers.take(pa.array(first)), country_code[first]
-    country = np.full(len(first), -1, dtype=np.int16)
-    kinds = np.zeros(len(first), dtype=np.int8)
-    for code, rows in _groups(codes, np.nonzero(codes)[0]):
-        owner, found = _countries(code, asked.take(pa.array(rows)))
-        places = np.array([*(_PLACES[name] for name in _regions_of(code)), -1], dtype=np.int16)
+    """The place of each number's region in `REGIONS`, -1 for none, and its kind of line."""
+    country = np.full(len(numbers), -1, dtype=np.int16)
+    kinds = np.zeros(len(numbers), dtype=np.int8)
+    for code, rows in _groups(country_code, np.nonzero(country_code)[0]):
+        owner, found = _countries(code, numbers.take(pa.array(rows)))
+        places = np.array([*(PLACES[name] for name in regions_of(code)), -1], dtype=np.int16)
         country[rows] = places[owner]
         kinds[rows] = np.where(owner >= 0, found, 0)
-    return country[same], kinds[same]
+    return country, kinds
 
 
-_POWERS: Final = 10 ** np.arange(19, dtype=np.int64)
-_LONGEST: Final = 16
-"""Digits of the longest number that is judged, and one more."""
-
-
-def _alike(
-    numbers: pa.StringArray, country_code: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The place of one of each kind of numbers that plans tell apart, and which of these every number is like."""
-    present, place = np.unique(country_code, return_inverse=True)
-    depths = np.array([_depth(code) for code in present.tolist()] or [0], dtype=np.int64)
-    digits = pc.if_else(pa.array(lengths == 0), "0", numbers).cast(pa.int64()).to_numpy()
-    heads = digits // _POWERS[np.clip(lengths - depths[place], 0, len(_POWERS) - 1)] if len(digits) else digits
-    whole = ((place * (_LONGEST + 1) + np.minimum(lengths, _LONGEST)) << 50) | heads
-    encoded = pa.array(whole).dictionary_encode()
-    same = encoded.indices.to_numpy()
-    first = np.empty(len(encoded.dictionary), dtype=np.int64)
-    first[same[::-1]] = np.arange(len(same))[::-1]
-    return first, same
-
-
-@lru_cache(maxsize=512)
-def _depth(country_code: int) -> int:
-    """How many of the first digits of a national number the plans of a country code look at, at most."""
-    plans = [plan_of(region) for region in _regions_of(country_code)]
-    patterns = [pattern for plan in plans if plan is not None for pattern in (*patterns_of(plan), plan.leading_digits)]
-    return max((depth_of(pattern) for pattern in patterns if pattern), default=0)
-
-
-def _regions_of(country_code: int) -> tuple[str, ...]:
+def regions_of(country_code: int) -> tuple[str, ...]:
+    """The regions of a country code, the main one first."""
     return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code, ())
 
 

@@ -117,8 +117,8 @@ def _accounts(text: str) -> list[str]:
     return [f"{platform}{colon}{part}" for part in parts]
 
 
-def _split(kind: pa.StringArray, raw: pa.StringArray) -> tuple[Codes, pa.StringArray]:
-    """The pieces of all cells in order, and for each piece the row that it came from."""
+def _split(kind: pa.StringArray | str, raw: pa.StringArray) -> tuple[Codes, pa.StringArray]:
+    """The pieces of all cells, of one kind or each of its own, in order, and for each the row that it came from."""
     several = has_byte(raw, _BLANKS)
     several[several] = has_byte(raw.filter(pa.array(several)), _BETWEEN_BLANKS)
     several |= has_byte(raw, _MARKS)
@@ -129,15 +129,16 @@ def _split(kind: pa.StringArray, raw: pa.StringArray) -> tuple[Codes, pa.StringA
     found: list[str] = []
     origin: list[int] = []
     chosen = pa.array(several)
-    cells = zip(rows[several].tolist(), kind.filter(chosen).to_pylist(), raw.filter(chosen).to_pylist(), strict=True)
-    for row, name, cell in cells:
+    texts = raw.filter(chosen).to_pylist()
+    kinds = [kind] * len(texts) if isinstance(kind, str) else kind.filter(chosen).to_pylist()
+    for row, name, cell in zip(rows[several].tolist(), kinds, texts, strict=True):
         parts = pieces(name, cell)
         found.extend(parts)
         origin.extend([row] * len(parts))
     all_rows = np.concatenate([rows[~several], np.array(origin, dtype=np.int64)])
-    texts = pa.concat_arrays([raw.filter(pa.array(~several)), column(found)])
+    whole = pa.concat_arrays([raw.filter(pa.array(~several)), column(found)])
     order = np.argsort(all_rows, kind="stable")
-    return all_rows[order], texts.take(pa.array(order))
+    return all_rows[order], whole.take(pa.array(order))
 
 
 def _normalised(
@@ -263,19 +264,28 @@ def points_and_rows(
     return pa.RecordBatch.from_arrays(columns, schema=CONTACT_POINTS), parent[keep.to_numpy()]
 
 
+SHARED_FLAGS: Final = ("role", "disposable", "junk", "extension")
+"""Flags of points that say nothing about one person. A relay address is not among them: the service that hides the
+mailbox gives each person an address of their own, so that two records with one are one person."""
+
+
 class Keys(NamedTuple):
-    """What is compared of the points of one kind: `rows` says which record each is of; the others are as in
-    CONTACT_POINTS.
+    """What is compared of the points of one kind: `rows` says which record each is of; `key` and `valid` are as in
+    CONTACT_POINTS. `shared` have one of `SHARED_FLAGS`, `slips` are addresses that may have a slip in the domain,
+    `unread` are numbers that are refused and may be good where their holder lives.
     """
 
     rows: Codes
     key: pa.StringArray
     valid: Mask
-    reason: pa.StringArray
-    flags: pa.ListArray
+    shared: Mask
+    slips: Mask
+    unread: Mask
 
 
-NO_KEYS: Final = Keys(np.zeros(0, np.int64), column([]), np.zeros(0, np.bool_), column([]), empty_lists(0))
+NO_KEYS: Final = Keys(
+    np.zeros(0, np.int64), column([]), *(np.zeros(0, np.bool_) for _ in range(4))
+)  # fmt: skip
 
 
 def keys_of(
@@ -284,18 +294,18 @@ def keys_of(
     """The keys of cells of one kind, as `contact_points` has them. `rows` says whose each cell is, and `countries`
     (ISO alpha-2 or null) where these are at home.
     """
-    pieces_of, texts = _split(pa.repeat(pa.scalar(kind, pa.string()), len(cells)), cells)
+    pieces_of, texts = _split(kind, cells)
     rows = rows[pieces_of]
+    none = np.zeros(len(texts), dtype=np.bool_)
     if kind == "email":
-        found = email.keys(texts)
-    elif kind == "phone":
+        mail = email.read(texts)
+        return Keys(rows, mail.key, mail.reason == 0, mail.has("role", "disposable", "junk"), mail.slips, none)
+    if kind == "phone":
         region = countries.take(pa.array(rows))
-        read = pc.fill_null(region, default_region) if default_region else region
-        found = phone.normalise(texts, read)
-    else:
-        found = account.normalise(texts)
-        found = found.append_column("flags", empty_lists(len(texts)))
-    return Keys(rows, found["point_key"], mask(found["valid"]), found["reason"], found["flags"])
+        said = phone.read(texts, pc.fill_null(region, default_region) if default_region else region)
+        return Keys(rows, said.key, said.reason == 0, said.has("junk", "extension"), none, said.unread)
+    found = account.normalise(texts)
+    return Keys(rows, found["point_key"], mask(found["valid"]), none, none, none)
 
 
 def keys_by_kind(points: pa.RecordBatch | pa.Table, rows: Codes) -> dict[str, Keys]:
@@ -307,7 +317,19 @@ def keys_by_kind(points: pa.RecordBatch | pa.Table, rows: Codes) -> dict[str, Ke
         here = mask(pc.equal(kinds, kind)) & (rows >= 0)
         chosen = pa.array(here)
         key, valid, reason, flags = (item.filter(chosen) for item in columns)
-        found[kind] = Keys(rows[here], strings(key), mask(valid), strings(reason), flags)
+        found[kind] = Keys(
+            rows[here], strings(key), mask(valid), _flagged(flags, SHARED_FLAGS),
+            _flagged(flags, ("typo",)) | mask(pc.equal(reason, "no_top_level_domain")),
+            mask(pc.is_in(strings(reason), value_set=column(phone.UNREAD))),
+        )  # fmt: skip
+    return found
+
+
+def _flagged(flags: pa.ListArray, names: tuple[str, ...]) -> Mask:
+    """Which points have one of some flags."""
+    found = np.zeros(len(flags), dtype=np.bool_)
+    parent = pc.list_parent_indices(flags).to_numpy()
+    found[parent[mask(pc.is_in(flags.flatten(), value_set=column(names)))]] = True
     return found
 
 
@@ -315,11 +337,8 @@ def joined(parts: Sequence[Keys]) -> Keys:
     """The keys of several columns of one kind."""
     if len(parts) == 1:
         return parts[0]
-    rows, key, valid, reason, flags = zip(*parts, strict=True)
-    return Keys(
-        np.concatenate(rows), pa.concat_arrays(key), np.concatenate(valid), pa.concat_arrays(reason),
-        pa.concat_arrays(flags),
-    )  # fmt: skip
+    rows, key, *masks = zip(*parts, strict=True)
+    return Keys(np.concatenate(rows), pa.concat_arrays(key), *(np.concatenate(part) for part in masks))
 
 
 def _one_chunk(values: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -27,7 +27,7 @@ from audiencevault.normalise.columns import (
     strings,
     text_bytes,
 )
-from audiencevault.normalise.phone_plan import Settled, in_region, settle
+from audiencevault.normalise.phone_plan import KINDS, Settled, in_region, settle
 from audiencevault.normalise.phone_ranges import FICTITIOUS
 
 REGIONS: Final = (
@@ -38,8 +38,6 @@ REGIONS: Final = (
 )  # fmt: skip
 """The countries that are tried, one per country code: where nearly all telephones of the world are."""
 
-_UNREAD: Final = ("no_country", "too_long", "too_short", "not_assigned")
-"""Reasons after which a number without `+` may be a good number of another country."""
 _SURE_LINES: Final = ("mobile", "fixed_or_mobile")
 _DIGITS: Final = byte_class("0123456789")
 _FEWEST, _MOST, _FEWEST_ABROAD = 7, 15, 9
@@ -65,7 +63,7 @@ def readings(
 def readings_of(found: pa.RecordBatch, raw: pa.StringArray, declared: Mask) -> pa.ListArray:
     """`readings` of cells that `phone.normalise` has judged already."""
     valid = mask(found["valid"])
-    refused = mask(pc.is_in(found["reason"], value_set=column(_UNREAD)))
+    refused = mask(pc.is_in(found["reason"], value_set=column(phone.UNREAD)))
     local = mask(pc.equal(found["country_from"], "region")) & valid & ~declared
     sure = mask(pc.is_in(found["line_type"], value_set=column(_SURE_LINES)))
     guessed = valid & mask(pc.equal(found["country_from"], "number")) & ~_written_abroad(raw)
@@ -102,7 +100,7 @@ def _distinct(values: pa.StringArray) -> pa.ListArray:
     keys: list[pa.Array] = []
 
     def keep(at: npt.NDArray[np.int64], found: Settled) -> None:
-        good = found.done & (~mobile_only[at] | mask(pc.is_in(found.line_type, value_set=column(_SURE_LINES))))
+        good = found.done & (~mobile_only[at] | np.isin(found.kind, [KINDS[name] for name in _SURE_LINES]))
         rows.append(at[good])
         keys.append(found.e164.filter(pa.array(good)))
 

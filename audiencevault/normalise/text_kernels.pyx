@@ -7,7 +7,7 @@ the last one ends. A null is an empty text.
 import numpy as np
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcpy
 
 cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15ULL
 cdef uint64_t FOREIGN = 0x8080808080808080ULL
@@ -26,18 +26,11 @@ cdef inline bint is_null(const uint8_t[::1] bits, int64_t place) except -1 nogil
     return bits.shape[0] > 0 and not bits[place >> 3] >> (place & 7) & 1
 
 
-cdef inline int copy(
-    uint8_t[::1] into, int64_t at, const uint8_t[::1] data, int64_t start, int64_t length
-) except -1 nogil:
-    if length > 0:
-        memcpy(&into[checked(into, at, length)], &data[checked(data, start, length)], length)
-    return 0
-
-
 def seen(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] table):
     """Per text `table[byte]` of all its bytes, or-ed."""
-    cdef int64_t row, place
+    cdef int64_t row, place, length
     cdef int64_t rows = offsets.shape[0] - 1
+    cdef const uint8_t* text
     cdef uint8_t kinds[256]
     cdef uint8_t any_kind
     for place in range(256):
@@ -47,8 +40,12 @@ def seen(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1]
     with nogil:
         for row in range(rows):
             any_kind = 0
-            for place in range(offsets[row], offsets[row + 1]):
-                any_kind |= kinds[data[place]]
+            length = offsets[row + 1] - offsets[row]
+            if length > 0:
+                # All bytes of the text are there.
+                text = &data[checked(data, offsets[row], length)]
+                for place in range(length):
+                    any_kind |= kinds[text[place]]
             out[row] = any_kind
     return found
 
@@ -144,6 +141,21 @@ def kept(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1]
     return written[:length], bounds
 
 
+cdef inline int64_t append(
+    uint8_t[::1] out, int32_t[::1] out_offsets, int64_t at, int64_t rows, int64_t length,
+    const uint8_t[::1] data, const int32_t[::1] offsets, int64_t first,
+) except -1 nogil:
+    """Write some texts of a column as those from `at` on, their bytes from `length` on; where these end."""
+    cdef int64_t row
+    cdef int64_t start = offsets[first]
+    cdef int64_t more = offsets[first + rows] - start
+    for row in range(rows):
+        out_offsets[at + row] = <int32_t>(length + offsets[first + row] - start)
+    if more > 0:
+        memcpy(&out[checked(out, length, more)], &data[checked(data, start, more)], more)
+    return length + more
+
+
 def spliced(
     const uint8_t[::1] where, bint in_place,
     const uint8_t[::1] data, const int32_t[::1] offsets,
@@ -152,75 +164,89 @@ def spliced(
     """The bytes and bounds of one column from two: the rows of `where` from the first in order, the others from the
     second, in order or, with `in_place`, the rows with the same numbers.
     """
-    cdef int64_t row, start, first, inside = 0, outside = 0, length = 0
+    cdef int64_t row = 0, start, inside = 0, outside = 0, length = 0
     cdef int64_t rows = where.shape[0]
-    bounds = np.empty(rows + 1, np.int32)
+    # What is replaced in place is not written, but has room.
+    cdef int64_t most = <int64_t>offsets[offsets.shape[0] - 1] - offsets[0]
+    most += other_offsets[other_offsets.shape[0] - 1] - other_offsets[0]
+    if most > 0x7FFFFFFF:
+        raise OverflowError("a column of text cannot hold more than 2 GB")
+    written, bounds = np.empty(most, np.uint8), np.empty(rows + 1, np.int32)
+    cdef uint8_t[::1] out = written
     cdef int32_t[::1] out_offsets = bounds
-    cdef uint8_t[::1] out
     with nogil:
-        for row in range(rows):
-            out_offsets[row] = <int32_t>length
-            if where[row]:
-                length += offsets[inside + 1] - offsets[inside]
-                inside += 1
-            else:
-                length += other_offsets[outside + 1] - other_offsets[outside]
-            outside += in_place or not where[row]
-            if length > 0x7FFFFFFF:
-                raise OverflowError("a column of text cannot hold more than 2 GB")
-        out_offsets[rows] = <int32_t>length
-    written = np.empty(length, np.uint8)
-    out = written
-    with nogil:
-        row = inside = outside = 0
         # Rows that come from one column lie side by side there: they are copied at once.
         while row < rows:
             start = row
             while row < rows and where[row] == where[start]:
                 row += 1
-            length = out_offsets[row] - out_offsets[start]
             if where[start]:
-                copy(out, out_offsets[start], data, offsets[inside], length)
+                length = append(out, out_offsets, start, row - start, length, data, offsets, inside)
                 inside += row - start
             else:
-                copy(out, out_offsets[start], other, other_offsets[outside], length)
+                length = append(out, out_offsets, start, row - start, length, other, other_offsets, outside)
             if in_place or not where[start]:
                 outside += row - start
-    return written, bounds
+        out_offsets[rows] = <int32_t>length
+    return written[:length], bounds
+
+
+cdef inline uint64_t word(const uint8_t[::1] data, int64_t start, int64_t length) except? 0 nogil:
+    """Up to eight bytes as a number: another one for other bytes of that length, in this machine's order."""
+    cdef uint64_t whole
+    cdef uint32_t one, other
+    if length >= 8:
+        memcpy(&whole, &data[checked(data, start, 8)], 8)
+        return whole
+    if length >= 4:
+        memcpy(&one, &data[checked(data, start, 4)], 4)
+        memcpy(&other, &data[checked(data, start + length - 4, 4)], 4)
+        return <uint64_t>one << 32 | other
+    if length <= 0:
+        return 0
+    return <uint64_t>data[start] << 16 | <uint64_t>data[start + (length >> 1)] << 8 | data[start + length - 1]
 
 
 cdef inline uint64_t hash_of(const uint8_t[::1] data, int64_t start, int64_t length) except? 0 nogil:
-    """A number for the place of a text in a table of this process; never more than that: it knows the machine's order
-    of bytes.
-    """
-    cdef uint64_t word
+    """A number for the place of a text in a table of this process, and no more than that."""
+    cdef int64_t stop = start + length
     cdef uint64_t value = <uint64_t>length * GOLDEN
-    while length > 0:
-        word = 0
-        if length >= 8:
-            memcpy(&word, &data[checked(data, start, 8)], 8)
-        else:
-            memcpy(&word, &data[checked(data, start, length)], length)
-        value = (value ^ (value >> 32) ^ word) * GOLDEN
+    while stop - start > 8:
+        value = (value ^ (value >> 32) ^ word(data, start, 8)) * GOLDEN
         start += 8
-        length -= 8
+    value = (value ^ (value >> 32) ^ word(data, start, stop - start)) * GOLDEN
     value = (value ^ (value >> 32)) * GOLDEN
-    return value ^ (value >> 29)
+    return value ^ (value >> 32)
+
+
+cdef inline int same(
+    const uint8_t[::1] data, int64_t start, int64_t length, int64_t other, int64_t other_length
+) except -1 nogil:
+    """Whether two texts are equal."""
+    cdef int64_t place = 0
+    if length != other_length:
+        return False
+    while length - place > 8:
+        if word(data, start + place, 8) != word(data, other + place, 8):
+            return False
+        place += 8
+    return word(data, start + place, length - place) == word(data, other + place, length - place)
 
 
 def numbered(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] bits, int64_t bit):
     """Per text which of the distinct ones it is, in the order in which they first occur, -1 for a null; and the row in
     which each first occurs. Which rows are null say `bits`, from the number `bit` on.
     """
-    cdef int64_t row, start, length, before, slot, slots = 64, count = 0
+    cdef int64_t row, start, length, before, place, slots = 64, count = 0
     cdef int64_t rows = offsets.shape[0] - 1
-    cdef uint64_t value
+    cdef uint64_t value, slot
+    cdef uint64_t CODE = 0xFFFFFFFF
     while slots < 2 * rows:
         slots *= 2
-    # Only the slots that are used are ever touched.
     codes, firsts = np.empty(rows, np.int32), np.empty(rows, np.int32)
-    cdef int32_t[::1] out = codes, of_row = firsts, table = np.zeros(slots, np.int32)
-    cdef uint32_t[::1] hashes = np.empty(rows, np.uint32)
+    cdef int32_t[::1] out = codes, of_row = firsts
+    # A slot holds half of a hash and the number of its text, from 1 on; only those in use are ever touched.
+    cdef uint64_t[::1] table = np.zeros(slots, np.uint64)
     with nogil:
         for row in range(rows):
             if is_null(bits, bit + row):
@@ -228,30 +254,23 @@ def numbered(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[
                 continue
             start, length = offsets[row], offsets[row + 1] - offsets[row]
             value = hash_of(data, start, length)
-            slot = <int64_t>(value & <uint64_t>(slots - 1))
+            place = <int64_t>(value & <uint64_t>(slots - 1))
+            value &= ~CODE
             while True:
-                before = table[slot] - 1
-                if before < 0:
-                    of_row[count], hashes[count] = <int32_t>row, <uint32_t>(value >> 32)
+                slot = table[place]
+                if slot == 0:
+                    of_row[count] = <int32_t>row
                     out[row] = <int32_t>count
                     count += 1
-                    table[slot] = <int32_t>count
+                    table[place] = value | <uint64_t>count
                     break
-                if hashes[before] == <uint32_t>(value >> 32) and same(data, offsets, of_row[before], start, length):
-                    out[row] = <int32_t>before
-                    break
-                slot = (slot + 1) & (slots - 1)
+                if slot & ~CODE == value:
+                    before = of_row[<int64_t>(slot & CODE) - 1]
+                    if same(data, start, length, offsets[before], offsets[before + 1] - offsets[before]):
+                        out[row] = <int32_t>((slot & CODE) - 1)
+                        break
+                place = (place + 1) & (slots - 1)
     return codes, firsts[:count].copy()
-
-
-cdef inline int same(
-    const uint8_t[::1] data, const int32_t[::1] offsets, int64_t row, int64_t start, int64_t length
-) except -1 nogil:
-    """Whether the text of a row is that of `length` bytes from `start` on."""
-    cdef int64_t other = offsets[row]
-    if offsets[row + 1] - other != length:
-        return False
-    return length == 0 or memcmp(&data[checked(data, other, length)], &data[checked(data, start, length)], length) == 0
 
 
 def words(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] table, uint8_t alone):

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.errors import UsageError
-from audiencevault.normalise.columns import text_buffers, without_blanks
+from audiencevault.normalise.columns import put, text_buffers, without_blanks
 from audiencevault.records import TIMESTAMP
 from audiencevault.sources import table_dates
-from audiencevault.sources.table_columns import on_distinct, repaired, without_apostrophe
+from audiencevault.sources.table_columns import on_distinct, repairs, without_apostrophe
 
 Rows = npt.NDArray[np.int64]
 
@@ -154,7 +154,13 @@ def text(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
         if (pc.max(pc.binary_length(found)).as_py() or 0) > LONGEST:
             found = pc.utf8_slice_codeunits(found, 0, LONGEST)
         found = found.cast(pa.string())
-    return repaired(without_blanks(found))
+    found = without_blanks(found)
+    rows, mended = repairs(found)
+    if not len(rows):
+        return found
+    where = np.zeros(len(found), dtype=np.bool_)
+    where[rows] = True
+    return put(found, where, mended)
 
 
 def _longest(values: pa.StringArray) -> int:
@@ -235,9 +241,9 @@ def birthdays(table: pa.Table, names: Sequence[str], order: str) -> pa.StringArr
 
 
 def _day_texts(values: pa.StringArray, order: str) -> pa.StringArray:
-    plain = pc.match_substring_regex(values, _DATE_LIKE)
-    if pc.all(plain.fill_null(True)).as_py():
+    if pc.all(pc.match_substring_regex(values.drop_null(), _DATE_LIKE)).as_py() is not False:
         return values
+    plain = pc.match_substring_regex(values, _DATE_LIKE)
 
     def read(value: str) -> str:
         at = table_dates.instant(value, order)

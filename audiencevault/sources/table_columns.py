@@ -50,24 +50,32 @@ def repaired(column: pa.StringArray) -> pa.StringArray:
     >>> repaired(pa.array(["Ã„nne", "RenÃ©e", "Ærø", "Ida"])).to_pylist()
     ['Änne', 'Renée', 'Ærø', 'Ida']
     """
-    if not _may_be_twice(column):
+    rows, texts = repairs(column)
+    if not len(rows):
         return column
-    suspect = pc.match_substring_regex(column, _TWICE)
-    if not pc.any(suspect).as_py():
-        return column
-    found = on_distinct(pc.if_else(suspect, column, ""), pa.string(), _once)
-    return pc.coalesce(found, column)
+    order = np.arange(len(column))
+    order[rows] = len(column) + np.arange(len(rows))
+    return pa.concat_arrays([column, texts]).take(pa.array(order))
 
 
-def _may_be_twice(column: pa.StringArray) -> bool:
-    """Whether the first bytes of two letters as in `_TWICE` are anywhere in a column."""
+def repairs(column: pa.StringArray) -> tuple[Int64s, pa.StringArray]:
+    """The rows that `repaired` changes, ascending, and what it makes of them."""
+    rows = _suspects(column)
+    texts = column.take(pa.array(rows))
+    wrong = pc.match_substring_regex(texts, _TWICE)
+    return rows[np.asarray(wrong)], on_distinct(texts.filter(wrong), pa.string(), _once)
+
+
+def _suspects(column: pa.StringArray) -> Int64s:
+    """The rows with the first bytes of two letters as in `_TWICE`."""
     _, bounds, data = column.buffers()
     if data is None or not len(column):
-        return False
-    first, last = np.frombuffer(bounds, np.int32)[[column.offset, column.offset + len(column)]]
-    read = np.frombuffer(data, np.uint8)[first:last]
+        return np.zeros(0, np.int64)
+    offsets = np.frombuffer(bounds, np.int32)[column.offset : column.offset + len(column) + 1]
+    read = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
     places = np.flatnonzero(read[:-2] == _TWICE_FIRST)
-    return bool(np.isin(read[places + 2], _TWICE_BEHIND).any())
+    places = places[np.isin(read[places + 2], _TWICE_BEHIND)]
+    return np.unique(np.searchsorted(offsets, places + offsets[0], side="right") - 1)
 
 
 def _once(text: str) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audiencevault.normalise import email
 from audiencevault.normalise.mail_domains import ONE_MAILBOX, PLUS_TAGS
+from tests.kernels import portable
 
 
 def one(raw: str | None) -> dict:
@@ -142,3 +145,28 @@ def test_domains_that_are_one_mailbox_agree_about_plus_tags() -> None:
     for alias, main in ONE_MAILBOX.items():
         assert (alias in PLUS_TAGS) == (main in PLUS_TAGS)
         assert main not in ONE_MAILBOX
+
+
+DOMAINS = [
+    "example.com", "GMail.com", "gmail.com", "googlemail.com", "icloud.com", "web.de", "qq.com", "gmial.com",
+    "gmailcom", "shop.local", "mozmail.com", "test.com", "a--b.com", "mailinator.com", "b.c-d.ORG", "x.y1", "x.1y",
+    "-x.de", "x-.de", "bücher.example", "example.c", "e..com", ".com", "com",
+]  # fmt: skip
+NAMES = ["ida.falk", "Info", "sales-de", "noreply", "no.reply", "123456", "ida+x", "+ida", "a+b+c", "te.st", "x" * 60]
+NAMED = st.one_of(st.sampled_from(NAMES), st.text("aZ0._+-!'\" é", max_size=8))
+CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=12),
+    st.builds("{}{}@{}{}".format, st.sampled_from(["", " ", "\t", "\u00a0", "<"]), NAMED, st.sampled_from(DOMAINS),
+              st.sampled_from(["", " ", "\n", ">", "\x1c", "@"])),
+    st.builds("{}@{}".format, NAMED, st.text("aZ0.-", max_size=8)),
+)  # fmt: skip
+
+
+@given(st.lists(CELLS, max_size=60))
+def test_compiled_and_portable_reading_are_the_same(cells: list[str | None]) -> None:
+    """Also of columns that begin within others."""
+    column = pa.array([None, "x@example.org", *cells], pa.string()).slice(2)
+    found = email.normalise(column)
+    with portable(email):
+        assert email.normalise(column).to_pylist() == found.to_pylist()

@@ -212,3 +212,18 @@ def test_keys_without_points_between_are_the_same(
         raw = pa.array([raw for _, raw in cells_of], pa.string())
         keys[kind] = points.keys_of(kind, rows, raw, countries, region)
     assert features.match_features(batch, keys).to_pylist() == through_points.to_pylist()
+
+
+COMPANIES = st.lists(
+    st.sampled_from([
+        "Falk", "Söhne", "Ltd", "G.m.b.H.", "GmbH", "S.p.A.", "SpA", "spa", "S.", "p.", "A.", "a", "s", "r", "l",
+        "S.r.l.", "&", ",", "Co.", "sp.", "z o.o.", "zoo", "z", "oo", "o", "de C.V.", "de", "C", "V", "SA", "株式会社", "O'Neil",
+        "  ", "Day Spa", "(株)", "ООО", "3", "\t", "holding", "Group", "AG", "p i", "R.L.",
+    ]), max_size=6,
+).map(" ".join)  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.none(), COMPANIES, st.text(max_size=12)), max_size=12))
+def test_companies_in_columns_get_the_key_of_the_rule(companies: list[str | None]) -> None:
+    keys = features._companies(pa.array(companies, pa.string())).to_pylist()
+    assert keys == [features.company_key(company) for company in companies]

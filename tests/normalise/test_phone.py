@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
+import numpy as np
 import phonenumbers
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiencevault.normalise import phone
-from audiencevault.normalise.phone_depth import WHOLE, depth_of
-from audiencevault.normalise.phone_plan import patterns_of, plan_of
+from audiencevault.normalise import phone, phone_book
+from audiencevault.normalise.phone_plan import descriptions_of, plan_of
 from audiencevault.normalise.phone_ranges import FICTITIOUS
+from tests.kernels import portable
 
 
 def one(raw: str | None, region: str | None = None) -> dict:
@@ -138,31 +137,58 @@ def test_all_plans_fit_columns() -> None:
     assert [region for region in sorted(phonenumbers.SUPPORTED_REGIONS) if plan_of(region) is None] == []
 
 
-PATTERNS = sorted(
-    {
-        pattern
-        for region in phonenumbers.SUPPORTED_REGIONS
-        for plan in [plan_of(region)]
-        if plan is not None
-        for pattern in (*patterns_of(plan), plan.leading_digits)
-        if pattern
-    }
-)
+def test_all_plans_fit_a_book() -> None:
+    """As above, for the compiled kernels."""
+    assert [region for region in sorted(phonenumbers.SUPPORTED_REGIONS) if phone_book.page_of(region) is None] == []
 
 
-def test_all_patterns_can_be_read() -> None:
-    """A new version of phonenumbers may bring a pattern that cannot: then numbers of that country are only slow."""
-    assert [pattern for pattern in PATTERNS if depth_of(pattern) == WHOLE] == []
+EXAMPLES = [
+    (region, str(plan.country_code), plan.national_prefix or "", described.example_number)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for plan in [plan_of(region)]
+    if plan is not None
+    for described in descriptions_of(plan)
+    if described is not None and described.example_number
+]
+DIGITS = "0123456789"
 
 
-@given(st.sampled_from(PATTERNS), st.data())
-def test_digits_behind_the_depth_of_a_pattern_change_nothing(pattern: str, data: st.DataObject) -> None:
-    number = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))
-    depth = depth_of(pattern)
-    for near in (number, data.draw(st.text("0123456789", min_size=1, max_size=16))):
-        digits = st.text("0123456789", min_size=max(len(near) - depth, 0), max_size=max(len(near) - depth, 0))
-        other = near[:depth] + data.draw(digits)
-        assert (re.fullmatch(pattern, other) is None) == (re.fullmatch(pattern, near) is None), (near, other)
+@st.composite
+def cells(draw: st.DrawFn) -> tuple[str, str | None]:
+    """A number and the region that it is read with, most of them near ones that exist."""
+    region, code, prefix, example = draw(st.sampled_from(EXAMPLES))
+    kept = draw(st.integers(0, len(example)))
+    more = len(example) - kept + draw(st.sampled_from([0, 0, 0, -1, 1]))
+    number = example[:kept] + draw(st.text(DIGITS, min_size=max(more, 0), max_size=max(more, 0)))
+    form = draw(st.sampled_from(["+{c}{n}", "00{c}{n}", "{p}{n}", "{n}", "{c}{n}", "+{c}{p}{n}", "+{c} ({p}) {n}.0"]))
+    written = form.format(c=code, p=prefix, n=number)
+    signs = st.text(DIGITS + " ().-/+p:'", max_size=18)
+    home = st.sampled_from([region, region, None, "US", "BR", "KR", "AR"])
+    return draw(st.one_of(st.just(written), st.just(written), signs)), draw(home)
+
+
+@given(st.lists(st.one_of(cells(), st.tuples(st.one_of(st.none(), st.text()), st.none())), max_size=60))
+def test_compiled_and_portable_reading_are_the_same(pairs: list[tuple[str | None, str | None]]) -> None:
+    """Also of columns that begin within others."""
+    raw, region = (
+        pa.array([None, "x", *part], pa.string()).slice(2) for part in (zip(*pairs, strict=True) if pairs else ([], []))
+    )
+    found = phone.read(raw, region)
+    with portable(phone_book):
+        slow = phone.read(raw, region)
+    assert found.key.to_pylist() == slow.key.to_pylist()
+    assert found.codes.tolist() == slow.codes.tolist()
+
+
+def test_what_is_remembered_of_many_numbers_changes_nothing() -> None:
+    """More beginnings of numbers than the reader keeps."""
+    numbers = np.random.default_rng(7).integers(10**9, 10**10, 60_000)
+    raw = pa.array([f"+1{number}" for number in numbers.tolist()])
+    whole = phone.read(raw)
+    for start in range(0, len(raw), 20_000):
+        part = phone.read(raw.slice(start, 20_000))
+        assert part.key.equals(whole.key.slice(start, 20_000))
+        assert part.codes.tolist() == whole.codes[start : start + 20_000].tolist()
 
 
 def test_fictitious_ranges_do_not_overlap() -> None:
