@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from audiencevault.engine.compiled import kernels
 from audiencevault.normalise.columns import Mask, byte_class, column, mask, put, text_buffers
 
-KERNELS = kernels("audiencevault.normalise.name_kernels")
+KERNELS = kernels("audiencevault.normalise.name_column_kernels")
 
 Places = npt.NDArray[np.int32]
 

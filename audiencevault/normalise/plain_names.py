@@ -32,7 +32,7 @@ from audiencevault.normalise.name_words import (
     SUFFIXES,
 )
 
-KERNELS = kernels("audiencevault.normalise.name_kernels")
+KERNELS = kernels("audiencevault.normalise.name_column_kernels")
 
 _PLACEHOLDER_WORDS: Final = frozenset(word for phrase in JUNK_NAMES for word in phrase.split())
 _SPECIAL: Final = (
