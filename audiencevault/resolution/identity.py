@@ -21,19 +21,25 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.digests import columns_of, digests
 from audiencevault.records import IDENTITY_LOG, MEMBERS
 
 Ids = npt.NDArray[np.int64]
 
+BEGINNING: Final = b"c_"
+MINTED: Final = "minted"
 ID_LENGTH: Final = 24
-CHUNK: Final = 65_536
-"""Ids that are Python objects at a time."""
+"""Letters of a hash that make an id, behind `BEGINNING`."""
+WORD: Final = 8
+"""Bytes of a number by which ids are ordered."""
+_HEX: Final = np.frombuffer(b"".join(b"%02x" % value for value in range(256)), np.uint16)
+"""The two letters of each byte."""
 
 
 def contact_id(record_id: str, attempt: int = 0) -> str:
     """The id that a contact founded by `record_id` gets; further attempts where an id is in another's hands."""
     suffix = f"\x1f{attempt}" if attempt else ""
-    return "c_" + hashlib.sha256(f"contact{record_id}{suffix}".encode()).hexdigest()[:ID_LENGTH]
+    return BEGINNING.decode() + hashlib.sha256(f"contact{record_id}{suffix}".encode()).hexdigest()[:ID_LENGTH]
 
 
 def _present(ids: pa.Array, others: pa.ChunkedArray) -> pa.Array:
@@ -43,17 +49,17 @@ def _present(ids: pa.Array, others: pa.ChunkedArray) -> pa.Array:
 
 def _minted(founders: pa.Array, taken: pa.Array, others: pa.ChunkedArray | None) -> pa.Array:
     """One new id per founding record, none of `taken` and `others`; distinct records give distinct ids."""
-    chunks = []
-    digest = hashlib.sha256
-    for start in range(0, len(founders), CHUNK):
-        texts = founders.slice(start, CHUNK).to_pylist()
-        # What `contact_id` does at a first attempt, without a call for each of a million.
-        found = ["c_" + digest(b"contact" + text.encode()).hexdigest()[:ID_LENGTH] for text in texts]
-        chunks.append(pa.array(found, pa.string()))
-    minted = pa.chunked_array(chunks, pa.string()).combine_chunks()
+    # What `contact_id` does at a first attempt.
+    octets = digests([b"contact", founders.cast(pa.string())], len(founders), ID_LENGTH // 2)
+    letters = np.empty((len(octets), len(BEGINNING) + ID_LENGTH), np.uint8)
+    letters[:, : len(BEGINNING)] = np.frombuffer(BEGINNING, np.uint8)
+    letters[:, len(BEGINNING) :] = _HEX[octets].view(np.uint8)
+    minted = columns_of(letters).cast(pa.string())
     if others is not None:
         taken = pa.concat_arrays([taken, _present(minted, others)])
-    clashes = np.flatnonzero(np.asarray(pc.is_in(minted, value_set=taken))) if len(minted) else np.array([], np.int64)
+    if not len(taken):
+        return minted
+    clashes = np.flatnonzero(np.asarray(pc.is_in(minted, value_set=taken)))
     if not len(clashes):
         return minted
     held, ids = set(taken.to_pylist()), minted.to_pylist()
@@ -186,7 +192,7 @@ def assign(
     heads, cluster_of = np.flatnonzero(is_head), (np.cumsum(is_head) - 1)[roots]
     inherited = np.full(len(heads), -1, dtype=np.int64)
     contacts = pa.array([], pa.string())
-    rows: list[tuple[str, str, str, str | None]] = []
+    rows: list[tuple[str, str, str, str]] = []
     origins: list[tuple[int, int]] = []
     asleep = dormant(log)
     if others is not None and asleep:
@@ -227,15 +233,15 @@ def assign(
     for piece, origin in origins:
         index = number[piece]
         rows.append(("split_from", minted[index].as_py(), contacts[origin].as_py(), founders[index].as_py()))
-    new = np.ones(len(fresh), dtype=np.bool_)
-    new[[number[piece] for piece, _ in origins]] = False
-    events = pa.concat_tables([_log(rows), _mintings(minted.filter(pa.array(new)), founders.filter(pa.array(new)))])
-    keys = ("event", "contact_id", "other_contact_id", "record_id")
-    events = events.sort_by([(name, "ascending") for name in keys])
-    events = events.add_column(
-        0, "at", pa.array([at], IDENTITY_LOG.field("at").type).take(pa.array(np.zeros(len(events), np.int64)))
-    )
-    events = events.append_column("import_id", pa.array([import_id]).take(pa.array(np.zeros(len(events), np.int64))))
+    if origins:
+        new = np.ones(len(fresh), dtype=np.bool_)
+        new[[number[piece] for piece, _ in origins]] = False
+        minted, founders = minted.filter(pa.array(new)), founders.filter(pa.array(new))
+    rows.sort()
+    before = [row for row in rows if row[0] < MINTED]
+    events = pa.concat_tables([_log(before), _mintings(minted, founders), _log(rows[len(before) :])])
+    events = events.add_column(0, "at", pa.repeat(pa.scalar(at, IDENTITY_LOG.field("at").type), len(events)))
+    events = events.append_column("import_id", pa.repeat(import_id, len(events)))
     return members, events.cast(IDENTITY_LOG)
 
 
@@ -256,7 +262,7 @@ def _brought(
 
 def _mergings(
     record_ids: pa.Array, record: Ids, contact: Ids, cluster_of: Ids, claims: _Claims, lost: Ids, inherited: Ids
-) -> list[tuple[str, str, str, str | None]]:
+) -> list[tuple[str, str, str, str]]:
     """Log rows of the contacts that lost their id to another one of their cluster: one for each record."""
     if not len(lost):
         return []
@@ -275,10 +281,35 @@ _EVENTS: Final = pa.schema(
 )
 
 
-def _log(rows: list[tuple[str, str, str, str | None]]) -> pa.Table:
+def _log(rows: list[tuple[str, str, str, str]]) -> pa.Table:
     return pa.table([pa.array([row[i] for row in rows], pa.string()) for i in range(4)], schema=_EVENTS)
 
 
 def _mintings(minted: pa.Array, founders: pa.Array) -> pa.Table:
-    events = pa.array(["minted"]).take(pa.array(np.zeros(len(minted), np.int64)))
-    return pa.table([events, minted, pa.nulls(len(minted), pa.string()), founders.cast(pa.string())], schema=_EVENTS)
+    order = pa.array(_ascending(minted))
+    return pa.table(
+        [
+            pa.repeat(MINTED, len(minted)), minted.take(order), pa.nulls(len(minted), pa.string()),
+            founders.cast(pa.string()).take(order),
+        ],
+        schema=_EVENTS,
+    )  # fmt: skip
+
+
+def _ascending(ids: pa.Array) -> Ids:
+    """The places of different ids in their order."""
+    letters = ids.cast(pa.binary())
+    first, stop = len(BEGINNING), len(BEGINNING) + WORD
+    usual = pc.and_(pc.starts_with(ids, BEGINNING.decode()), pc.greater_equal(pc.binary_length(letters), stop))
+    order: Ids
+    if not len(ids) or not pc.all(usual).as_py():
+        order = pc.sort_indices(ids).to_numpy().astype(np.int64)
+        return order
+    # Hashes nearly all differ in their first letters, and numbers are sorted much faster than texts.
+    words = pc.binary_slice(letters, first, stop)
+    numbers = np.frombuffer(words.buffers()[2], ">u8", len(ids), WORD * words.offset).astype(np.uint64)
+    order = np.argsort(numbers)
+    same = np.concatenate([[False], np.diff(numbers[order]) == 0, [False]])
+    tied = order[same[1:] | same[:-1]]
+    order[same[1:] | same[:-1]] = tied[pc.sort_indices(ids.take(pa.array(tied))).to_numpy()]
+    return order
