@@ -11,10 +11,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from audiencevault.resolution.names import LEVEL_NAMES, MISSING
+from audiencevault.engine.compiled import kernels
+from audiencevault.resolution.names import LEVEL_NAMES
 
 Bits = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
+
+KERNELS = kernels("audiencevault.resolution.evidence_kernels")
 
 SEEN: Final = ("email", "phone", "account", "handle", "mailbox", "phone_ending", "street", "birthday", "company",
                "postcode", "city", "shared_point", "crowded_point", "ambiguous", "birthday_differs",
@@ -42,6 +48,11 @@ COLUMNS: Final = tuple(f"bits_{number}" for number in range(-(-len(KEYS) // PER_
 
 REFUSALS: Final = ("", "decision", "birthdays", "names", "mailboxes", "accounts")
 """Why a guard refused a link that is strong enough, by the numbers that `clusters` gives; '' where none did."""
+SAID: Final = tuple(sorted([*KEYS, "refused"]))
+WORDS: Final = (*LEVEL_NAMES, "yes", "different", *REFUSALS[1:])
+LEVELS: Final = ("first_level", "last_level")
+REFUSED: Final = -3
+"""Stands for a level that is the number of a guard; -1 and -2 stand for those of `LEVELS`."""
 
 
 def packed(weights: dict[str, Bits], rows: int) -> list[pa.Array]:
@@ -70,45 +81,62 @@ def evidence(links: pa.Table, refusals: npt.NDArray[np.int8]) -> pa.ChunkedArray
 
 
 def _said(links: pa.Table, refusals: npt.NDArray[np.int8]) -> pa.Array:
-    rows = links.num_rows
-    seen = links["seen"].to_numpy()
-    words = [*LEVEL_NAMES, "yes", "different", *REFUSALS[1:]]
-    yes, different = len(LEVEL_NAMES), len(LEVEL_NAMES) + 1
-    keys = sorted([*KEYS, "refused"])
-    said = np.empty((rows, len(keys)), np.int32)
-    present = np.empty((rows, len(keys)), dtype=np.bool_)
-    for index, name in enumerate(keys):
-        bits: npt.NDArray[np.int32] | int = 0 if name == "refused" else _tenths(links, name)
-        if name == "refused":
-            level, present[:, index] = different + refusals.astype(np.int32), refusals != 0
-        elif name in KEYS[:2]:
-            level = links[f"{name.removesuffix('_name')}_level"].to_numpy().astype(np.int32)
-            present[:, index] = level != MISSING
-        else:
-            level = np.full(rows, different if name in DIFFERING else yes, np.int32)
-            present[:, index] = bits != 0
-            if name in SEEN:
-                present[:, index] |= (seen >> SEEN.index(name)) & 1 == 1
-        said[:, index] = level * SPAN + (BARE if name in (*UNWEIGHED, "refused") else bits)
+    bits = np.stack([pc.fill_null(links[name].combine_chunks(), 0).to_numpy() for name in COLUMNS], axis=1)
+    levels = np.stack([links[name].combine_chunks().to_numpy() for name in LEVELS], axis=1)
+    offsets, keys, codes = _coded(bits, levels, links["seen"].combine_chunks().to_numpy(), refusals)
     # Few texts are said many times.
-    coded = pa.array(said[present]).dictionary_encode()
-    shown = pa.array([_text(words, value) for value in coded.dictionary.to_pylist()], pa.string())
-    offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
-    key_codes = np.broadcast_to(np.arange(len(keys), dtype=np.int8), present.shape)[present]
-    key_texts = pa.DictionaryArray.from_arrays(pa.array(key_codes), pa.array(keys))
+    coded = pa.array(codes).dictionary_encode()
+    shown = pa.array([_text(value) for value in coded.dictionary.to_pylist()], pa.string())
+    key_texts = pa.DictionaryArray.from_arrays(pa.array(keys), pa.array(SAID))
     value_texts = pa.DictionaryArray.from_arrays(coded.indices, shown)
     return pa.MapArray.from_arrays(pa.array(offsets), key_texts.cast(pa.string()), value_texts.cast(pa.string()))
 
 
-def _tenths(links: pa.Table, name: str) -> npt.NDArray[np.int32]:
-    """The tenths of one key, link by link."""
-    number, place = divmod(KEYS.index(name), PER_NUMBER)
-    value = links[COLUMNS[number]].combine_chunks().fill_null(0).to_numpy()
-    held = (value >> np.int64(WIDTH * place)) & ((1 << WIDTH) - 1)
-    return np.where(held == 0, 0, held - MOST - 1).astype(np.int32)
+def _coded(
+    bits: Ints, levels: npt.NDArray[np.int8], seen: Small, refusals: npt.NDArray[np.int8]
+) -> tuple[Small, npt.NDArray[np.int8], Small]:
+    """What is said, link by link: where each begins, the places of the keys in `SAID`, and levels with tenths as one
+    number: the level in `WORDS` times `SPAN`, plus the tenths or `BARE`.
+    """
+    if KERNELS is not None:
+        found: tuple[Small, npt.NDArray[np.int8], Small]
+        found = KERNELS.said(RULES, bits, levels, seen, refusals, WIDTH, SPAN, BARE)
+        return found
+    present, codes = np.empty((len(bits), len(SAID)), np.bool_), np.empty((len(bits), len(SAID)), np.int32)
+    for place, (column, shift, flag, level, first, silent) in enumerate(RULES.tolist()):
+        tenths = (bits[:, column] >> np.int64(shift)) & ((1 << WIDTH) - 1)
+        tenths[tenths != 0] -= MOST + 1
+        if level >= 0:
+            held: npt.NDArray[np.integer] | int = level
+            present[:, place] = (tenths != 0) | (seen & flag != 0)
+        else:
+            held = (refusals if level == REFUSED else levels[:, -level - 1]).astype(np.int32)
+            present[:, place] = held != 0
+        codes[:, place] = (held + first) * SPAN + (BARE if silent else tenths)
+    offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
+    return offsets, np.broadcast_to(np.arange(len(SAID), dtype=np.int8), present.shape)[present], codes[present]
 
 
-def _text(words: list[str], value: int) -> str:
+def _rules() -> Ints:
+    """What the kernel `said` must know of each key of `SAID`."""
+    yes, different = len(LEVEL_NAMES), len(LEVEL_NAMES) + 1
+    rules = []
+    for name in SAID:
+        if name == "refused":
+            rules.append((0, 0, 0, REFUSED, different, 1))
+            continue
+        number, place = divmod(KEYS.index(name), PER_NUMBER)
+        level, seen = different if name in DIFFERING else yes, 1 << SEEN.index(name) if name in SEEN else 0
+        if name in KEYS[:2]:
+            level = -1 - KEYS.index(name)
+        rules.append((number, WIDTH * place, seen, level, 0, int(name in UNWEIGHED)))
+    return np.array(rules, np.int64)
+
+
+RULES: Final = _rules()
+
+
+def _text(value: int) -> str:
     level, tenths = divmod(value + MOST + 1, SPAN)
     tenths -= MOST + 1
-    return words[level] if tenths == BARE else f"{words[level]} {tenths / 10.0:+.1f}"
+    return WORDS[level] if tenths == BARE else f"{WORDS[level]} {tenths / 10.0:+.1f}"

@@ -43,7 +43,7 @@ from audiencevault.resolution import (
     scoring,
 )
 from audiencevault.resolution import features as matching
-from audiencevault.resolution.columns import Held, Records, in_order, whole
+from audiencevault.resolution.columns import Held, Records, both, in_order, whole
 from audiencevault.resolution.decisions import effective
 from audiencevault.resolution.handles import Forms
 from audiencevault.resolution.model import ACCEPT, Model
@@ -121,19 +121,25 @@ def _ordered(
     """The accepted links (refused ones not accepted) and the uncertain ones, sorted by the two records, a pair once;
     whether each was accepted, and what refused it.
     """
-    links = pa.concat_tables([joined, open_])
+    links = pa.concat_tables([joined, open_]).combine_chunks()
     accepted = np.concatenate([refused == 0, np.zeros(open_.num_rows, dtype=np.bool_)])
     refusals = np.concatenate([refused, np.zeros(open_.num_rows, np.int8)])
-    a, b = links["a"].to_numpy(), links["b"].to_numpy()
-    order = np.lexsort((-links["score"].to_numpy(), ~accepted, b, a))
+    pair = both(links["a"].to_numpy(), links["b"].to_numpy())
+    order = np.argsort(pair, kind="stable")
+    same = np.zeros(len(pair) + 1, dtype=np.bool_)
+    same[1:-1] = np.diff(pair[order]) == 0
     # A pair may be met at a contact point and in a block: its best claim stands for it.
-    order = order[np.concatenate([[True], (np.diff(a[order]) != 0) | (np.diff(b[order]) != 0)])[: len(order)]]
+    several = order[same[1:] | same[:-1]]
+    best = np.lexsort((-links["score"].to_numpy()[several], ~accepted[several], pair[several]))
+    order[same[1:] | same[:-1]] = several[best]
+    order = order[~same[:-1]]
     return links.take(pa.array(order)), accepted[order], refusals[order]
 
 
 def _links(record_ids: pa.Array, joined: pa.Table, refused: npt.NDArray[np.int8], open_: pa.Table) -> pa.Table:
     """LINKS of what `_ordered` gives."""
-    links, accepted, refusals = _ordered(joined, refused, open_)
+    wanted = ["a", "b", "score", "rule", "seen", *evidence.LEVELS, *evidence.COLUMNS]
+    links, accepted, refusals = _ordered(joined.select(wanted), refused, open_.select(wanted))
     return pa.table(
         [
             record_ids.take(links["a"].combine_chunks()), record_ids.take(links["b"].combine_chunks()),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from audiencevault.resolution import identity
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
 
-from .people import decisions, record, resolved
+from audiencevault.resolution import identity
+from tests.resolution.people import decisions, record, resolved
 
 
 def ids(resolution: object) -> dict[str, str]:
@@ -86,3 +89,25 @@ def test_a_contact_whose_records_are_gone_is_no_more() -> None:
     then = resolved([record("b", "Zoe Roth", **TWO)], previous=first.members)
     assert ids(then) == {"b": B}
     assert log(then) == []
+
+
+@given(st.lists(st.text("ab\x00é", max_size=3), unique=True, max_size=8), st.booleans())
+def test_ids_are_sorted_as_texts(texts: list[str], usual: bool) -> None:
+    """Those that begin alike too, and those of somebody else's making."""
+    names = [f"c_01234567{text}" for text in texts] if usual else texts
+    for ids in (
+        names,
+        [*names, *(identity.contact_id(text) for text in texts)],
+        [identity.contact_id(text) for text in texts],
+    ):
+        column = pa.array(ids, pa.string())
+        assert column.take(pa.array(identity._ascending(column))).to_pylist() == sorted(ids, key=str.encode)
+
+
+def test_columns_of_ids_are_what_one_by_one_they_are() -> None:
+    """Also where one is in another's hands: the next is taken."""
+    names = [f"record {number}" for number in range(200)]
+    taken = identity.contact_id(names[7])
+    found = identity._minted(pa.array(names), pa.array([taken], pa.string()), None).to_pylist()
+    assert found[:7] + found[8:] == [identity.contact_id(name) for name in names[:7] + names[8:]]
+    assert found[7] == identity.contact_id(names[7], 1)
