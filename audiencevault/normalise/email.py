@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
@@ -167,14 +166,15 @@ def wide_key(text: str) -> str:
 
 
 class _Domain(NamedTuple):
+    """What is known of a domain: `flags` and what it does with names, a bit each; whether its mailboxes are numbers;
+    whether addresses there can be settled in columns.
+    """
+
     canonical: str
-    dotless: bool
-    plus: bool
-    disposable: bool
-    relay: bool
-    junk: bool
-    typo: bool
+    flags: int
+    traits: int
     numbered: bool
+    plain: bool
 
 
 @lru_cache(maxsize=65_536)
@@ -182,24 +182,24 @@ def _domain(ascii_domain: str) -> _Domain:
     slip = meant(ascii_domain)
     parts = ascii_domain.split(".")
     suffixes = {".".join(parts[start:]) for start in range(len(parts) - 1)}
+    flags = {
+        "disposable": slip is None and not suffixes.isdisjoint(blocklist),
+        "relay": not suffixes.isdisjoint(facts.RELAY) or ascii_domain.startswith(facts.RELAY_PREFIXES),
+        "junk": ascii_domain in facts.JUNK_DOMAINS,
+        "typo": slip is not None,
+    }
+    traits = _WITHOUT_TAG * (ascii_domain in facts.PLUS_TAGS) | _WITHOUT_DOTS * (ascii_domain in facts.DOTLESS)
     return _Domain(
-        canonical=facts.ONE_MAILBOX.get(ascii_domain, ascii_domain),
-        dotless=ascii_domain in facts.DOTLESS,
-        plus=ascii_domain in facts.PLUS_TAGS,
-        disposable=slip is None and not suffixes.isdisjoint(blocklist),
-        relay=not suffixes.isdisjoint(facts.RELAY) or ascii_domain.startswith(facts.RELAY_PREFIXES),
-        junk=ascii_domain in facts.JUNK_DOMAINS,
-        typo=slip is not None,
-        numbered=ascii_domain in facts.NUMBERED,
-    )
+        facts.ONE_MAILBOX.get(ascii_domain, ascii_domain), sum(_BIT[flag] for flag in flags if flags[flag]), traits,
+        ascii_domain in facts.NUMBERED, "--" not in ascii_domain and parts[-1] not in facts.SPECIAL_USE,
+    )  # fmt: skip
 
 
+_BIT: Final = {flag: 1 << place for place, flag in enumerate(FLAGS)}
+_REASON: Final = {reason: place for place, reason in enumerate((None, *REASONS))}
+_WITHOUT_TAG, _WITHOUT_DOTS = 1, 2
 _ODD_BEGINNINGS: Final = beginnings(facts.ROLE_NAMES | facts.JUNK_NAMES, "-._0123456789")
 _PLUS, _DOT = byte_class("+"), byte_class(".")
-
-
-def _is_plain_domain(domain: str) -> bool:
-    return "--" not in domain and domain.lower().rpartition(".")[2] not in facts.SPECIAL_USE
 
 
 class Mail(NamedTuple):
@@ -221,10 +221,6 @@ class Mail(NamedTuple):
         """Which addresses may have a slip in the domain: a missing dot is one as well."""
         found: Mask = self.has("typo") | (self.reason == _REASON["no_top_level_domain"])
         return found
-
-
-_BIT: Final = {flag: 1 << place for place, flag in enumerate(FLAGS)}
-_REASON: Final = {reason: place for place, reason in enumerate((None, *REASONS))}
 
 
 def normalise(raw: pa.Array | pa.ChunkedArray) -> pa.RecordBatch:
@@ -287,10 +283,10 @@ def _plain(values: pa.StringArray, *, points: bool) -> tuple[Mask, Mail, pa.Stri
     parts = pc.split_pattern(pc.if_else(pa.array(plain), trimmed, "@"), "@").flatten()
     split = np.arange(0, len(parts), 2)
     locals_, domains = parts.take(pa.array(split)), pc.ascii_lower(parts.take(pa.array(split + 1))).dictionary_encode()
-    names, codes = domains.dictionary.to_pylist(), domains.indices.to_numpy()
-    plain &= _by_domain(names, codes, _is_plain_domain)
+    table, codes = [_domain(name) for name in domains.dictionary.to_pylist()], domains.indices.to_numpy()
+    plain &= _facts([item.plain for item in table], codes).astype(np.bool_)
     point = pc.binary_join_element_wise(locals_, domains.dictionary_decode(), "@") if points else locals_
-    return plain, _mail(locals_, names, codes), point
+    return plain, _mail(locals_, table, codes), point
 
 
 def _plain_compiled(library: Any, values: pa.StringArray, *, points: bool) -> tuple[Mask, Mail, pa.StringArray]:
@@ -299,12 +295,12 @@ def _plain_compiled(library: Any, values: pa.StringArray, *, points: bool) -> tu
     begins, ats, ends, codes, firsts = library.parts(data, offsets, _KINDS, _PLAIN_BYTES)
     places = zip(ats[firsts].tolist(), ends[firsts].tolist(), strict=True)
     names = [data[at + 1 : end].tobytes().decode("ascii").lower() for at, end in places]
-    ats[~_by_domain(names, codes, _is_plain_domain)] = -1
     table = [_domain(name) for name in names]
+    ats[_facts([item.plain for item in table], codes) == 0] = -1
     canonical = text_buffers(column([item.canonical for item in table]))
-    traits = np.array([_WITHOUT_TAG * item.plus | _WITHOUT_DOTS * item.dotless for item in table], dtype=np.uint8)
+    traits = np.array([item.traits for item in table], dtype=np.uint8)
     key = text_column(*library.written(data, begins, ats, codes, *canonical, traits, False))
-    flags = _flags(text_column(*library.names(data, begins, ats)), names, codes)
+    flags = _flags(text_column(*library.names(data, begins, ats)), table, codes)
     point = key
     if points:
         shown = text_buffers(column(names))
@@ -324,13 +320,11 @@ _KINDS: Final = np.array(
     dtype=np.uint8,
 )
 """What a byte may be in `_PLAIN`: in a name, at its beginning, a letter or digit, a letter; a bit each."""
-_WITHOUT_TAG, _WITHOUT_DOTS = 1, 2
 
 
-def _by_domain(names: list[str], codes: Codes, rule: Callable[[str], bool]) -> Mask:
-    """For each row what a rule says of its domain; `codes` are the places in `names`."""
-    known = np.array([rule(name) for name in names], dtype=np.bool_)
-    return known[codes] if known.any() else np.zeros(len(codes), dtype=np.bool_)
+def _facts(known: list[bool] | list[int], codes: Codes) -> npt.NDArray[np.uint8]:
+    """For each row what is `known` of its domain, of which `codes` are the places; 0 where there are no domains."""
+    return np.array(known or [0], dtype=np.uint8)[codes]
 
 
 def _judged(texts: list[str]) -> tuple[Mail, pa.StringArray]:
@@ -340,7 +334,7 @@ def _judged(texts: list[str]) -> tuple[Mail, pa.StringArray]:
     places = {name: at for at, name in enumerate(names)}
     codes = np.array([places[item.ascii_domain or ""] for item in judged], dtype=np.int64)
     locals_ = column([item.local for item in judged])
-    mail = _mail(locals_, names, codes)
+    mail = _mail(locals_, [_domain(name) for name in names], codes)
     reason = np.array([_REASON[item.reason] for item in judged], dtype=np.int8)
     wide = [wide_key(text) or None for text, item in zip(texts, judged, strict=True) if item.reason]
     point = pc.binary_join_element_wise(locals_, column([item.domain for item in judged]), "@")
@@ -349,34 +343,28 @@ def _judged(texts: list[str]) -> tuple[Mail, pa.StringArray]:
     ), point
 
 
-def _mail(local: pa.StringArray, names: list[str], codes: Codes) -> Mail:
-    """What is said of valid addresses: `codes` are the places of their ASCII domains in `names`."""
+def _mail(local: pa.StringArray, table: list[_Domain], codes: Codes) -> Mail:
+    """What is said of valid addresses: `codes` are the places of their domains in `table`."""
     lower = pc.ascii_lower(local)
     if len(lower) and not pc.all(pc.string_is_ascii(lower)).as_py():
         lower = pc.utf8_normalize(strings(pc.utf8_lower(local)), form="NFC")
+    traits = _facts([item.traits for item in table], codes)
     tagged = has_byte(lower, _PLUS)
     # A tag needs a name before it: "+news@gmail.com" has none.
     untagged = put(lower, tagged, pc.replace_substring_regex(lower.filter(pa.array(tagged)), r"^([^+]+)\+.*$", r"\1"))
-    base = lower
-    if tagged.any():
-        base = pc.if_else(pa.array(_by_domain(names, codes, lambda name: _domain(name).plus)), untagged, lower)
-    dotless = _by_domain(names, codes, lambda name: _domain(name).dotless)
-    dotless[dotless] = has_byte(base.filter(pa.array(dotless)), _DOT)
+    base = pc.if_else(pa.array(traits & _WITHOUT_TAG > 0), untagged, lower)
+    dotless = (traits & _WITHOUT_DOTS > 0) & has_byte(base, _DOT)
     base = put(base, dotless, pc.replace_substring(base.filter(pa.array(dotless)), ".", ""))
-    canonical = column([_domain(name).canonical for name in names]).take(pa.array(codes))
-    key = pc.binary_join_element_wise(base, canonical, "@")
-    return Mail(key, np.zeros(len(codes), dtype=np.int8), _flags(untagged, names, codes))
+    key = pc.binary_join_element_wise(base, column([item.canonical for item in table]).take(pa.array(codes)), "@")
+    return Mail(key, np.zeros(len(codes), dtype=np.int8), _flags(untagged, table, codes))
 
 
-def _flags(untagged: pa.StringArray, names: list[str], codes: Codes) -> npt.NDArray[np.uint8]:
+def _flags(untagged: pa.StringArray, table: list[_Domain], codes: Codes) -> npt.NDArray[np.uint8]:
     """The flags of addresses, from their names without tags and from their domains."""
-    table = [_domain(name) for name in names or [""]]
-    bits = [sum(bit for flag, bit in _BIT.items() if getattr(item, flag, False)) for item in table]
-    flags = np.array(bits, dtype=np.uint8)[codes]
+    flags = _facts([item.flags for item in table], codes)
     suspects = begins_with(untagged, _ODD_BEGINNINGS)
     texts = untagged.filter(pa.array(suspects))
-    numbered = np.array([item.numbered for item in table], dtype=np.bool_)[codes[suspects]]
-    role, junk = _of_nobody(texts, numbered)
+    role, junk = _of_nobody(texts, _facts([item.numbered for item in table], codes[suspects]).astype(np.bool_))
     flags[suspects] |= role.astype(np.uint8) * np.uint8(_BIT["role"]) | junk.astype(np.uint8) * np.uint8(_BIT["junk"])
     relay = (flags & np.uint8(_BIT["relay"])).astype(np.bool_)
     flags[relay] &= np.uint8(~_BIT["junk"] & 0xFF)

@@ -16,10 +16,10 @@ cdef enum:
     DIALS_00 = 1
     # What becomes of a reading, and why a number is refused (`phone.REASONS`).
     UNSETTLED = 0, DONE = 1, INVALID = 2
-    NO_COUNTRY = 5, TOO_SHORT = 7, TOO_LONG = 8, NOT_ASSIGNED = 9
+    NO_COUNTRY = 5, BAD_COUNTRY_CODE = 6, TOO_SHORT = 7, TOO_LONG = 8, NOT_ASSIGNED = 9
     ABROAD_CONTEXT = 0, NOWHERE = 1
     JUNK = 1 << 13
-    LONG_ENOUGH_TO_GUESS = 11, FEWEST = 7, MOST = 15, PLUS = 32
+    LONG_ENOUGH_TO_GUESS = 11, FEWEST = 7, MOST = 15, FEWEST_ABROAD = 5, PLUS = 32
     NODES = 1 << 17
 
 cdef int64_t OPEN = <int64_t>1 << 40
@@ -319,7 +319,7 @@ cdef class Reader:
         """See `phone_plan._nationals_of_region`."""
         cdef int found, behind, length = length_of(self.plans[plan, CODE]), main = self.plans[plan, MAIN]
         cdef int left = self.plans[plan, CODE]
-        if main < 0 or (self.plans[plan, ABROAD] >= 0 and self.ends(self.plans[plan, ABROAD], 0)):
+        if main < 0:
             return -2
         found = self.of_plan(plan, 0)
         self.looked = max(self.looked, length)
@@ -399,6 +399,20 @@ cdef class Reader:
             self.why = TOO_LONG if not within and (<int64_t>1 << length) > main else TOO_SHORT
         return INVALID
 
+    cdef int settle_in(self, int home) except -1 nogil:
+        """`settle` of a number written in a home, where people may also have dialled abroad in its way."""
+        cdef int start = 0
+        cdef int64_t found = self.ends(self.plans[home, ABROAD], 0) if self.plans[home, ABROAD] >= 0 else 0
+        if not found:
+            return self.settle(0, home)
+        while found > 1 and not found & 1:
+            found >>= 1
+            start += 1
+        self.looked = max(self.looked, start + 1)
+        if found > 1 or start > self.size - FEWEST_ABROAD or self.digits[start] == 0:
+            return UNSETTLED
+        return self.settle(start, -1)
+
     cdef int64_t settled(self, bint guessed) noexcept nogil:
         """The answer of a number that was settled."""
         cdef int64_t said = (1 if self.carried else 2) << 4 | self.kind << 6 | <int>guessed << 10
@@ -433,10 +447,10 @@ cdef class Reader:
             return OPEN if found == UNSETTLED else <int64_t>NO_COUNTRY << 16
         if self.homes[context - 2, 0] < 0:
             return OPEN
-        found = self.settle(0, self.homes[context - 2, 0])
+        found = self.settle_in(self.homes[context - 2, 0])
         if found == DONE:
             return self.settled(False)
-        why = self.why
+        why = self.why if self.why else BAD_COUNTRY_CODE
         # What is no number of its region may still be one from abroad.
         if found == INVALID and (zeros or guessable):
             found = self.settle(2 if zeros else 0, -1)

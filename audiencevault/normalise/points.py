@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.compiled import kernels
 from audiencevault.normalise import RULE_VERSION, account, email, phone
 from audiencevault.normalise.address import country_codes
 from audiencevault.normalise.columns import (
@@ -31,20 +33,40 @@ from audiencevault.normalise.columns import (
     merge,
     put,
     strings,
+    text_buffers,
+    text_bytes,
 )
 from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.readings import readings_of
 from audiencevault.records import CONTACT_POINTS
 
+KERNELS = kernels("audiencevault.normalise.point_kernels")
+
 _LIST_MARKS: Final = re.compile(r"\s*(?:[,;|\n\r]+|:::)\s*")
 _PHONE_MARKS: Final = re.compile(r"\s*(?:[;|\n\r]+|:::|,|\b(?:or|oder|ou|und|and|et|y|e|of|eller)\b)\s*", re.IGNORECASE)
 _MAY_BE_SEVERAL: Final = r"[,;|\n\r]|:::|@.*\s.*@|\s(?i:or|oder|ou|und|and|et|y|e|of|eller)\s|\d{3}\s*/\s*[+\d(]"
 """What a cell with several values of any kind shows; only such cells are looked at one by one."""
-_MARKS: Final = byte_class(",;|\n\r:/")
-_BLANKS: Final = byte_class(" \t\n\f\r")
-_BETWEEN_BLANKS: Final = byte_class("@deoyDEOY")
-"""Bytes without which a cell is not several: a mark, or a blank and one of those."""
 _SMALLEST_NUMBER: Final = 6
+
+
+def _weights(*groups: tuple[str, int], foreign: int) -> npt.NDArray[np.uint8]:
+    found = np.zeros(256, dtype=np.uint8)
+    found[0x80:] = foreign
+    for chars, weight in groups:
+        found[list(chars.encode("ascii"))] = weight
+    return found
+
+
+_ENOUGH: Final = {
+    "email": (_weights(("@", 1), foreign=1), 2),
+    "phone": (_weights(("0123456789", 1), foreign=1), 2 * _SMALLEST_NUMBER),
+    "account": (_weights((";\n\r", 3), (":", 1), foreign=3), 3),
+}
+"""What the bytes of a cell of some kind weigh, and what a cell with several values weighs at least. Characters that are
+not ASCII may stand for others.
+"""
+_MARKS: Final = byte_class(",;|\n\r:/@deoyDEOY")
+"""Bytes of which a cell with several values of any kind has one."""
 _NORMALISED: Final = (
     "point",
     "point_key",
@@ -117,11 +139,21 @@ def _accounts(text: str) -> list[str]:
     return [f"{platform}{colon}{part}" for part in parts]
 
 
+def _weighs_enough(kind: str, raw: pa.StringArray) -> Mask:
+    """Which cells have so many bytes that count that they may hold several values of a kind."""
+    weights, least = _ENOUGH[kind]
+    if KERNELS is not None:
+        return np.asarray(KERNELS.weighs(*text_buffers(raw), weights, least), dtype=np.uint8).view(np.bool_)
+    offsets, data = text_bytes(raw)
+    return np.asarray(np.diff(np.append(0, np.cumsum(weights[data], dtype=np.int64))[offsets]) >= least, dtype=np.bool_)
+
+
 def _split(kind: pa.StringArray | str, raw: pa.StringArray) -> tuple[Codes, pa.StringArray]:
     """The pieces of all cells, of one kind or each of its own, in order, and for each the row that it came from."""
-    several = has_byte(raw, _BLANKS)
-    several[several] = has_byte(raw.filter(pa.array(several)), _BETWEEN_BLANKS)
-    several |= has_byte(raw, _MARKS)
+    several = np.zeros(len(raw), dtype=np.bool_)
+    for name in _ENOUGH if not isinstance(kind, str) else (kind,):
+        several |= _weighs_enough(name, raw) & (True if isinstance(kind, str) else mask(pc.equal(kind, name)))
+    several[several] = has_byte(raw.filter(pa.array(several)), _MARKS)
     several[several] = mask(pc.match_substring_regex(raw.filter(pa.array(several)), _MAY_BE_SEVERAL))
     rows = np.arange(len(raw), dtype=np.int64)
     if not several.any():
