@@ -12,12 +12,14 @@ that hold it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from audiencevault.engine import Engine
+from audiencevault.engine.compiled import kernels
 from audiencevault.resolution.columns import (
     HIGH,
     LOW,
@@ -38,6 +40,8 @@ from audiencevault.resolution.handles import Forms
 from audiencevault.resolution.name_pairs import NameLevels, among
 from audiencevault.resolution.names import CLASH, INITIAL, MISSING, RESEMBLING, SAME
 from audiencevault.resolution.ordering import grouped
+
+KERNELS = kernels("audiencevault.resolution.point_kernels")
 
 PAIRED_NAMES: Final = 12
 """A point with more names than this compares only names that share the last name, and counts as crowded."""
@@ -94,6 +98,10 @@ class Met:
     agreed: Ints
     star: Ints
 
+    def take(self, rows: Ints) -> Met:
+        """Some of the pairs."""
+        return Met(self.a[rows], self.b[rows], self.agreed[rows], self.star[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Points:
@@ -126,18 +134,35 @@ def points(engine: Engine, records: Records) -> Points:
     # A key is never 0, so that the codes of points are from 1 on.
     keys = dense(numbers(held, "key"))
     at, holder, size = keys.codes, numbers(held, "rid"), len(keys.of)
-    kind, stem, shared = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, dtype=np.bool_)
-    kind[at], stem[at] = numbers(held, "kind"), numbers(held, "stem")
-    shared[at[numbers(held, "shared") == 1]] = True
+    kind, shared, stem = (_by_point(held, name, at, size) for name in ("kind", "shared", "stem"))
     # An address that is given twice is held once.
-    ordered, begins = grouped(at, both(records.values("nid").codes[holder], holder), size)
-    name, rid = ordered >> HIGH, ordered & LOW
-    point = np.repeat(np.arange(size, dtype=np.int64), np.diff(begins))
-    begin = starts(both(point, name))
-    point, name, rep = point[begin], name[begin], rid[begin]
+    point, name, rep, begin, rid = _groups(*grouped(at, both(records.values("nid").codes[holder], holder), size))
     names = np.bincount(point[name != 0], minlength=size)
     one, two = _paired(point, names, records.values("last").codes[rep])
-    return Points(kind, shared, stem, names, point, name, rep, np.append(begin, len(rid)), rid, one, two)
+    return Points(kind, shared != 0, stem, names, point, name, rep, begin, rid, one, two)
+
+
+def _by_point(held: pa.Table, name: str, at: Small, size: int) -> npt.NDArray[Any]:
+    """A column of what is held by point; of values that differ the largest."""
+    column = held.column(name).combine_chunks().to_numpy(zero_copy_only=False)
+    found = np.zeros(size, column.dtype)
+    found[at] = column
+    larger = np.flatnonzero(column > found[at])
+    np.maximum.at(found, at[larger], column[larger])
+    return found
+
+
+def _groups(holders: Ints, begins: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """The point, name and first record of each group, where its records begin, with one entry more, and the records:
+    `holders` are name and record in one number, ascending in each of the points that begin at `begins`.
+    """
+    if KERNELS is not None:
+        found: tuple[Ints, Ints, Ints, Ints, Ints] = KERNELS.groups(holders, begins)
+        return found
+    name, rid = holders >> HIGH, holders & LOW
+    point = np.repeat(np.arange(len(begins) - 1, dtype=np.int64), np.diff(begins))
+    begin = starts(both(point, name))
+    return point[begin], name[begin], rid[begin], np.append(begin, len(rid)), rid
 
 
 def _paired(point: Ints, names: Ints, last: Small) -> tuple[Ints, Ints]:
@@ -236,13 +261,15 @@ def key_pairs(records: Records, points: Points, levels: NameLevels, forms: Forms
 
 def _united(a: Ints, b: Ints, agreed: Ints, star: Ints) -> Met:
     """Each pair once, with all that is known of it; of several stars it is of the first."""
-    ordered, _ = grouped(a.astype(np.int32), both(b, np.arange(len(b))), int(a.max(initial=-1)) + 1)
+    rows = np.arange(len(b), dtype=np.int64)
+    ordered, begins = grouped(a.astype(np.int32), both(b, rows), int(a.max(initial=-1)) + 1)
+    if KERNELS is not None:
+        return Met(*KERNELS.merged(ordered, begins, agreed, star))
     rows = ordered & LOW
-    a, b = a[rows], ordered >> HIGH
+    a, b, agreed, star = a[rows], ordered >> HIGH, agreed[rows], star[rows]
     first = starts(both(a, b))
     if not len(first):
         return Met(a, b, agreed, star)
     none = np.iinfo(np.int64).max
-    star = star[rows]
     least = np.minimum.reduceat(np.where(star == 0, none, star), first)
-    return Met(a[first], b[first], np.bitwise_or.reduceat(agreed[rows], first), np.where(least == none, 0, least))
+    return Met(a[first], b[first], np.bitwise_or.reduceat(agreed, first), np.where(least == none, 0, least))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 
 cdef int64_t rooted(int64_t[::1] parent, int64_t record) except? -1 nogil:
@@ -29,3 +29,22 @@ def united(int64_t size, const int64_t[::1] left, const int64_t[::1] right):
         for record in range(size):
             parent[record] = parent[parent[record]]
     return found
+
+
+def varied(const int64_t[::1] component, const int32_t[::1] value, const uint8_t[::1] among):
+    """The components (int64, ascending), named by one of their records, in which not all records of `among` (1 for
+    those) that have a value (not 0) have the same.
+    """
+    cdef int64_t record, root, size = component.shape[0]
+    cdef int32_t[::1] one = np.zeros(size, np.int32)
+    found = np.zeros(size, np.uint8)
+    cdef uint8_t[::1] several = found
+    with nogil:
+        for record in range(size):
+            if among[record] and value[record] != 0:
+                root = component[record]
+                if one[root] == 0:
+                    one[root] = value[record]
+                elif one[root] != value[record]:
+                    several[root] = 1
+    return np.flatnonzero(found)

@@ -61,6 +61,18 @@ def components(size: int, left: Ids, right: Ids) -> Ids:
     return root
 
 
+def varied(component: Ids, value: npt.NDArray[np.int32], among: npt.NDArray[np.bool_]) -> Ids:
+    """The components, ascending, in which not all of the records `among` that have a value (not 0) have the same."""
+    if KERNELS is not None:
+        found: Ids = KERNELS.varied(component, value, among.view(np.uint8))
+        return found
+    rows = np.flatnonzero(among & (value != 0))
+    group, value = component[rows], value[rows]
+    one = np.zeros(len(component), np.int32)
+    one[group] = value
+    return np.unique(group[one[group] != value])
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards look at, by record number, for the records of suspicious components only.

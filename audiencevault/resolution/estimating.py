@@ -24,7 +24,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolution import agreement, blocks, holders
@@ -33,7 +32,7 @@ from audiencevault.resolution.features import IDENTIFIER
 from audiencevault.resolution.handles import Forms
 from audiencevault.resolution.model import ACCEPT, PRIORS, STRANGERS, Model
 from audiencevault.resolution.names import DIFFERENT, LEVEL_NAMES, Compared
-from audiencevault.resolution.scoring import FAMILIES_AT, levels, population, score_people
+from audiencevault.resolution.scoring import FAMILIES_AT, Keyed, levels, population, score_people
 
 PRIOR_PAIRS: Final = 100.0
 FAMILY_PAIRS: Final = 4.0
@@ -73,8 +72,8 @@ def _counted(comparison: str, level: Ints, weight: Bits) -> dict[str, float]:
     return {name: float(count) for name, count in zip(LEVELS[comparison], counts, strict=False)}
 
 
-def keyed(records: Records, links: pa.Table) -> Model:
-    """The model of a table without anchors, from the scored pairs of its points, `links` (SCORED).
+def keyed(records: Records, links: Keyed) -> Model:
+    """The model of a table without anchors, from the scored pairs of its points.
 
     Levels of a name that no shared contact point could accept (`different`) keep the prior's share: whether they are
     one person's is just what is not known.
@@ -148,8 +147,8 @@ def _threshold(score: Bits) -> float:
     return ACCEPT
 
 
-def estimate(engine: Engine, records: Records, held: Held, forms: Forms, links: pa.Table, memory: Compared) -> Model:
-    """The model of the table of which `links` (SCORED) are the scored pairs of its points."""
+def estimate(engine: Engine, records: Records, held: Held, forms: Forms, links: Keyed, memory: Compared) -> Model:
+    """The model of the table of which `links` are the scored pairs of its points."""
     model = keyed(records, links)
     if (held.kind == IDENTIFIER).any():
         return anchored(engine, records, held, forms, model, memory)

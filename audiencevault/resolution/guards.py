@@ -86,13 +86,11 @@ class _Doubts:
 
 def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, names: NamePairs) -> _Doubts:
     """The components of the records `looked_at` that hold a contradiction."""
-    rids = np.flatnonzero(looked_at)
-    root, name, born = component[rids], grounds.name[rids], grounds.born[rids]
-    varied = _varied(root[name != 0], name[name != 0])
+    varied = clusters.varied(component, grounds.name, looked_at)
     number = np.full(len(component), -1, np.int32)
     number[varied] = np.arange(len(varied))
-    rows = np.flatnonzero((number[root] >= 0) & (name != 0))
-    named, begun = grouped(number[root[rows]], name[rows].astype(np.int64), len(varied))
+    rows = np.flatnonzero(looked_at & (grounds.name != 0) & (number[component] >= 0))
+    named, begun = grouped(number[component[rows]], grounds.name[rows].astype(np.int64), len(varied))
     count = np.diff(begun)
     begun, owner = begun[:-1], np.repeat(varied, count)
     many = owner[begun[count > COMPARED_NAMES]]
@@ -113,7 +111,7 @@ def _doubts(grounds: Grounds, looked_at: Flags, component: Ids, names: NamePairs
     divided = component[a][looked_at[a] & looked_at[b] & (component[a] == component[b])]
     roots = np.concatenate(
         [
-            _varied(root[born != 0], born[born != 0]), clashes[0], many,
+            clusters.varied(component, grounds.born, looked_at), clashes[0], many,
             _varied(component[holder], grounds.keys(rows)),
             _varied(component[account_of] * platforms + platform, account) // platforms, divided,
         ]

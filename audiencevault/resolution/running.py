@@ -270,11 +270,13 @@ class Stages:
         self.memory = names.Compared.among_slips()
         self.pairs = NamePairs(self.columns.names, self.memory)
 
-    def _by_key(self, points: blocking.Points, model: Model | None) -> pa.Table:
-        """All scored links at exact keys."""
+    def _by_key(self, points: blocking.Points, model: Model | None) -> scoring.Keyed:
+        """All scored pairs of holders of exact keys."""
         levels = self.pairs.of(points.name_pairs())
         met = blocking.key_pairs(self.columns, points, levels, self.forms)
-        return self._among(scoring.keys(holders.compare(self.columns, self.held, self.forms, met), model))
+        if self.inside is not None:
+            met = met.take(np.flatnonzero(self.inside[met.a] & self.inside[met.b]))
+        return scoring.keys(holders.compare(self.columns, self.held, self.forms, met), model)
 
     def exact(self, model: Model | None) -> tuple[pa.Table, pa.Table, Ids, Model]:
         """Links at exact keys that are questions, those that join, who is one person by these, and the model."""
@@ -290,10 +292,10 @@ class Stages:
                 self._look_for_slips()
                 by_key = self._by_key(points, model)
         self.grounds.noisy = model.noisy
-        self._key_links = by_key.num_rows
-        certain = pa.concat_tables([_same_links(self._among(self.decided)), _accepted(by_key)])
-        asked = _open(by_key, ACCEPT)
-        del by_key
+        self._key_links = len(by_key.row)
+        certain = pa.concat_tables([_same_links(self._among(self.decided)), by_key.links(ACCEPT)])
+        asked = by_key.links(UNCERTAIN, ACCEPT)
+        del by_key, points
         self._exact = guards.persons(self.grounds, certain, self.pairs)
         roots = self._exact.roots.copy()
         if self.inside is not None:

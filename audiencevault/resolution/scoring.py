@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ from audiencevault.resolution import evidence
 from audiencevault.resolution.agreement import COUNTED, LAST_RECORD, RECORDS
 from audiencevault.resolution.blocking import CROWDED_POINT, FIELDS, OWN_POINT, SHARED_POINT, Met, part
 from audiencevault.resolution.clusters import EVERY_GUARD, NOT_ACCOUNTS, NOT_BIRTHDAYS, NOT_NAMES
-from audiencevault.resolution.columns import dense
+from audiencevault.resolution.columns import Small, dense
 from audiencevault.resolution.model import ACCEPT as ACCEPT
 from audiencevault.resolution.model import PRIORS, Model
 from audiencevault.resolution.names import (
@@ -438,14 +439,35 @@ def score_people(batch: pa.RecordBatch, *, records: int, model: Model) -> pa.Rec
     )  # fmt: skip
 
 
-def keys(met: Met, model: Model | None = None) -> pa.Table:
-    """The scored pairs of holders of one key, which `holders.compare` has compared, sorted (SCORED)."""
-    # Few things to agree on are found many times.
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The scored pairs of holders of one key: the pairs, sorted, and of each the row of `scored` (SCORED but for the
+    records and the star), as few things to agree on are found many times.
+    """
+
+    met: Met
+    row: Small
+    scored: pa.Table
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """A column of `scored`."""
+        found: npt.NDArray[Any] = self.scored[name].to_numpy()
+        return found
+
+    def links(self, low: float, high: float = np.inf) -> pa.Table:
+        """The pairs with so many bits, from `low` on and below `high` (SCORED)."""
+        score = self.column("score")
+        rows = np.flatnonzero(((score >= low) & (score < high))[self.row])
+        said = self.scored.take(pa.array(self.row[rows]))
+        ends = {"a": self.met.a, "b": self.met.b, "star": self.met.star}
+        columns = [pa.array(ends[name][rows]) if name in ends else said[name] for name in SCORED.names]
+        return pa.table(columns, schema=SCORED)
+
+
+def keys(met: Met, model: Model | None = None) -> Keyed:
+    """Score what `holders.compare` has compared."""
     distinct = dense(met.agreed)
-    scored = score_keys(distinct.of, noisy=model is not None and model.noisy).take(pa.array(distinct.codes))
-    columns = {"a": pa.array(met.a), "b": pa.array(met.b), "star": pa.array(met.star)}
-    columns |= dict(zip(scored.column_names, scored.columns, strict=True))
-    return pa.table([columns[name] for name in SCORED.names], schema=SCORED)
+    return Keyed(met, distinct.codes, score_keys(distinct.of, noisy=model is not None and model.noisy))
 
 
 def people(engine: Engine, compared: pa.Table, records: int, model: Model) -> pa.Table:
