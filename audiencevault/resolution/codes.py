@@ -119,9 +119,12 @@ def codes(column: pa.Array | pa.ChunkedArray, *, most: int = MAX_COMPARED, until
     return _hashed(*_slices(column))
 
 
-def combined(salt: int, *parts: Codes) -> Codes:
-    """The code of several codes together, 0 where any of them is 0; `salt` keeps kinds of keys apart."""
-    value = np.full(len(parts[0]), salt, dtype=np.uint64)
+def combined(salt: int | Codes, *parts: Codes) -> Codes:
+    """The code of several codes together, 0 where any of them is 0; `salt`, one or a row each, keeps kinds of keys
+    apart.
+    """
+    value = np.empty(len(parts[0]), np.uint64)
+    value[:] = salt
     known = np.ones(len(parts[0]), dtype=bool)
     for part in parts:
         if KERNELS is not None:

@@ -17,17 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import (
-    Codes,
-    MailboxCodes,
-    codes,
-    combined,
-    dates,
-    endings,
-    enumerated,
-    mailbox_codes,
-    order_of,
-)
+from audiencevault.records import MATCH_FEATURES
+from audiencevault.resolution.codes import Codes, codes, combined, dates, endings, enumerated, mailbox_codes, order_of
 
 EMAIL, PHONE, ACCOUNT, IDENTIFIER, HANDLE = 1, 2, 3, 4, 5
 """Kinds of what a record holds; a handle is no exact key."""
@@ -198,8 +189,10 @@ def register_names(engine: Engine) -> None:
     engine.read("resolve_names", _names(engine, coded, text, None))
 
 
-LISTS: Final = ("email_keys", "typo_keys", "phone_keys", "account_keys", "identifier_keys")
-LISTED_KINDS: Final = (EMAIL, EMAIL, PHONE, ACCOUNT, IDENTIFIER)
+KEYS: Final = {
+    "email_keys": EMAIL, "typo_keys": EMAIL, "handle_key": HANDLE, "phone_keys": PHONE, "account_keys": ACCOUNT,
+    "identifier_keys": IDENTIFIER,
+}  # fmt: skip
 """A key that an e-mail address was probably meant to have counts as one that it has."""
 
 FOLLOWER_LISTS: Final = ("followers", "friends", "close_friends", "subscribers", "connections")
@@ -215,13 +208,15 @@ the mailbox or handle without the digits at its end, `prefix` and `suffix` those
 `listed` says of an account that the platform's own list of followers named it."""
 
 
-def _flat(lists: pa.Array) -> tuple[Codes, pa.Array]:
-    """The rows and values of a list column, without nulls and blanks."""
-    parents, values = pc.list_parent_indices(lists), lists.flatten().cast(pa.string())
+def _flat(column: pa.Array) -> tuple[Codes, pa.Array]:
+    """The rows and values of a column of lists or of texts, without nulls and blanks."""
+    parents, values = pa.array(np.arange(len(column))), column
+    if pa.types.is_list(column.type):
+        parents, values = pc.list_parent_indices(column), column.flatten()
     good = pc.fill_null(pc.greater(pc.binary_length(values), 0), False)
     if good.false_count:
         parents, values = parents.filter(good), values.filter(good)
-    return parents.to_numpy().astype(np.int64), values
+    return parents.to_numpy().astype(np.int64, copy=False), values
 
 
 def _listed(sources: pa.Array, accounts: pa.Array) -> npt.NDArray[np.int8]:
@@ -235,51 +230,47 @@ def _listed(sources: pa.Array, accounts: pa.Array) -> npt.NDArray[np.int8]:
     return found.astype(np.int8)
 
 
-def _of_records(parent: Codes, plain: Codes) -> Codes:
-    """The codes of keys, each of its record alone."""
-    return combined(4, parent + 1, plain)
-
-
-def _keys(kind: int, parent: Codes, values: pa.Array, source: pa.Array, shared: tuple[Codes, Codes]) -> tuple[Any, ...]:
-    """The columns of HELD_SCHEMA of one kind, by row instead of by record number; `shared` are the keys that are known
-    to be: their rows, and the codes of either.
-    """
-    plain = codes(values)
-    empty = np.zeros(len(values), np.int64)
-    made = MailboxCodes(empty, empty, empty, empty)
-    if kind in (EMAIL, HANDLE):
-        made = mailbox_codes(values)
-    elif kind == PHONE:
-        made = MailboxCodes(endings(values), empty, empty, empty)
-    known, none = np.zeros(len(values), np.int8), np.zeros(len(values), np.int8)
-    some = np.zeros(len(source), np.bool_)
-    some[shared[0]] = True
+def _shared(parent: Codes, plain: Codes, known: tuple[Codes, Codes]) -> npt.NDArray[np.int8]:
+    """1 for keys of rows of which it is `known` that they share them; either are rows and codes."""
+    some = np.zeros(max(parent.max(initial=0), known[0].max(initial=0)) + 1, np.bool_)
+    some[known[0]] = True
     rows = np.flatnonzero(some[parent])
-    known[rows] = np.isin(_of_records(parent[rows], plain[rows]), shared[1])
-    listed = _listed(source.take(pa.array(parent)), values) if kind == ACCOUNT else none
-    return parent, np.full(len(values), kind, np.int8), combined(16 + kind, plain), values, known, *made, listed
+    found = np.zeros(len(parent), np.int8)
+    found[rows] = np.isin(combined(4, parent[rows] + 1, plain[rows]), combined(4, known[0] + 1, known[1]))
+    return found
 
 
 def _held(engine: Engine, features: Source, order: Order) -> pa.Table:
-    """`resolve_held`: one row per key held."""
-    column = _columns(engine, features, ("source", *LISTS, "shared_keys", "handle_key"))
-    source, handles = column.pop("source"), column.pop("handle_key")
-    parent, values = _flat(column.pop("shared_keys"))
-    shared = parent, _of_records(parent, codes(values))
-    flat = [(kind, *_flat(column.pop(name))) for name, kind in zip(LISTS, LISTED_KINDS, strict=True)]
-    present = pc.fill_null(pc.greater(pc.binary_length(handles), 0), False)
-    flat.append((HANDLE, np.flatnonzero(np.asarray(present)), handles.filter(present)))
-    parts = engine.together([partial(_keys, *part, source, shared) for part in flat if len(part[2])])
-    if not parts:
-        return HELD_SCHEMA.empty_table()
-    found = dict(zip(HELD_SCHEMA.names, zip(*parts, strict=True), strict=True))
-    text = pa.concat_arrays(found.pop("value"))
-    columns = {name: np.concatenate(pieces) for name, pieces in found.items()}
+    """`resolve_held`: one row per key held, those of one kind in a row."""
+    column = _columns(engine, features, ("source", *KEYS, "shared_keys"))
+    source, (sharing, shared) = column.pop("source"), _flat(column.pop("shared_keys"))
+    flat = [_flat(column.pop(name)) for name in KEYS]
+    kind = np.repeat(np.array(list(KEYS.values()), np.int8), [len(values) for _, values in flat])
+    parent, value = np.concatenate([rows for rows, _ in flat]), pa.concat_arrays([values for _, values in flat])
+    del flat
+    boxes, phones = np.count_nonzero((kind == EMAIL) | (kind == HANDLE)), np.flatnonzero(kind == PHONE)
+    accounts = np.flatnonzero(kind == ACCOUNT)
+    asked: list[Callable[[], Any]] = [
+        partial(mailbox_codes, value.slice(0, boxes)),
+        partial(codes, value),
+        partial(endings, value.slice(boxes, len(phones))),
+        partial(_listed, source.take(pa.array(parent[accounts])), value.take(pa.array(accounts))),
+    ]
+    mailboxes, plain, ends, listed = engine.together(asked)
+    found: dict[str, npt.NDArray[Any]] = {"kind": kind, "key": combined(16 + kind.astype(np.int64), plain)}
+    found["shared"] = _shared(parent, plain, (sharing, codes(shared)))
+    for name, made in zip(("loose", "stem", "prefix", "suffix"), mailboxes, strict=True):
+        found[name] = np.zeros(len(value), np.int64)
+        found[name][:boxes] = made
+    found["loose"][phones] = ends
+    found["listed"] = np.zeros(len(value), np.int8)
+    found["listed"][accounts] = listed
     if order is not None:
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
-        columns["rid"] = rank[columns["rid"]]
-    return pa.table([text if name == "value" else pa.array(columns[name]) for name in HELD_SCHEMA.names], HELD_SCHEMA)
+        parent = rank[parent]
+    columns = {"rid": pa.array(parent), "value": value, **{name: pa.array(numbers) for name, numbers in found.items()}}
+    return pa.table([columns[name] for name in HELD_SCHEMA.names], HELD_SCHEMA)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
@@ -292,7 +283,8 @@ def _columns(engine: Engine, features: Source, names: tuple[str, ...]) -> dict[s
     columns = {}
     for name in names:
         column = _whole(table[name])
-        columns[name] = column.cast(pa.list_(pa.string()) if name in (*LISTS, "shared_keys") else pa.string())
+        listed = pa.types.is_list(MATCH_FEATURES.field(name).type)
+        columns[name] = column.cast(pa.list_(pa.string()) if listed else pa.string())
     return columns
 
 
