@@ -176,8 +176,8 @@ class _AudienceReader(PeopleReader):
         return [self._said(rows, everybody, event_type="observed", state=state)]
 
     def _subscribed(self, rows: Rows) -> list[EventPart]:
-        opted = dates.parse(rows.get("optin_time"), "ymd").at
-        confirmed = dates.parse(rows.get("confirm_time"), "ymd").at
+        by_optin, by_confirmation = self._at(rows, "optin_time"), self._at(rows, "confirm_time")
+        opted, confirmed = by_optin["occurred_at"], by_confirmation["occurred_at"]
         optin_ip, confirm_ip = kernels.filled(rows.get("optin_ip")), kernels.filled(rows.get("confirm_ip"))
         before = np.asarray(pc.fill_null(pc.less(opted, confirmed), False))
         equal = np.asarray(pc.fill_null(pc.equal(opted, confirmed), False))
@@ -196,7 +196,7 @@ class _AudienceReader(PeopleReader):
                 opt_in_level="confirmed",
                 capture_method="double_opt_in_click",
                 ip=kernels.or_null(rows.get("confirm_ip")),
-                **self._at(rows, "confirm_time"),
+                **by_confirmation,
             ),
             self._said(
                 rows,
@@ -204,14 +204,14 @@ class _AudienceReader(PeopleReader):
                 event_type="granted",
                 opt_in_level="single",
                 ip=kernels.or_null(rows.get("optin_ip")),
-                **self._at(rows, "optin_time"),
+                **by_optin,
             ),
             self._said(
                 rows,
                 probably,
                 event_type="granted",
                 ip=kernels.or_null(rows.get("confirm_ip", "optin_ip")),
-                **self._at(rows, "confirm_time"),
+                **by_confirmation,
             ),
             self._said(rows, rest, event_type="observed", state="subscribed", **stated),
         ]

@@ -7,9 +7,8 @@ cell is empty or cannot be read as what it should be.
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audiencevault.engine.digests import digests
 from audiencevault.records import MONEY, POINT, STRING_MAP, STRINGS
 
 Int64s = npt.NDArray[np.int64]
@@ -257,21 +257,27 @@ def header_map(columns: Sequence[tuple[str, pa.StringArray]], rows: int) -> pa.A
     return pa.MapArray.from_arrays(offsets, names, texts, type=STRING_MAP)
 
 
-def record_ids(source: str, account: str, keys: Iterable[str]) -> tuple[pa.StringArray, npt.NDArray[np.uint64]]:
+def record_ids(
+    source: str, account: str, keys: Sequence[str] | pa.StringArray
+) -> tuple[pa.StringArray, npt.NDArray[np.uint64]]:
     """What `records.record_id` gives, a column at a time, and the first eight bytes of each as a number."""
-    prefix = f"{source}\x1f{account}\x1f".encode()
-    digest = hashlib.sha256
-    raw = b"".join([digest(prefix + key.encode()).digest()[:16] for key in keys])
-    count = len(raw) // 16
-    offsets = np.arange(count + 1, dtype=np.int32) * 32
-    text = pa.StringArray.from_buffers(count, pa.py_buffer(offsets.tobytes()), pa.py_buffer(raw.hex().encode()))
-    return text, np.frombuffer(raw, np.uint64)[::2]
+    column = keys if isinstance(keys, pa.Array) else pa.array(keys, pa.string())
+    raw = digests([f"{source}\x1f{account}\x1f".encode(), column], len(column), 16)
+    offsets = np.arange(len(raw) + 1, dtype=np.int32) * 32
+    hexes = raw.tobytes().hex().encode()
+    text = pa.StringArray.from_buffers(len(raw), pa.py_buffer(offsets), pa.py_buffer(hexes))
+    return text, _beginnings(raw).view(np.uint64)
 
 
 def row_hashes(columns: Sequence[pa.StringArray]) -> Int64s:
-    """One number per row over all its cells, equal for equal rows within this process."""
-    joined = pc.binary_join_element_wise(*columns, "\x1f") if len(columns) > 1 else columns[0]
-    return np.fromiter(map(hash, joined.cast(pa.binary()).to_pylist()), np.int64, len(joined))
+    """One number per row over all its cells, equal for equal rows."""
+    parts = [part for column in columns for part in (column, b"\x1f")]
+    return _beginnings(digests(parts, len(columns[0]), 8))
+
+
+def _beginnings(raw: npt.NDArray[np.uint8]) -> Int64s:
+    """The first eight bytes of each row as a number."""
+    return np.ascontiguousarray(raw[:, :8]).view(np.int64).reshape(-1)
 
 
 class SeenRows:

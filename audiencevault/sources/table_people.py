@@ -209,15 +209,16 @@ class PeopleReader:
 
     def _identify_rows(self, rows: Rows, skipped: dict[str, int]) -> pa.StringArray:
         """Give the rows their ids; drop exact repetitions. The result is the source's own keys."""
-        keys: list[str] = self._source_keys(rows).to_pylist()
-        ids, numbers = kernels.record_ids(self.spec.source, self.account, keys)
+        source_key = self._source_keys(rows)
+        ids, numbers = kernels.record_ids(self.spec.source, self.account, source_key)
         ordinals, duplicates = self.seen.take(numbers, kernels.row_hashes(rows.cells))
         again = np.flatnonzero(ordinals > 1)
         if len(again):
+            keys: list[str] = source_key.to_pylist()
             for index in again.tolist():
                 keys[index] = f"{keys[index]}#{ordinals[index]}"
-            ids, _ = kernels.record_ids(self.spec.source, self.account, keys)
-        source_key = pa.array(keys, pa.string())
+            source_key = pa.array(keys, pa.string())
+            ids, _ = kernels.record_ids(self.spec.source, self.account, source_key)
         if duplicates:
             keep = np.ones(len(rows), bool)
             keep[duplicates] = False
@@ -356,7 +357,8 @@ class PeopleReader:
         if not parts:
             return None
         order = np.argsort(np.concatenate([part.rows for part in parts]), kind="stable")
-        columns = [merged(parts, field.name, field.type, order) for field in EXTRACTED_EVENTS]
+        part_of = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])[order]
+        columns = [merged(parts, field.name, field.type, order, part_of) for field in EXTRACTED_EVENTS]
         return pa.record_batch(columns, EXTRACTED_EVENTS)
 
     def part(

@@ -82,13 +82,15 @@ def column_of(value: Any, kind: pa.DataType, rows: int) -> pa.Array:
     return array if array.type == kind else array.cast(kind)
 
 
-def merged(parts: Sequence[EventPart], name: str, kind: pa.DataType, order: Int64s) -> pa.Array:
-    """One column of the events of all parts, in the order of the rows."""
+def merged(parts: Sequence[EventPart], name: str, kind: pa.DataType, order: Int64s, part_of: Int64s) -> pa.Array:
+    """One column of the events of all parts, in the order of the rows; `part_of` is, in that order, whose each is."""
     values = [part.columns.get(name) for part in parts]
     if all(value is None for value in values) or (
         isinstance(values[0], str) and all(isinstance(value, str) and value == values[0] for value in values)
     ):
         return column_of(values[0], kind, len(order))
+    if all(value is None or isinstance(value, str) for value in values):
+        return pa.array(values, kind).take(pa.array(part_of))
     arrays = [column_of(value, kind, len(part.rows)) for value, part in zip(values, parts, strict=True)]
     return pa.concat_arrays(arrays).take(pa.array(order))
 
