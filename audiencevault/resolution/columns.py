@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from audiencevault.engine import Engine
 from audiencevault.engine.compiled import kernels
 from audiencevault.resolution.codes import enumerated
-from audiencevault.resolution.features import CODED, EMAIL
+from audiencevault.resolution.features import CODED
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
@@ -210,15 +210,6 @@ class Held:
         rows = rows[np.argsort(self.rid[rows], kind="stable")]
         count = np.bincount(self.rid[rows], minlength=self.records)
         return np.cumsum(count) - count, count, rows
-
-    @cached_property
-    def mailbox(self) -> Ints:
-        """Of each row with a mailbox, the first row with the same."""
-        rows = np.flatnonzero(self.kind == EMAIL)
-        number, first = enumerated(self.key[rows])
-        found = np.arange(len(self.key), dtype=np.int64)
-        found[rows] = rows[first][number - 1]
-        return found
 
     @cached_property
     def listed(self) -> tuple[Ints, Ints]:

@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.resolution.agreement import COUNTED, PARTS
-from audiencevault.resolution.slots import people_by, tally, within
+from audiencevault.resolution.columns import dense
+from audiencevault.resolution.slots import tally, within
 from audiencevault.resolution.traces import Trace, write_table
 
 Ids = npt.NDArray[np.int64]
@@ -24,8 +25,6 @@ Ids = npt.NDArray[np.int64]
 MAILED: Final = "mailed"
 """Of names: people of whom a record of that name has a mailbox of its own."""
 EVERY: Final = (*COUNTED, *PARTS, MAILED)
-FEW: Final = 16
-"""Records of one person that are compared one by one."""
 
 NAMES: Final = """
 SELECT n.{column} AS value, count(*) AS records, min(n.{column}_key) AS text FROM resolve_numbered n
@@ -80,27 +79,8 @@ def write(directory: Path, counts: Mapping[str, Counts]) -> None:
 
 def people(values: Ids, persons: Ids) -> Counts:
     """How many people have each value; one record a row, of which those of value 0 do not count."""
-    # Most people have few records: sorting pairs of numbers would take longer than comparing these.
-    order = np.argsort(persons, kind="stable")
-    value, person = values[order], persons[order]
-    begins = np.concatenate([[True], np.diff(person) != 0]) if len(person) else np.zeros(0, np.bool_)
-    first = np.maximum.accumulate(np.where(begins, np.arange(len(person)), 0))
-    nth = np.arange(len(person)) - first
-    again = value == 0
-    for back in range(1, FEW):
-        rows = np.flatnonzero(nth >= back)
-        if not len(rows):
-            break
-        again[rows] |= value[rows] == value[rows - back]
-    later = np.flatnonzero((nth >= FEW) & ~again)
-    if len(later):
-        # The many records of one person: where a value first comes is no matter.
-        many = np.isin(person, person[later]) & (value != 0)
-        keys, _ = people_by(value[many], person[many])
-        found = np.concatenate([value[~again & ~many], keys])
-    else:
-        found = value[~again]
-    return Counts(*(part.astype(np.int64) for part in np.unique(found, return_counts=True)))
+    found = dense(values)
+    return Counts(found.of[1:], found.holders(persons)[1:])
 
 
 def difference(values: Ids, was: Ids, now: Ids) -> tuple[Ids, Ids]:
