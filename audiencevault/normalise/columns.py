@@ -76,6 +76,16 @@ def numbered(values: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray
     return codes, known[np.unique(codes[known], return_index=True)[1]].astype(np.int32)
 
 
+def several(values: pa.StringArray) -> Codes:
+    """The rows whose text another row has too, ascending."""
+    if KERNELS is not None:
+        rows = KERNELS.perhaps_several(*text_buffers(values), *_null_bits(values))
+        codes, _ = numbered(values.take(pa.array(rows)))
+    else:
+        rows, (codes, _) = np.arange(len(values)), numbered(values)
+    return np.asarray(rows[(np.bincount(codes + 1, minlength=1) > 1)[codes + 1] & (codes >= 0)])
+
+
 def _null_bits(values: pa.Array) -> tuple[Bytes, int]:
     """The bits that are 0 for rows without a value, none where all have one, and the number of the first row's bit."""
     bits = values.buffers()[0] if values.null_count else None

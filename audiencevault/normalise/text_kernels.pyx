@@ -273,6 +273,36 @@ def numbered(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[
     return codes, firsts[:count].copy()
 
 
+def perhaps_several(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] bits, int64_t bit):
+    """The rows whose text other rows have too, and by chance a few others, ascending; no nulls. Which rows are null say
+    `bits`, from the number `bit` on.
+    """
+    cdef int64_t row, place, slots = 1024, count = 0
+    cdef int64_t rows = offsets.shape[0] - 1
+    cdef uint8_t flag
+    while slots < 16 * rows:
+        slots *= 2
+    places, found = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    cdef int64_t[::1] place_of = places, out = found
+    cdef uint8_t[::1] once = np.zeros(slots // 8, np.uint8), again = np.zeros(slots // 8, np.uint8)
+    with nogil:
+        for row in range(rows):
+            if is_null(bits, bit + row):
+                place_of[row] = -1
+                continue
+            place = <int64_t>(hash_of(data, offsets[row], offsets[row + 1] - offsets[row]) & <uint64_t>(slots - 1))
+            place_of[row] = place
+            flag = <uint8_t>(1 << (place & 7))
+            again[place >> 3] |= once[place >> 3] & flag
+            once[place >> 3] |= flag
+        for row in range(rows):
+            place = place_of[row]
+            if place >= 0 and again[place >> 3] >> (place & 7) & 1:
+                out[count] = row
+                count += 1
+    return found[:count].copy()
+
+
 def words(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] table, uint8_t alone):
     """The words of all texts, one behind the other: `table[byte]` is what is written for a byte, 0 for one that ends a
     word and 1 for one that is left out; what is written as `alone` is a word of its own. Their bytes, where each of

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.errors import UsageError
-from audiencevault.normalise.columns import put, text_buffers, without_blanks
+from audiencevault.normalise.columns import mask, put, text_buffers, without_blanks
 from audiencevault.records import TIMESTAMP
 from audiencevault.sources import table_dates
 from audiencevault.sources.table_columns import on_distinct, repairs, without_apostrophe
@@ -186,10 +186,7 @@ def cells(values: pa.Array | pa.ChunkedArray) -> tuple[Rows, pa.StringArray]:
     else:
         found = text(found)
         rows = np.arange(len(found), dtype=np.int64)
-    if not found.null_count:
-        return rows, found
-    filled = pc.is_valid(found)
-    return rows[np.asarray(filled.to_numpy(zero_copy_only=False))], found.filter(filled)
+    return (rows[mask(found.is_valid())], found.drop_null()) if found.null_count else (rows, found)
 
 
 def digits(values: pa.StringArray) -> pa.StringArray:

@@ -5,7 +5,7 @@ The kernels are those that imports use, so that the same people are the same peo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from audiencevault.errors import UsageError
 from audiencevault.normalise.address import country_codes
-from audiencevault.normalise.columns import byte_class, has_byte, mask, numbered, put
+from audiencevault.normalise.columns import byte_class, has_byte, mask, numbered, put, several
 from audiencevault.normalise.features import match_features
 from audiencevault.normalise.points import Keys, joined, keys_of
 from audiencevault.pipeline import people_columns as reading
@@ -70,9 +70,9 @@ def record_ids(column: pa.ChunkedArray, name: str, rows: Sequence[int] | np.ndar
             f"{len(missing):,} of {len(found):,} records have no id in column {name!r}: {rows_named(missing, rows)}.",
             "Give each row an id of its own, for instance its row number.",
         )
-    _, firsts = numbered(found)
-    if len(firsts) < len(found):
-        again = np.setdiff1d(np.arange(len(found)), firsts)
+    again = several(found)
+    if len(again):
+        again = np.delete(again, numbered(found.take(pa.array(again)))[1])
         raise UsageError(
             f"{len(again):,} of {len(found):,} records repeat an id of an earlier one in column {name!r}: "
             f"{rows_named(again, rows)}.",
@@ -100,19 +100,23 @@ def features(
     numbers that do not say theirs. `threads` bounds how many slices are worked on at a time; it changes no value.
     """
     orders = {role: reading.date_order(table, roles.get(role, ()), region) for role in ("birthday", "updated_at")}
-    twice = repeated(table, roles)
     workers = WORKERS if threads is None else min(threads, WORKERS)
     size = min(SLICE, max(SMALLEST_SLICE, -(-table.num_rows // workers)))
 
-    def part(start: int) -> pa.RecordBatch:
-        rows = slice(start, start + size)
-        return _slice_features(table.slice(start, size), ids.slice(start, size), roles, region, orders, twice[rows])
+    def part(start: int, again: Callable[[], np.ndarray]) -> pa.RecordBatch:
+        def twice() -> np.ndarray:
+            return again()[start : start + size]
+
+        return _slice_features(table.slice(start, size), ids.slice(start, size), roles, region, orders, twice)
 
     starts = range(0, table.num_rows, size)
     if workers == 1 or len(starts) < 2:
-        return pa.Table.from_batches(map(part, starts), schema=MATCH_FEATURES)
+        known = repeated(table, roles)
+        return pa.Table.from_batches([part(start, lambda: known) for start in starts], schema=MATCH_FEATURES)
     with ThreadPoolExecutor(workers, thread_name_prefix="features") as pool:
-        return pa.Table.from_batches(pool.map(part, starts), schema=MATCH_FEATURES)
+        # What is asked of the whole table is needed last in each slice.
+        again = pool.submit(repeated, table, roles).result
+        return pa.Table.from_batches(pool.map(lambda start: part(start, again), starts), schema=MATCH_FEATURES)
 
 
 def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> np.ndarray:
@@ -120,10 +124,11 @@ def repeated(table: pa.Table, roles: Mapping[str, Sequence[str]]) -> np.ndarray:
     found = np.zeros(table.num_rows, dtype=np.bool_)
     if not roles.get("source_id"):
         return found
-    number, _ = numbered(reading.first_text(table, roles["source_id"]))
-    rows = np.flatnonzero((np.bincount(number + 1, minlength=1) > 1)[number + 1] & (number >= 0))
+    numbers = reading.first_text(table, roles["source_id"])
+    rows = several(numbers)
+    number, _ = numbered(numbers.take(pa.array(rows)))
     source, firsts = numbered(reading.first_text(table, roles.get("source", ())).take(pa.array(rows)))
-    pairs = number[rows].astype(np.int64) * (len(firsts) + 1) + source
+    pairs = number.astype(np.int64) * (len(firsts) + 1) + source
     _, which, counts = np.unique(pairs, return_inverse=True, return_counts=True)
     found[rows] = counts[which] > 1
     return found
@@ -135,7 +140,7 @@ def _slice_features(
     roles: Mapping[str, Sequence[str]],
     region: str | None,
     orders: Mapping[str, str],
-    twice: np.ndarray,
+    twice: Callable[[], np.ndarray],
 ) -> pa.RecordBatch:
     def said(role: str) -> pa.StringArray:
         found = reading.first_text(table, roles.get(role, ()))
@@ -152,7 +157,7 @@ def _slice_features(
     records = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
     countries = country_codes(columns["country"]) if "country" in columns else pa.nulls(table.num_rows, pa.string())
     found = match_features(records, _points(table, roles, countries, region))
-    keys = _identifiers(table, roles, twice)
+    keys = _identifiers(table, roles, twice())
     if keys is None:
         return found
     at = found.schema.get_field_index("identifier_keys")

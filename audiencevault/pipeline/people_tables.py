@@ -165,7 +165,8 @@ class _Guesses:
                 column = pc.list_flatten(column)
             found: list[str] = []
             if len(column) and is_readable(column.type):
-                places = np.unique(np.linspace(0, len(column) - 1, min(len(column), SAMPLE)).astype(np.int64))
+                last = min(len(column), SAMPLE) - 1
+                places = np.arange(last + 1) * (len(column) - 1) // max(last, 1)
                 found = text(column.take(pa.array(places))).drop_null().to_pylist()
                 if not found:
                     # Values may be few and far between, or blank.
@@ -175,6 +176,8 @@ class _Guesses:
 
     def shown_by_values(self, name: str) -> str | None:
         """`email` or `phone` where the values leave no doubt, whatever the column is called."""
+        if pa.types.is_temporal(self.table.schema.field(name).type):
+            return None
         sample = self.sample(name)
         if _share(sample, _holds_email) >= 0.5:
             return "email"

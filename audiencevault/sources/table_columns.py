@@ -30,7 +30,8 @@ _TWICE: Final = (
 )
 """A letter that begins a character in UTF-8 and one that goes on with it, both read as Windows-1252."""
 _TWICE_FIRST: Final = "\u00c2".encode()[0]
-_TWICE_BEHIND: Final = np.array(sorted({char.encode()[0] for char in "\u0080\u0152\u0192\u02c6\u2013\u2122"}), np.uint8)
+_TWICE_BEHIND: Final = np.zeros(256, np.bool_)
+_TWICE_BEHIND[[char.encode()[0] for char in "\u0080\u0152\u0192\u02c6\u2013\u2122"]] = True
 """The first bytes of both in UTF-8."""
 
 _TYPE_PREFIX: Final = r"^[a-z]{1,2}:"
@@ -74,8 +75,9 @@ def _suspects(column: pa.StringArray) -> Int64s:
     offsets = np.frombuffer(bounds, np.int32)[column.offset : column.offset + len(column) + 1]
     read = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
     places = np.flatnonzero(read[:-2] == _TWICE_FIRST)
-    places = places[np.isin(read[places + 2], _TWICE_BEHIND)]
-    return np.unique(np.searchsorted(offsets, places + offsets[0], side="right") - 1)
+    places = places[_TWICE_BEHIND[read[places + 2]]]
+    rows: Int64s = np.searchsorted(offsets, places + offsets[0], side="right") - 1
+    return rows[np.diff(rows, prepend=-1) > 0]
 
 
 def _once(text: str) -> str:

@@ -28,6 +28,7 @@ from audiencevault.normalise.columns import (
     merge,
     only_bytes,
     put,
+    several,
     text_buffers,
     text_bytes,
     translated,
@@ -68,6 +69,19 @@ def test_distinct_values_and_the_code_of_each_row(texts: list[str | None], ends:
     assert known == [*dict.fromkeys(text for text in texts if text is not None), None]
     assert [known[code] for code in codes] == texts
     assert all(code == len(known) - 1 for code, text in zip(codes, texts, strict=True) if text is None)
+
+
+@given(TEXTS, CUTS)
+def test_texts_that_several_rows_have(texts: list[str | None], ends: tuple[int, int]) -> None:
+    _, values = cut(texts, ends)
+    assert both(lambda: several(values).tolist()) == [
+        row for row, text in enumerate(texts) if text is not None and texts.count(text) > 1
+    ]
+
+
+def test_texts_that_several_of_many_rows_have() -> None:
+    texts = [f"r{number % 49_990:07}" for number in range(50_000)]
+    assert both(lambda: several(column(texts)).tolist()) == [*range(10), *range(49_990, 50_000)]
 
 
 def test_many_distinct_values_that_differ_in_one_character_only() -> None:
