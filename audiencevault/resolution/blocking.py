@@ -12,11 +12,10 @@ that hold it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from audiencevault.engine import Engine
 from audiencevault.engine.compiled import kernels
@@ -24,11 +23,11 @@ from audiencevault.resolution.columns import (
     HIGH,
     LOW,
     Flags,
+    Held,
     Ints,
     Records,
     Small,
     both,
-    dense,
     numbers,
     pairs_of,
     starts,
@@ -49,12 +48,9 @@ PAIRED_NAMES: Final = 12
 CROWDED: Final = 4
 """More names than this that clash with another make a point a switchboard, a team's mailbox, a shared telephone."""
 
-HOLDERS: Final = f"""
-SELECT key, kind, shared, stem, rid FROM resolve_held WHERE kind <> {HANDLE} AND key IN (
-  SELECT key FROM resolve_held WHERE kind <> {HANDLE} GROUP BY key HAVING min(rid) < max(rid)
-)
+POINTS: Final = f"""
+SELECT key FROM resolve_held WHERE kind <> {HANDLE} GROUP BY key HAVING min(rid) < max(rid)
 """
-"""Who holds a key that somebody else holds too."""
 
 OWN_POINT, CROWDED_POINT, SHARED_POINT = 3, 2, 1
 """The grade of a point: one person's, many people's by what is seen there, known to be shared."""
@@ -128,28 +124,30 @@ class Points:
         return np.where(one == 0, 0, both(one, two))
 
 
-def points(engine: Engine, records: Records) -> Points:
+def points(engine: Engine, records: Records, held: Held) -> Points:
     """Find the points, their groups and the pairs of groups."""
-    held = engine.collect(HOLDERS)
-    # A key is never 0, so that the codes of points are from 1 on.
-    keys = dense(numbers(held, "key"))
-    at, holder, size = keys.codes, numbers(held, "rid"), len(keys.of)
-    kind, shared, stem = (_by_point(held, name, at, size) for name in ("kind", "shared", "stem"))
+    keys = np.sort(numbers(engine.collect(POINTS), "key"))
+    # Points have numbers from 1 on, ascending with their keys, and 0 is no point.
+    at, size = _numbered(held.key, keys), len(keys) + 1
+    rows = np.flatnonzero(at)
+    at, holder = at[rows], held.rid[rows]
+    kind, stem, shared = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, dtype=np.bool_)
+    kind[at], stem[at] = held.kind[rows], held.column("stem")[rows]
+    shared[at[~held.own[rows]]] = True
     # An address that is given twice is held once.
     point, name, rep, begin, rid = _groups(*grouped(at, both(records.values("nid").codes[holder], holder), size))
     names = np.bincount(point[name != 0], minlength=size)
     one, two = _paired(point, names, records.values("last").codes[rep])
-    return Points(kind, shared != 0, stem, names, point, name, rep, begin, rid, one, two)
+    return Points(kind, shared, stem, names, point, name, rep, begin, rid, one, two)
 
 
-def _by_point(held: pa.Table, name: str, at: Small, size: int) -> npt.NDArray[Any]:
-    """A column of what is held by point; of values that differ the largest."""
-    column = held.column(name).combine_chunks().to_numpy(zero_copy_only=False)
-    found = np.zeros(size, column.dtype)
-    found[at] = column
-    larger = np.flatnonzero(column > found[at])
-    np.maximum.at(found, at[larger], column[larger])
-    return found
+def _numbered(values: Ints, keys: Ints) -> Small:
+    """The number of each of `values` among ascending `keys`, from 1 on; 0 for what is not among them."""
+    if KERNELS is not None:
+        found: Small = KERNELS.numbered(values, keys)
+        return found
+    at, known = among(values, keys)
+    return np.where(known, at + 1, 0).astype(np.int32)
 
 
 def _groups(holders: Ints, begins: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:

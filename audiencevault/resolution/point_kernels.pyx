@@ -2,9 +2,35 @@
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 cdef int64_t LOW = 0xFFFFFFFFLL
+cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15ULL
+
+
+def numbered(const int64_t[::1] values, const int64_t[::1] keys):
+    """The number of each of `values` among distinct `keys`, from 1 on (int32); 0 for what is not among them."""
+    cdef int64_t rows = values.shape[0], known = keys.shape[0]
+    cdef int64_t row, slot
+    cdef int bits = 4
+    while (<int64_t>1 << bits) < 2 * known:
+        bits += 1
+    cdef int64_t mask = (<int64_t>1 << bits) - 1
+    cdef int32_t[::1] table = np.zeros(mask + 1, np.int32)
+    found = np.zeros(rows, np.int32)
+    cdef int32_t[::1] out = found
+    with nogil:
+        for row in range(known):
+            slot = <int64_t>((<uint64_t>keys[row] * GOLDEN) >> (64 - bits))
+            while table[slot] != 0:
+                slot = (slot + 1) & mask
+            table[slot] = <int32_t>(row + 1)
+        for row in range(rows):
+            slot = <int64_t>((<uint64_t>values[row] * GOLDEN) >> (64 - bits))
+            while table[slot] != 0 and keys[table[slot] - 1] != values[row]:
+                slot = (slot + 1) & mask
+            out[row] = table[slot]
+    return found
 
 
 def groups(const int64_t[::1] holders, const int64_t[::1] begins):

@@ -283,7 +283,7 @@ class Stages:
         engine = self.engine
         if model is not None and model.noisy:
             self._look_for_slips()
-        points = blocking.points(engine, self.columns)
+        points = blocking.points(engine, self.columns, self.held)
         by_key = self._by_key(points, model)
         if model is None:
             model = estimating.estimate(engine, self.columns, self.held, self.forms, by_key, self.memory)

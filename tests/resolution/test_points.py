@@ -8,7 +8,6 @@ import operator
 from collections import defaultdict
 
 import numpy as np
-import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,9 +81,18 @@ def test_components_in_which_a_value_varies(rows: list[tuple[int, int, bool]]) -
         assert clusters.varied(component, value, among).tolist() == expected
 
 
-def test_a_key_is_known_to_be_shared_where_one_record_says_so() -> None:
-    held = pa.table({"shared": pa.array([0, 1, 0, 0], pa.int8())})
-    assert blocking._by_point(held, "shared", np.array([2, 2, 2, 1], np.int32), 3).tolist() == [0, 0, 1]
+@FEW
+@given(
+    st.lists(st.sampled_from([0, -(2**63), -1, 3, 2**62]) | st.integers(0, 99), max_size=30),
+    st.sets(st.sampled_from([-(2**63), -1, 3, 2**62]) | st.integers(0, 99), max_size=12),
+)
+def test_values_are_numbered_by_their_places_among_keys(values: list[int], keys: set[int]) -> None:
+    ordered = sorted(keys)
+    expected = [ordered.index(value) + 1 if value in keys else 0 for value in values]
+    columns = np.array(values, np.int64), np.array(ordered, np.int64)
+    assert blocking._numbered(*columns).tolist() == expected
+    with portable(blocking):
+        assert blocking._numbered(*columns).tolist() == expected
 
 
 def test_what_is_said_of_a_pair_is_read_as_it_was_written() -> None:
