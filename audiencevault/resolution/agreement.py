@@ -1,16 +1,15 @@
 """Everything that two candidates agree and differ on, person against person.
 
-Words: a *face* is one distinct combination of name, birthday, place and company that a person's records show; a
-person with more faces than `FACES_COMPARED` is compared by the commonest. What two people agree on is what any of
-their faces agree on; they differ where both say something and no two faces agree.
+What two people agree on is what any of their faces (see `faces`) agree on; they differ where both say something and no
+two faces agree.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audiencevault.engine import Engine
-from audiencevault.resolution.codes import combined
+from audiencevault.engine.compiled import kernels
 from audiencevault.resolution.columns import (
     HIGH,
     LOW,
+    Flags,
     Held,
     Ints,
     Records,
@@ -30,72 +30,28 @@ from audiencevault.resolution.columns import (
     both,
     numbers,
     pairs_of,
-    starts,
 )
+from audiencevault.resolution.faces import LAST_RECORD as LAST_RECORD
+from audiencevault.resolution.faces import RECORDS as RECORDS
+from audiencevault.resolution.faces import Faces, faces
 from audiencevault.resolution.features import EMAIL, IDENTIFIER, PHONE
-from audiencevault.resolution.names import CLASH, GENERATION, INITIAL, RESEMBLING, SAME, Compared, compare_rows
+from audiencevault.resolution.names import CLASH, GENERATION, INITIAL, RESEMBLING, SAME, Compared, Levels, compare_rows
 from audiencevault.resolution.texts import near_numbers
 
-FACES_COMPARED: Final = 4
+KERNELS = kernels("audiencevault.resolution.agreement_kernels")
 
-RECORDS: Final = 1 << 29
-"""More records than one run may have: two numbers of records and a small count fit into 63 bits."""
-LAST_RECORD: Final = RECORDS - 1
 AGREEMENTS: Final = RECORDS * RECORDS
 
 COUNTED: Final = ("name", "birthday", "company", "home", "street", "postcode", "city")
 """Values whose exact frequency weighs their agreement: how many people have them."""
 PARTS: Final = ("first", "last")
 """Parts of a name, counted likewise."""
-FILLED: Final = ("birthday", "street", "home", "postcode", "city", "company")
-"""What a face shows beside the name."""
 FEWEST: Final = 2
 """Holders of a value that two people agree on: the two themselves."""
+SLICE: Final = 32_768
+"""Candidates that are compared in one go."""
 
-Flags = npt.NDArray[np.bool_]
 Columns = dict[str, npt.NDArray[np.generic]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Faces:
-    """The faces of people: `record` shows each, those of one person in a row; where that row begins and how long it is,
-    by root.
-    """
-
-    record: Ints
-    first: Ints
-    count: Ints
-
-
-def _faces(records: Records, roots: Ints, wanted: Flags) -> _Faces:
-    """The faces of the people whose roots are `wanted`."""
-    rows = np.flatnonzero(wanted[roots])
-    root, name = roots[rows], records.values("nid").codes[rows].astype(np.int64)
-    shown = [records.values(column).codes[rows].astype(np.int64) for column in FILLED]
-    code = combined(3, root + 1, name + 1, *(column + 1 for column in shown))
-    order = np.argsort(code)
-    first = starts(code[order])
-    one = np.minimum.reduceat(order, first) if len(first) else first
-    count = np.diff(np.append(first, len(order)))
-    filled = np.zeros(len(rows), dtype=np.bool_)
-    for column in shown:
-        filled |= column != 0
-    root, name, filled, rid = root[one], name[one], filled[one], rows[one]
-    several = np.bincount(root, minlength=len(roots))[root] > 1
-    # The fullest first, then what most records show.
-    place = np.flatnonzero(several)
-    rank = (~filled[place]).astype(np.int64) * RECORDS + (LAST_RECORD - count[place])
-    place = place[np.lexsort((rid[place], rank, root[place]))]
-    fullest = np.zeros(len(place), dtype=np.bool_)
-    fullest[np.unique(both(root[place], name[place]), return_index=True)[1]] = True
-    place = place[filled[place] | (fullest & (name[place] != 0))]
-    begin = starts(root[place])
-    length = np.diff(np.append(begin, len(place)))
-    place = place[np.arange(len(place)) - np.repeat(begin, length) < FACES_COMPARED]
-    kept = np.concatenate([np.flatnonzero(~several), place])
-    kept = kept[np.argsort(root[kept], kind="stable")]
-    held = np.bincount(root[kept], minlength=len(roots))
-    return _Faces(rid[kept], np.cumsum(held) - held, held)
 
 
 def compare_numbers(one: pa.Array, two: pa.Array) -> Ints:
@@ -110,22 +66,28 @@ def compare_numbers(one: pa.Array, two: pa.Array) -> Ints:
     return found
 
 
-def _numbers(held: Held, size: int, one: Ints, two: Ints) -> Ints:
-    """How near the nearest customer or national numbers of each two records are, as `compare_numbers` says."""
-    found = np.zeros(len(one), np.int64)
-    rows = np.flatnonzero(held.kind == IDENTIFIER)
-    if not len(rows):
-        return found
-    rows = rows[np.argsort(held.rid[rows], kind="stable")]
-    count = np.bincount(held.rid[rows], minlength=size)
-    first = np.cumsum(count) - count
-    pair, x, y = pairs_of(count[one], count[two])
-    x, y = rows[first[one[pair]] + x], rows[first[two[pair]] + y]
-    # Many pairs are of the same two numbers.
-    met, where = np.unique(both(np.minimum(x, y), np.maximum(x, y)), return_inverse=True)
-    near = compare_numbers(held.texts(met >> HIGH), held.texts(met & LOW))
-    np.maximum.at(found, pair, near[where])
-    return found
+class _Numbers:
+    """The customer and national numbers of each record."""
+
+    def __init__(self, held: Held, size: int) -> None:
+        rows = np.flatnonzero(held.kind == IDENTIFIER)
+        self._held, self._rows = held, rows[np.argsort(held.rid[rows], kind="stable")]
+        self._count = np.bincount(held.rid[rows], minlength=size) if len(rows) else rows
+        self._first = np.cumsum(self._count) - self._count
+
+    def near(self, pairs: _Pairs) -> Ints:
+        """How near the nearest numbers of each two people are, as `compare_numbers` says."""
+        if not len(self._rows):
+            return np.zeros(len(pairs.begin), np.int64)
+        found = np.zeros(len(pairs.x), np.int64)
+        pair, x, y = pairs_of(self._count[pairs.x], self._count[pairs.y])
+        x = self._rows[self._first[pairs.x[pair]] + x]
+        y = self._rows[self._first[pairs.y[pair]] + y]
+        # Many pairs are of the same two numbers.
+        met, where = np.unique(both(np.minimum(x, y), np.maximum(x, y)), return_inverse=True)
+        near = compare_numbers(self._held.texts(met >> HIGH), self._held.texts(met & LOW))
+        np.maximum.at(found, pair, near[where])
+        return pairs.most(found).astype(np.int64)
 
 
 class _Counts:
@@ -157,118 +119,150 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """The pairs of faces of candidates, those of one candidate in a row that begins at `first`: their records `x` and
+    """The pairs of faces of candidates, those of one candidate from `begin` on, before `end`: their records `x` and
     `y`, the levels of the names, and how these clash.
     """
 
-    first: Ints
-    length: Ints
-    x: Ints
-    y: Ints
-    first_level: npt.NDArray[np.int8]
-    last_level: npt.NDArray[np.int8]
-    clash: npt.NDArray[np.int8]
+    x: Small
+    y: Small
+    begin: Ints
+    end: Ints
+    levels: Levels
     named: Flags
 
-    def chosen(self, candidates: Flags) -> _Pairs:
-        """The pairs of some of the candidates."""
-        at = np.repeat(candidates, self.length)
-        length = self.length[candidates]
-        return _Pairs(np.cumsum(length) - length, length, self.x[at], self.y[at], self.first_level[at],
-                      self.last_level[at], self.clash[at], self.named[at])  # fmt: skip
+    @property
+    def places(self) -> tuple[Small, Small, Ints, Ints]:
+        """What every kernel asks for."""
+        return self.x, self.y, self.begin, self.end
 
     def most(self, column: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         """The largest value of each candidate's pairs."""
-        found: npt.NDArray[np.generic] = np.maximum.reduceat(column, self.first) if len(self.first) else column
-        return found
+        return self._reduced(np.maximum, column)
 
     def least(self, column: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         """The smallest value of each candidate's pairs."""
-        found: npt.NDArray[np.generic] = np.minimum.reduceat(column, self.first) if len(self.first) else column
+        return self._reduced(np.minimum, column)
+
+    def _reduced(self, ufunc: np.ufunc, column: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        if not len(self.begin):
+            return column[:0]
+        # The last end needs something to stand before.
+        found: npt.NDArray[np.generic] = ufunc.reduceat(
+            np.append(column, column[:1]), np.stack([self.begin, self.end], axis=1).ravel()
+        )[::2]
         return found
 
 
-def _paired(records: Records, faces: _Faces, ra: Ints, rb: Ints, memory: Compared) -> _Pairs:
-    length = faces.count[ra] * faces.count[rb]
-    at, x, y = pairs_of(faces.count[ra], faces.count[rb])
-    x, y = faces.record[faces.first[ra[at]] + x], faces.record[faces.first[rb[at]] + y]
-    names = records.values("nid").codes
-    one, two = names[x], names[y]
-    named = (one != 0) & (two != 0)
-    first_level, last_level, clash = (np.zeros(len(x), np.int8) for _ in range(3))
-    other = np.flatnonzero(named & (one != two))
-    pairs, where = np.unique(
-        both(np.minimum(one[other], two[other]), np.maximum(one[other], two[other])), return_inverse=True
-    )
-    levels = compare_rows(records.names, (pairs >> HIGH) - 1, (pairs & LOW) - 1, memory)
-    for column, level in zip((first_level, last_level, clash), levels, strict=True):
-        column[other] = level[where]
-    alike = named & (one == two)
-    first_level[alike & (records.values("first").codes[x] != 0)] = SAME
-    last_level[alike & (records.values("last").codes[x] != 0)] = SAME
-    return _Pairs(np.cumsum(length) - length, length, x, y, first_level, last_level, clash, named)
+def _paired(records: Records, shown: Faces, ra: Ints, rb: Ints, memory: Compared) -> _Pairs:
+    x, y, begin = shown.pairs(ra, rb)
+    names, first, last = (records.values(column).codes for column in ("nid", *PARTS))
+    if KERNELS is not None:
+        levels, named = np.empty((3, len(x)), np.int8), np.empty(len(x), np.bool_)
+        other, lower, upper = (np.empty(len(x), np.int64) for _ in range(3))
+        size = KERNELS.named(names, first, last, x, y, SAME, named.view(np.uint8), levels, other, lower, upper)
+        other, lower, upper = other[:size], lower[:size], upper[:size]
+    else:
+        one, two = names[x], names[y]
+        named = (one != 0) & (two != 0)
+        alike = named & (one == two)
+        levels = np.stack([SAME * (alike & (part[x] != 0)) for part in (first, last, np.zeros_like(first))])
+        levels = levels.astype(np.int8)
+        other = np.flatnonzero(named & (one != two))
+        lower, upper = (side(one[other], two[other]).astype(np.int64) for side in (np.minimum, np.maximum))
+    levels[:, other] = compare_rows(records.names, lower - 1, upper - 1, memory)
+    return _Pairs(x, y, begin[:-1], begin[1:], levels, named)
 
 
-def _possible(pairs: _Pairs, candidates: pa.Table) -> Flags:
-    """Whom a block may join at all: people all of whose names clash, never, whatever else agrees; and only a mailbox,
-    handle or number makes them a question.
+def _clashes(pairs: _Pairs) -> tuple[Flags, Levels]:
+    """Whether all the names of two people clash that meet; whether two meet of which one says junior or senior."""
+    kinds = np.zeros(256, np.uint8)
+    kinds[[CLASH, RESEMBLING]] = 1
+    clash = pairs.levels[2]
+    if KERNELS is not None:
+        every, generation = np.empty(len(pairs.begin), np.bool_), np.empty(len(pairs.begin), np.int8)
+        KERNELS.clashing(pairs.named.view(np.uint8), clash, pairs.begin, pairs.end, kinds, GENERATION,
+                         every.view(np.uint8), generation)  # fmt: skip
+        return every, generation
+    clashing = kinds[clash] == 1
+    every = pairs.least(~pairs.named | clashing).astype(np.bool_) & pairs.most(clashing).astype(np.bool_)
+    return every, pairs.most((clash == GENERATION).astype(np.int8)).astype(np.int8)
+
+
+def _part(pairs: _Pairs, name: str, level: Levels, values: Small, holders: Ints) -> Columns:
+    """How near one part of two people's names is, and how many have the commoner of the two."""
+    # An initial fits many: it counts only beside nothing better.
+    size = len(pairs.begin)
+    if KERNELS is not None:
+        best, initials, most = np.empty(size, np.int8), np.empty(size, np.int8), np.empty(size, np.int64)
+        KERNELS.parts(level, INITIAL, values, holders, *pairs.places, best, initials, most)
+        return {f"{name}_best": best, f"{name}_initial": initials, f"{name}_n": most}
+    initial = level == INITIAL
+    return {
+        f"{name}_best": pairs.most(np.where(initial, np.int8(0), level)),
+        f"{name}_initial": pairs.most(initial.astype(np.int8)),
+        f"{name}_n": pairs.most(np.maximum(holders[values[pairs.x]], holders[values[pairs.y]])),
+    }
+
+
+def _met(pairs: _Pairs, codes: Small, agreements: Levels) -> tuple[Small, Levels]:
+    """The greatest value that two people agree on, and whether they differ somewhere; counts the `agreements` of each
+    pair.
     """
-    clash = np.isin(pairs.clash, (CLASH, RESEMBLING))
-    every, any_ = pairs.least(~pairs.named | clash), pairs.most(clash)
-    found = (numbers(candidates, "handle") + numbers(candidates, "local") + numbers(candidates, "tail")) > 0
-    possible: Flags = ~(every.astype(bool) & any_.astype(bool)) | found
-    return possible
+    same, other = np.empty(len(pairs.begin), np.int32), np.empty(len(pairs.begin), np.int8)
+    if KERNELS is not None:
+        KERNELS.compared(codes, *pairs.places, agreements, same, other)
+        return same, other
+    one, two = codes[pairs.x], codes[pairs.y]
+    agreed = (one == two) & (one != 0)
+    agreements += agreed
+    same[:] = pairs.most(np.where(agreed, one, np.int32(0)))
+    other[:] = pairs.most((one != 0) & (two != 0) & ~agreed)
+    return same, other
 
 
-def _agreed(engine: Engine, records: Records, pairs: _Pairs, counts: _Counts) -> Columns:
+def _least(pairs: _Pairs, codes: Small, *, records: bool) -> list[Small]:
+    """The least value of either side that differs in a pair, or the least record; -1 for none."""
+    found = [np.empty(len(pairs.begin), np.int32) for _ in range(2)]
+    if KERNELS is not None:
+        KERNELS.least(codes, *pairs.places, records, *found)
+        return found
+    one, two = codes[pairs.x], codes[pairs.y]
+    other = (one != 0) & (two != 0) & (one != two)
+    for side, shown in zip(found, (pairs.x, pairs.y) if records else (one, two), strict=True):
+        # Nothing else is as large without its sign.
+        side[:] = pairs.least(np.where(other, shown, np.int32(-1)).view(np.uint32)).view(np.int32)
+    return found
+
+
+def _fullest(pairs: _Pairs, agreements: Levels) -> Ints:
+    """The pair that agrees on most, the first records winning, as one number."""
+    found = np.empty(len(pairs.begin), np.int64)
+    if KERNELS is not None:
+        KERNELS.fullest(agreements, *pairs.places, RECORDS, found)
+        return found
+    x, y = (LAST_RECORD - side.astype(np.int64) for side in (pairs.x, pairs.y))
+    found[:] = pairs.most(agreements.astype(np.int64) * AGREEMENTS + x * RECORDS + y)
+    return found
+
+
+def _agreed(records: Records, pairs: _Pairs, holders: Mapping[str, Ints]) -> Columns:
     """What the faces of each two people agree and differ on."""
-    x, y, most, least = pairs.x, pairs.y, pairs.most, pairs.least
-
-    def part(name: str, level: npt.NDArray[np.int8]) -> Columns:
-        # An initial fits many: it counts only beside nothing better.
-        initial = level == INITIAL
-        values, holders = records.values(name).codes, counts.of(name)
-        return {
-            f"{name}_best": most(np.where(initial, np.int8(0), level)),
-            f"{name}_initial": most(initial.astype(np.int8)),
-            f"{name}_n": most(np.maximum(holders[values[x]], holders[values[y]])),
-        }
-
-    def counted(name: str) -> Columns:
-        codes = records.values(name).codes
-        one, two = codes[x], codes[y]
-        same = (one == two) & (one != 0)
-        code = most(np.where(same, one, np.int32(0)))
-        found: Columns = {"agreements": same, f"same_{name}": code, f"{name}_n": counts.of(name)[code]}
+    found: Columns = {}
+    for name, level in zip(PARTS, pairs.levels, strict=False):
+        found |= _part(pairs, name, level, records.values(name).codes, holders[name])
+    agreements = np.zeros(len(pairs.x), np.int8)
+    for name in COUNTED:
+        same, other = _met(pairs, records.values(name).codes, agreements)
+        found |= {f"same_{name}": same, f"{name}_n": holders[name][same]}
         if name in ("street", "city", "postcode"):
-            other = (one != 0) & (two != 0) & ~same
-            found[f"other_{name}"] = most(other.astype(np.int8))
-            if name == "street":
-                for side, rids in (("a", x), ("b", y)):
-                    found[f"street_{side}"] = least(np.where(other, rids, LAST_RECORD))
-        return found
-
-    def birthday() -> Columns:
-        born = records.values("born")
-        one, two = born.codes[x], born.codes[y]
-        other = (one != 0) & (two != 0) & (one != two)
-        found: Columns = {"other_birthday": most(other.astype(np.int8))}
-        for side, codes in (("x", one), ("y", two)):
-            code = least(np.where(other, codes, np.int32(len(born.of))))
-            found[f"born_{side}"] = np.append(born.of, 0)[code]
-        return found
-
-    agreements = np.zeros(len(x), np.int64)
-    found: Columns = {"generation": most((pairs.clash == GENERATION).astype(np.int8))}
-    tasks: list[Callable[[], Columns]] = [
-        functools.partial(part, "first", pairs.first_level), functools.partial(part, "last", pairs.last_level),
-        *(functools.partial(counted, name) for name in COUNTED), birthday,
-    ]  # fmt: skip
-    for columns in engine.together(tasks):
-        if "agreements" in columns:
-            agreements += columns.pop("agreements").astype(np.int64)
-        found |= columns
-    found["best"] = most(agreements * AGREEMENTS + (LAST_RECORD - x) * RECORDS + (LAST_RECORD - y))
+            found[f"other_{name}"] = other
+    found["street_a"], found["street_b"] = _least(pairs, records.values("street").codes, records=True)
+    born = records.values("born")
+    sides = _least(pairs, born.codes, records=False)
+    found["other_birthday"] = (sides[0] >= 0).astype(np.int8)
+    for side, codes in zip("xy", sides, strict=True):
+        found[f"born_{side}"] = np.where(codes < 0, 0, born.of[codes])
+    found["best"] = _fullest(pairs, agreements)
     return found
 
 
@@ -288,10 +282,13 @@ def _facts(records: Records, held: Held, roots: Ints, counts: _Counts, ra: Ints,
 
 def _name(values: Values, roots: Ints) -> Small:
     """One name of each person: the greatest of the values, 0 among them where a record says none."""
-    rank = np.argsort(np.argsort(values.of)).astype(np.int32)
+    # Ascending but for the 0 in front.
+    order = np.argsort(values.of, kind="stable").astype(np.int32)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order), dtype=np.int32)
     best = np.full(len(roots), -1, np.int32)
     np.maximum.at(best, roots, rank[values.codes])
-    found: Small = np.argsort(values.of).astype(np.int32)[np.maximum(best, 0)]
+    found: Small = order[np.maximum(best, 0)]
     return found
 
 
@@ -315,18 +312,33 @@ def compare(
     ra, rb = numbers(candidates, "ra"), numbers(candidates, "rb")
     wanted = np.zeros(records.size, dtype=np.bool_)
     wanted[ra] = wanted[rb] = True
-    pairs = _paired(records, _faces(records, roots, wanted), ra, rb, memory)
-    if not clashing:
-        possible = _possible(pairs, candidates)
-        pairs, candidates = pairs.chosen(possible), candidates.filter(pa.array(possible))
-        ra, rb = ra[possible], rb[possible]
-    counted = _Counts(records, held, roots, counts)
-    found = _agreed(engine, records, pairs, counted)
+    counted, identified = _Counts(records, held, roots, counts), _Numbers(held, records.size)
+    columns = (*COUNTED, *PARTS)
+    asked: list[Callable[[], Any]] = [functools.partial(faces, records, roots, wanted)]
+    asked += [functools.partial(counted.of, name) for name in columns]
+    shown, *many = engine.together(asked)
+    holders: dict[str, Ints] = dict(zip(columns, many, strict=True))
+    # A mailbox, handle or number makes people a question whose names clash; nothing else does.
+    found_by = (numbers(candidates, "handle") + numbers(candidates, "local") + numbers(candidates, "tail")) > 0
+    possible = found_by | clashing
+
+    def part(begin: int) -> tuple[Flags, Columns]:
+        rows = slice(begin, begin + SLICE)
+        pairs = _paired(records, shown, ra[rows], rb[rows], memory)
+        clash, generation = _clashes(pairs)
+        kept = possible[rows] | ~clash
+        pairs = replace(pairs, begin=pairs.begin[kept], end=pairs.end[kept])
+        found = {"generation": generation[kept], **_agreed(records, pairs, holders)}
+        return kept, found | {"identifier": identified.near(pairs)}
+
+    parts = engine.together([functools.partial(part, begin) for begin in range(0, max(len(ra), 1), SLICE)])
+    kept = np.concatenate([rows for rows, _ in parts])
+    found: Columns = {name: np.concatenate([columns[name] for _, columns in parts]) for name in parts[0][1]}
+    candidates, ra, rb = candidates.filter(pa.array(kept)), ra[kept], rb[kept]
     found |= _facts(records, held, roots, counted, ra, rb, numbers(candidates, "tail"))
-    found["identifier"] = pairs.most(_numbers(held, records.size, pairs.x, pairs.y))
     for side, name in (("x", "street_a"), ("y", "street_b")):
-        record = found.pop(name)
-        found[f"street_{side}"] = records.streets(pa.array(record, mask=record == LAST_RECORD))
+        record = found.pop(name).astype(np.int64)
+        found[f"street_{side}"] = records.streets(pa.array(record, mask=record < 0))
     return pa.table(
         {name: candidates.column(name) for name in candidates.column_names}
         | {name: pa.array(column) for name, column in found.items()}
