@@ -45,7 +45,8 @@ def test_a_relation_as_a_table() -> None:
         assert engine.table("given")["a"].to_pylist() == [4, 2, 3]
         engine.view("seen", "SELECT a * 2 AS b FROM given")
         assert engine.table("seen")["b"].to_pylist() == [8, 4, 6]
-        engine.map("mapped", "SELECT a FROM given", lambda batch: batch, pa.schema([("a", pa.int64())]))
-        engine.read("other", given)
+        engine.read("other", given.append_column("b", given["a"]))
+        assert engine.table("other", ["b"]).column_names == engine.table("seen", ["b"]).column_names == ["b"]
         engine.drop("other")
-        assert engine.table("mapped")["a"].to_pylist() == [4, 2, 3]
+        with pytest.raises(Exception, match="other"):
+            engine.table("other")

@@ -1,7 +1,7 @@
 """The relational engine: a handful of methods, so that the same named SQL runs embedded or distributed.
 
-Relational steps are SQL in a portable subset; everything that touches text is a pure Arrow kernel,
-`RecordBatch -> RecordBatch`, passed to `map`.
+Relational steps are SQL in a portable subset; everything that touches text is a pure function over Arrow columns, of
+which `together` runs several side by side.
 """
 
 from __future__ import annotations
@@ -34,9 +34,6 @@ class Engine(Protocol):
 
     def view(self, name: str, query: str) -> None:
         """Name `query` without computing it; the relations that it reads must stay."""
-
-    def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
-        """Run `kernel` over the batches of `query` and materialise the result as `name`; return its rows."""
 
     def scalar(self, query: str, params: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""

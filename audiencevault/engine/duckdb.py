@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +13,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from audiencevault.engine import Kernel, T
+from audiencevault.engine import T
 
 OutOfMemory = duckdb.OutOfMemoryException
 """Raised where a statement needs more than `memory_mb` and what it needs cannot be spilled."""
@@ -36,16 +34,6 @@ def _trim() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
-
-
-def _whole(table: pa.Table) -> pa.Table:
-    """`table` with each column in one piece, so that whoever takes a column as an array copies nothing."""
-    schema, columns = table.schema, table.columns
-    del table
-    for place in range(len(columns)):
-        # One column at a time: its pieces are gone before those of the next are put together.
-        columns[place] = columns[place].combine_chunks()
-    return pa.table(columns, schema=schema)
 
 
 class DuckDBEngine:
@@ -146,28 +134,6 @@ class DuckDBEngine:
         self.drop(name)
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS {query}")
         self._kinds[name] = "VIEW"
-
-    def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
-        """See `Engine.map`; batches are worked on side by side, and stay in their order."""
-        table = _whole(pa.Table.from_batches(self._mapped(kernel, self.stream(query)), schema=schema))
-        self.read(name, table)
-        return int(table.num_rows)
-
-    def _mapped(self, kernel: Kernel, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The results of `kernel` in the order of `batches`, of which few more than there are threads are alive."""
-        batches = iter(batches)
-        begun = list(islice(batches, 2))
-        if self._threads == 1 or len(begun) < 2:
-            # One batch alone is not worth a thread.
-            yield from map(kernel, chain(begun, batches))
-            return
-        pool = self._workers()
-        waiting: deque[Future[pa.RecordBatch]] = deque()
-        for batch in chain(begun, batches):
-            waiting.append(pool.submit(kernel, batch))
-            if len(waiting) > self._threads:
-                yield waiting.popleft().result()
-        yield from (future.result() for future in waiting)
 
     def _workers(self) -> ThreadPoolExecutor:
         if self._pool is None:

@@ -1,19 +1,19 @@
-"""Apache Spark, the distributed engine: the same statements and kernels over a session that the caller owns.
+"""Apache Spark, the distributed engine: the same statements over a session that the caller owns.
 
-Statements are translated from the portable subset by sqlglot; kernels run where the rows are, through `mapInArrow`.
+Statements are translated from the portable subset by sqlglot; work on columns is done by the program that asks.
 Every step is written to `scratch` and read back: a plan that is computed twice could give two orders of rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from audiencevault.engine import Kernel, T
+from audiencevault.engine import T
 from audiencevault.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def quote(identifier: str) -> str:
 
 
 def spark_type(kind: pa.DataType) -> str:
-    """The name of an Arrow type in Spark's schema language; ValueError for what no kernel of ours returns."""
+    """The name of an Arrow type in Spark's schema language; ValueError for what no table of ours holds."""
     simple = {
         pa.string(): "STRING", pa.large_string(): "STRING", pa.bool_(): "BOOLEAN", pa.int8(): "TINYINT",
         pa.int16(): "SMALLINT", pa.int32(): "INT", pa.int64(): "BIGINT", pa.float32(): "FLOAT",
@@ -61,19 +61,11 @@ def spark_type(kind: pa.DataType) -> str:
     raise ValueError(f"no type of Spark for {kind}")
 
 
-def _mapped(kernel: Kernel, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        result = kernel(batch)
-        columns = [column.cast(field.type) for column, field in zip(result.columns, schema, strict=True)]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
 class SparkEngine:
     """The Engine over a Spark session, classic or Connect, which stays open when this engine is closed.
 
     `scratch` is a directory, as a path or URL that every worker can write; what this engine leaves there is
-    overwritten by the next one of the same directory and is the caller's to delete. The package must be installed on
-    the workers, since the kernels are its functions.
+    overwritten by the next one of the same directory and is the caller's to delete.
     """
 
     def __init__(self, session: SparkSession, *, scratch: str) -> None:
@@ -142,11 +134,6 @@ class SparkEngine:
     def view(self, name: str, query: str) -> None:
         """See `Engine.view`."""
         self._named(name, self._frame(query))
-
-    def map(self, name: str, query: str, kernel: Kernel, schema: pa.Schema) -> int:
-        """See `Engine.map`."""
-        types = ", ".join(f"{quote(field.name)} {spark_type(field.type)}" for field in schema)
-        return self._kept(name, self._frame(query).mapInArrow(partial(_mapped, kernel, schema), types))
 
     def scalar(self, query: str, params: Sequence[Any] = ()) -> Any:
         """See `Engine.scalar`."""

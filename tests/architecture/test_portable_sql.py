@@ -13,7 +13,7 @@ from audiencevault.engine.duckdb import DuckDBEngine
 from tests.pipeline.running import av, copy_of_samples
 from tests.services import needing
 
-ASKED = {"sql": 1, "map": 1, "view": 1, "scalar": 0, "collect": 0, "stream": 0}
+ASKED = {"sql": 1, "view": 1, "scalar": 0, "collect": 0, "stream": 0}
 """The methods of an engine that take a statement, and at which place after the engine itself."""
 
 

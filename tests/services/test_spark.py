@@ -11,7 +11,6 @@ from typing import Any
 from unittest import mock
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from audiencevault import resolution
@@ -94,13 +93,8 @@ def test_what_an_engine_answers(engine: Any) -> None:
         == table["seen"].take(pa.array([0, 1, 3, 2])).to_pylist()
     )
     assert engine.sql("tagged", "SELECT n, unnest(tags) AS tag FROM people WHERE n > ?", [0]) == 3
-    schema = pa.schema([("n", pa.int64()), ("loud", pa.string())])
-
-    def loud(batch: pa.RecordBatch) -> pa.RecordBatch:
-        return pa.RecordBatch.from_arrays([batch.column("n"), pc.utf8_upper(batch.column("tag"))], schema=schema)
-
-    assert engine.map("loud", "SELECT n, tag FROM tagged", loud, schema) == 3
-    assert sorted(engine.collect("SELECT loud FROM loud")["loud"].to_pylist()) == ["A", "B", "C"]
+    assert engine.sql("loud", "SELECT n, upper(tag) AS loud FROM tagged") == 3
+    assert sorted(engine.table("loud", ["loud"])["loud"].to_pylist()) == ["A", "B", "C"]
     assert engine.number("placed", "SELECT n, tag FROM tagged", "place", "tag DESC") == 3
     placed = engine.collect("SELECT place, tag FROM placed ORDER BY place").to_pylist()
     assert [tuple(row.values()) for row in placed] == [(1, "c"), (2, "b"), (3, "a")]
