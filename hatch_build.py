@@ -32,29 +32,28 @@ def sources(root: Path) -> list[Path]:
     return sorted((root / "audiencevault").rglob("*.pyx"))
 
 
-def stale(root: Path) -> list[Path]:
-    """The sources that were not compiled since they, what they may include, or this file were written."""
-    made = [(source, built(source)) for source in sources(root)]
-    recipe = max(
-        path.stat().st_mtime for path in [root / Path(__file__).name, *(root / "audiencevault").rglob("*.pxi")]
-    )
-    return [
-        source
-        for source, target in made
-        if not target.exists() or target.stat().st_mtime < max(source.stat().st_mtime, recipe)
-    ]
+def written(root: Path) -> dict[Path, int]:
+    """When each source was written last, or what it may include, or this file: in nanoseconds."""
+    shared = [root / Path(__file__).name, *(root / "audiencevault").rglob("*.pxi")]
+    return {source: max(path.stat().st_mtime_ns for path in (source, *shared)) for source in sources(root)}
 
 
 def compile_kernels(root: Path) -> list[Path]:
-    """Compile the stale kernels beside their sources; returns what is compiled now.
+    """Compile what has changed, beside the sources; returns what is compiled now.
 
-    Whatever the compiler says, nothing remains of an earlier state of a source.
+    Whatever the compiler says, nothing remains of another state of a source: a compiled module bears the time of the
+    source that it was made of.
     """
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 
-    wanted = stale(root)
+    times = written(root)
+    wanted = [
+        source
+        for source, time in times.items()
+        if not built(source).exists() or built(source).stat().st_mtime_ns // 1_000 != time // 1_000
+    ]
     for source in wanted:
         built(source).unlink(missing_ok=True)
     optimise = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-ffp-contract=off"]
@@ -74,6 +73,8 @@ def compile_kernels(root: Path) -> list[Path]:
             command.run()
     finally:
         os.chdir(here)
+    for source in wanted:
+        os.utime(built(source), ns=(times[source], times[source]))
     return [built(source) for source in sources(root)]
 
 
