@@ -26,12 +26,13 @@ def country_codes(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
     return column([country_code(value) for value in known.to_pylist()]).take(codes)
 
 
-def normalise(table: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
+def normalise(table: pa.RecordBatch | pa.Table, countries: pa.StringArray | None = None) -> pa.RecordBatch:
     """`street_key`, `postcode_key`, `city_key` and `country` (ISO alpha-2) of a batch with any of the columns `FIELDS`;
-    null where there is nothing to compare.
+    null where there is nothing to compare. `countries` is the column `country` as ISO alpha-2, where that is known.
     """
-    country = country_codes(filled(table, "country"))
-    streets, street_codes = distinct(pc.coalesce(filled(table, "address1"), filled(table, "address2")))
+    country = country_codes(filled(table, "country")) if countries is None else countries
+    first, second = filled(table, "address1"), filled(table, "address2")
+    streets, street_codes = distinct(first if second.null_count == len(second) else pc.coalesce(first, second))
     cities, city_codes = distinct(filled(table, "city"))
     return batch(
         {

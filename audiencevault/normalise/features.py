@@ -218,13 +218,15 @@ def match_features(
     records: pa.RecordBatch | pa.Table,
     points: pa.RecordBatch | pa.Table | Mapping[str, Keys],
     rows: Codes | None = None,
+    countries: pa.StringArray | None = None,
 ) -> pa.RecordBatch:
     """MATCH_FEATURES of SOURCE_RECORDS, one row per record in their order; `points` are CONTACT_POINTS that hold at
     least these records' points, or just their keys by kind. `rows` says which record each point is of, where the
-    caller knows it and all are of these records.
+    caller knows it and all are of these records; `countries` are the records' countries as ISO alpha-2, where these
+    are known.
     """
     ids = strings(records.column("record_id"))
-    names, places = name.normalise(records), address.normalise(records)
+    names, places = name.normalise(records), address.normalise(records, countries)
     if not isinstance(points, Mapping):
         if rows is None:
             place = pc.index_in(strings(points.column("record_id")), value_set=ids).fill_null(-1)

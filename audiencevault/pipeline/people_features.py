@@ -156,7 +156,7 @@ def _slice_features(
         columns["last_seen_at"] = reading.times(table, roles["updated_at"], orders["updated_at"])
     records = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
     countries = country_codes(columns["country"]) if "country" in columns else pa.nulls(table.num_rows, pa.string())
-    found = match_features(records, _points(table, roles, countries, region))
+    found = match_features(records, _points(table, roles, countries, region), countries=countries)
     keys = _identifiers(table, roles, twice())
     if keys is None:
         return found
