@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from audiencevault.normalise import name_keys, name_parts, nicknames, plain_names
 from audiencevault.normalise.columns import Mask, batch, column, distinct, filled, flag_lists, mask
-from audiencevault.normalise.name_texts import Memory, Places, joined, sorted_words
+from audiencevault.normalise.name_texts import Memory, Places, joined, one_by_one, sorted_words
 from audiencevault.normalise.native_names import JAPANESE_GIVEN
 from audiencevault.normalise.transliteration import japanese_surname
 
@@ -228,4 +228,5 @@ def _nicknames(keys: pa.StringArray, first: Places) -> dict[str, pa.StringArray]
     return {"nick_key": joined(likeliest, at), "nick_roots": joined(roots, at)}
 
 
-_MEANT: Final = Memory(nicknames.meant, (pa.string(), pa.string()))
+_OF_NICKNAMES: Final = (pa.string(), pa.string())
+_MEANT: Final = Memory(lambda keys: one_by_one(keys, nicknames.meant, _OF_NICKNAMES), _OF_NICKNAMES)

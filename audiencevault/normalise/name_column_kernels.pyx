@@ -357,8 +357,14 @@ def ends_with_word(
     cdef int64_t row, start, stop, word, length, at
     cdef int64_t rows = offsets.shape[0] - 1
     cdef uint8_t byte
+    cdef uint8_t last[256]
     found = np.zeros(rows, np.bool_)
     cdef uint8_t[::1] out = found.view(np.uint8)
+    for at in range(256):
+        last[at] = False
+    for word in range(1, word_offsets.shape[0]):
+        byte = words[word_offsets[word] - 1]
+        last[byte] = last[byte & 0xDF] = True
     with nogil:
         for row in range(rows):
             start, stop = offsets[row], offsets[row + 1]
@@ -366,6 +372,8 @@ def ends_with_word(
                 stop -= 1
             if stop > start and data[stop - 1] == c".":
                 stop -= 1
+            if stop == start or not last[data[stop - 1]]:
+                continue
             for word in range(word_offsets.shape[0] - 1):
                 length = word_offsets[word + 1] - word_offsets[word]
                 if stop - start <= length or not before[data[stop - length - 1]]:

@@ -41,7 +41,10 @@ _ASCII_KEPT: Final = {
 }  # fmt: skip
 """What becomes of the ASCII characters of a name: the invisible ones go, other signs become blanks."""
 _CUT: Final = re.compile(r"\s*[|•·~⟡★☆♡✨]+\s*|\s+[–—-]\s+|\s+/\s+")
+_CUTTING: Final = frozenset("|•·~⟡★☆♡✨–—-/")
+"""Signs of which `_CUT` needs one."""
 _ASIDE: Final = re.compile(r"\s*(?:\([^()]*\)|\"[^\"]*\"|“[^”]*”|\[[^\]]*\])\s*")
+_ASIDES: Final = frozenset('()"“”[]')
 _MC: Final = re.compile(r"^mc([a-z]{3,})$")
 _MAC: Final = {
     "macdonald": "MacDonald", "macgregor": "MacGregor", "macleod": "MacLeod", "maclean": "MacLean",
@@ -92,6 +95,15 @@ def undecorated(text: str) -> str:
     return " ".join(text.split()).strip(" '’‘`´|~.,/&+-·\"") if text.strip() else ""
 
 
+def _without_asides(raw: str) -> str:
+    return raw if _ASIDES.isdisjoint(raw) else _ASIDE.sub(" ", raw)
+
+
+def _pieces(text: str) -> list[str]:
+    """What stands between signs that part a name from other things; the signs are rare and costly to look for."""
+    return [text] if _CUTTING.isdisjoint(text) else _CUT.split(text)
+
+
 def _no_name(text: str, raw: str) -> str | None:
     """The flag of a text that is no name, or None."""
     if "@" in raw or "://" in raw or raw.lower().startswith("www."):
@@ -136,7 +148,8 @@ def capitalised(word: str) -> str:
     >>> capitalised("FALK"), capitalised("o'neil-mcdonald")
     ('Falk', "O'Neil-McDonald")
     """
-    return "".join(_capital(piece) for piece in _INNER.split(_small(word)))
+    small = _small(word)
+    return _capital(small) if small.isalpha() else "".join(map(_capital, _INNER.split(small)))
 
 
 def _capital(piece: str) -> str:
@@ -194,14 +207,14 @@ def family(raw: str) -> Part:
 def _part(raw: str, *, given: bool) -> Part:
     if len(raw) > MUCH_TEXT:
         return Part("", "", "junk")
-    text = undecorated(_ASIDE.sub(" ", raw))
+    text = undecorated(_without_asides(raw))
     flag = _no_name(text, raw)
     if flag:
         return Part("", "", flag)
     head, comma, tail = text.partition(",")
     if comma and (_is_credentials(tail) or not head.strip()):
         text = head.strip() or tail.strip()
-    text = _CUT.split(text)[0] or text
+    text = _pieces(text)[0] or text
     shown = repaired(" ".join(_without_titles(text.replace(",", " ").split())), given=given)
     key = comparison(shown)
     return Part(shown, key) if key and plain_form(shown) not in JUNK_NAMES else Part("", "", "junk")
@@ -218,11 +231,11 @@ def whole(raw: str) -> Whole:
     """
     if len(raw) > MUCH_TEXT:
         return _NOBODY
-    text = undecorated(_ASIDE.sub(" ", raw))
+    text = undecorated(_without_asides(raw))
     flag = _no_name(text, raw)
     if flag:
         return _NOBODY._replace(flag=flag)
-    text = next((piece for piece in _CUT.split(text) if piece.strip()), text).strip(" ,")
+    text = next((piece for piece in _pieces(text) if piece.strip()), text).strip(" ,")
     head, comma, tail = text.partition(",")
     while comma and _is_credentials(text.rpartition(",")[2]):
         text = text.rpartition(",")[0].strip(" ,")

@@ -27,7 +27,8 @@ class Memory:
     LARGEST: Final = 262_144
     """Texts that are kept; with more of them it begins anew."""
 
-    def __init__(self, rule: Callable[[str], tuple[Any, ...]], kinds: Sequence[pa.DataType]) -> None:
+    def __init__(self, rule: Callable[[pa.StringArray], Sequence[pa.Array]], kinds: Sequence[pa.DataType]) -> None:
+        """`rule` makes a column of each of the types `kinds` of distinct texts."""
         self._rule = rule
         self._nothing = [pa.nulls(0, kind) for kind in (pa.string(), *kinds)]
         # Texts and answers are only ever replaced together: another thread sees the old ones or the new.
@@ -38,13 +39,21 @@ class Memory:
         kept = self._kept
         at = pc.index_in(texts, value_set=kept[0])
         if at.null_count:
-            new = texts.filter(pc.is_null(at)).unique()
-            found = zip(*map(self._rule, new.to_pylist()), strict=True)
-            fresh = [new, *(pa.array(item, old.type) for item, old in zip(found, kept[1:], strict=True))]
-            kept = [pa.concat_arrays(pair) for pair in zip(kept, fresh, strict=True)]
+            new = texts.filter(pc.is_null(at)).dictionary_encode()
+            behind = pc.add(new.indices, pa.scalar(len(kept[0]), pa.int32()))
+            at = pc.replace_with_mask(at, pc.is_null(at), behind)
+            added = [new.dictionary, *self._rule(new.dictionary)]
+            kept = [pa.concat_arrays(pair) for pair in zip(kept, added, strict=True)]
             self._kept = kept if len(kept[0]) <= self.LARGEST else self._nothing
-            at = pc.index_in(texts, value_set=kept[0])
         return [item.take(at) for item in kept[1:]]
+
+
+def one_by_one(
+    texts: pa.StringArray, rule: Callable[[str], tuple[Any, ...]], kinds: Sequence[pa.DataType]
+) -> list[Any]:
+    """The answers of a rule for single texts in columns of the types `kinds`."""
+    found = [rule(text) for text in texts.to_pylist()]
+    return [pa.array([item[at] for item in found], kind) for at, kind in enumerate(kinds)]
 
 
 def _column(data: npt.NDArray[np.uint8], bounds: Places, bits: npt.NDArray[np.uint8], nulls: int) -> pa.StringArray:
@@ -90,6 +99,8 @@ class Endings:
 
     def are(self, values: pa.StringArray) -> Mask:
         """Which texts are one of the words in whatever case, with at most a dot behind and blanks around."""
+        if values.null_count == len(values):
+            return np.zeros(len(values), dtype=np.bool_)
         return mask(pc.match_substring_regex(values, self._alone))
 
     def end(self, values: pa.StringArray) -> Mask:

@@ -69,7 +69,7 @@ def _known(name: str) -> tuple[str, ...]:
 def _doubled(name: str) -> set[str]:
     """What Chinese make of a name of one syllable: *Leilei* and *Xiaolei* for *Lei*."""
     half = len(name) // 2
-    if len(name) >= _SHORTEST_DOUBLED and name[:half] * 2 == name:
+    if len(name) >= _SHORTEST_DOUBLED and name[half:] == name[:half]:
         return {name[:half]}
     if name.startswith("xiao") and len(name) > _SHORTEST_DOUBLED + 1:
         return {name[4:]}
@@ -91,7 +91,7 @@ def meant(name: str) -> tuple[str | None, str | None]:
     >>> meant("hansi"), meant("pepe"), meant("ixchel")
     (('hans johann johannes', 'johannes'), ('jose pedro', 'jose'), (None, None))
     """
-    found = set(_known(name)) or _doubled(name)
+    found = set(_known(name) or _doubled(name))
     if not found:
         return None, None
     # A form of a form: Hansi, Hans, Johannes.

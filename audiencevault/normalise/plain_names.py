@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 
 from audiencevault.engine.compiled import kernels
 from audiencevault.normalise import name_keys, name_parts
-from audiencevault.normalise.columns import VISIBLE, Mask, column, text_buffers
-from audiencevault.normalise.name_texts import Memory, Places
+from audiencevault.normalise.columns import VISIBLE, Mask, column, mask, merge, text_buffers
+from audiencevault.normalise.name_texts import Memory, Places, one_by_one
 from audiencevault.normalise.name_words import (
     AND,
     CREDENTIALS,
@@ -31,6 +31,7 @@ from audiencevault.normalise.name_words import (
     PARTICLES,
     SUFFIXES,
 )
+from audiencevault.normalise.spellings import KEY_WORDS, MAY_CHANGE
 
 KERNELS = kernels("audiencevault.normalise.name_column_kernels")
 
@@ -157,7 +158,8 @@ def _word(word: str) -> tuple[str, str | None, int]:
     """A word of a plain name: as shown, its comparison form, and what it may be."""
     if word[0] == _SHOUTED:
         shown, key, marks = _word(name_parts.capitalised(word[1:]))
-        odd = _word(word[1:])[2] & _ODD_WORD
+        # Only other letters than ASCII may be read differently.
+        odd = 0 if word.isascii() else _word(word[1:])[2] & _ODD_WORD
         return shown, key, _ODD_WORD if odd else marks & ~_CASED | _NEW
     plain = name_keys.plain_form(word)
     words = plain.split(" ")
@@ -173,7 +175,29 @@ def _word(word: str) -> tuple[str, str | None, int]:
     return word, key, marks if key else _ODD_WORD
 
 
-_WORDS: Final = Memory(_word, (pa.string(), pa.string(), pa.uint8()))
+_OWN_CASE: Final = "^[A-Z][a-z]+$"
+_ONE_CASE: Final = f"^{_SHOUTED}(?:[A-Z]{{2,}}|[a-z]{{2,}})$"
+_MAY_MEAN_MORE: Final = f"{MAY_CHANGE}|^(?:{'|'.join(sorted(name_keys.ARTICLES))})"
+_SCOTTISH: Final = "^ma?c"
+"""What may have a capital inside."""
+_LISTED: Final = column(sorted(_SPECIAL | name_keys.SYLLABLES.keys() | KEY_WORDS.keys()))
+_OF_WORDS: Final = (pa.string(), pa.string(), pa.uint8())
+
+
+def _read(words: pa.StringArray) -> list[pa.Array]:
+    """`_word` of distinct words; those of which no rule and no table knows more than their letters at once."""
+    small = pc.ascii_ltrim(pc.ascii_lower(words), _SHOUTED)
+    one_case = mask(pc.match_substring_regex(words, _ONE_CASE)) & ~mask(pc.match_substring_regex(small, _SCOTTISH))
+    easy = mask(pc.match_substring_regex(words, _OWN_CASE)) | one_case
+    easy &= ~mask(pc.match_substring_regex(small, _MAY_MEAN_MORE)) & ~mask(pc.is_in(small, value_set=_LISTED))
+    plain = small.filter(pa.array(easy))
+    shown, keys, kinds = one_by_one(words.filter(pa.array(~easy)), _word, _OF_WORDS)
+    marks = np.where(one_case, _SURE | _NEW, _SURE | _CASED).astype(np.uint8)
+    marks[~easy] = kinds.to_numpy()
+    return [merge(easy, pc.ascii_capitalize(plain), shown), merge(easy, plain, keys), pa.array(marks)]
+
+
+_WORDS: Final = Memory(_read, _OF_WORDS)
 
 
 def plain(values: pa.StringArray, wanted: Mask, *, whole: bool) -> Plain:

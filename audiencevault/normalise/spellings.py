@@ -218,6 +218,9 @@ _MAY_CHANGE: Final = re.compile(
     r"^ye|^i[aeou]|^tch|^ks|off$|sk[iy]|ska|[yji]eva?$|[iy][yij]$|[iy][yij]a$|[aeo]ks|[aeiou]ye"
 )
 
+MAY_CHANGE: Final = f"ae|oe|ue|aa|y|{_MAY_CHANGE.pattern}"
+"""What a word has of which `key_word` makes another; words of the table aside."""
+
 
 @lru_cache(maxsize=262_144)
 def key_word(word: str) -> str:

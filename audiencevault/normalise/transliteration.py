@@ -111,6 +111,8 @@ _SCRIPTS: Final[tuple[tuple[re.Pattern[str], Callable[[str], str]], ...]] = (
     (re.compile("[\u3040-\u30ff]"), _kana),
     (re.compile("[\u3005\u3400-\u9fff\uf900-\ufaff]"), _han),
 )
+_FIRST_GREEK: Final = "\u0370"
+"""Before this are Latin letters only."""
 
 
 @lru_cache(maxsize=131_072)
@@ -122,6 +124,8 @@ def reading(word: str) -> str:
     """
     if word.isascii():
         return word
+    if max(word) < _FIRST_GREEK:
+        return anyascii(word)
     rule = next((rule for pattern, rule in _SCRIPTS if pattern.search(word)), anyascii)
     return rule(word)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audiencevault.normalise import name_keys, name_texts
-from audiencevault.normalise.name_texts import Endings, Memory, joined, sorted_words
+from audiencevault.normalise.name_texts import Endings, Memory, joined, one_by_one, sorted_words
 from tests.kernels import portable
 
 TABLES = st.lists(st.one_of(st.none(), st.text(max_size=6), st.text(min_size=15, max_size=40)), max_size=6)
@@ -86,7 +86,8 @@ def test_a_memory_asks_once_and_begins_anew_when_it_is_full() -> None:
         asked.append(text)
         return text[1:] or None, len(text)
 
-    memory = Memory(rule, (pa.string(), pa.int64()))
+    kinds = (pa.string(), pa.int64())
+    memory = Memory(lambda texts: one_by_one(texts, rule, kinds), kinds)
     memory.LARGEST = 3  # type: ignore[misc]
     for _ in range(2):
         found = memory.answers(pa.array(["ida", "a", "ida"]))

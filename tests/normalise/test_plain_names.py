@@ -88,6 +88,19 @@ def test_compiled_and_portable_shapes_are_the_same(texts: list[str | None], whol
         assert one.tolist() == two.tolist()
 
 
+PIECES = st.lists(st.sampled_from(["al", "el", "y", "ye", "off", "sky", "aa", "ue", "ks", "i", "b", "ma", "khatib", "r",
+                                   "sergei", "min", "ova", "tch", "o", "mc", "mac", "donald", "ı", "-"]),
+                  min_size=1, max_size=4).map("".join)  # fmt: skip
+WRITTEN = st.one_of(PIECES.map(str.capitalize), PIECES.map(lambda text: f"~{text}"),
+                    PIECES.map(lambda text: f"~{text.upper()}"))  # fmt: skip
+
+
+@given(st.lists(WRITTEN, min_size=1, unique=True))
+def test_words_that_mean_no_more_than_their_letters_are_read_at_once(words: list[str]) -> None:
+    found = [item.to_pylist() for item in plain_names._read(pa.array(words))]
+    assert list(zip(*found, strict=True)) == [plain_names._word(word) for word in words]
+
+
 def test_thousands_of_words_are_told_apart() -> None:
     """More than the first table of the kernel holds."""
     words = [f"{'ABCDEFGH'[at % 8]}{chr(97 + at // 8 % 26)}{'xyz' * (at // 208 % 9)}{chr(97 + at // 1872)}"
