@@ -128,8 +128,8 @@ def _recognised(values: pa.StringArray, wanted: Mask, *, whole: bool) -> _Found:
         return _Found(places, states, slices.take(pa.array(np.arange(1, len(bounds), 2))), one_case.view(np.bool_))
     places, states = np.full((len(values), 3), -1, np.int32), np.zeros(len(values), np.uint8)
     numbers: dict[tuple[str, bool], int] = {}
-    for row in np.flatnonzero(wanted):
-        text = values[row].as_py().rstrip(".")
+    for row, written in zip(np.flatnonzero(wanted).tolist(), values.filter(pa.array(wanted)).to_pylist(), strict=True):
+        text = written.rstrip(".")
         shape = text.translate(_LETTERS)
         patterns = _TURNED if whole and "," in shape else _IN_ORDER
         case = next((at for at, pattern in enumerate(patterns) if pattern.fullmatch(shape)), None)
