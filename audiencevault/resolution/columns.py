@@ -73,23 +73,6 @@ def triangles(first: Ints, count: Ints) -> tuple[Ints, Ints]:
     return (begin + x)[x < y], (begin + y)[x < y]
 
 
-def shared(code: Ints, person: npt.NDArray[np.integer]) -> Ints:
-    """The rows whose `code`, a hash that is not 0, somebody else has too, and by chance a few others, ascending."""
-    slots = 1 << max(10, (4 * len(code)).bit_length())
-    found: Ints
-    if KERNELS is not None:
-        found = KERNELS.shared(code, person.astype(np.int64, copy=False), slots)
-        return found
-    rows = np.flatnonzero(code)
-    slot = code[rows] & (slots - 1)
-    last = np.zeros(slots, person.dtype)
-    last[slot] = person[rows]
-    several = np.zeros(slots, dtype=np.bool_)
-    several[slot[last[slot] != person[rows]]] = True
-    found = rows[several[slot]]
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Values:
     """One column of all records as small numbers, `codes`; `of` are the 64-bit values, 0 first."""

@@ -30,7 +30,6 @@ from audiencevault.resolution.columns import (
     distinct,
     numbers,
     pairs_of,
-    shared,
     starts,
     triangles,
 )
@@ -44,6 +43,7 @@ TAIL_CAP: Final = 8
 HANDLE_CAP: Final = 8
 NUMBER_CAP: Final = 12
 SIEVE_BITS: Final = 16
+"""So many last bits of a code tell whether it may be one of a few thousand."""
 SHORTEST_NUMBER: Final = 8
 NUMBER_PARTS: Final = ((0, 6), (-5, None), (3, 8))
 """The digits of which a slip spares some: beginning, end, middle."""
@@ -128,8 +128,8 @@ def grouped(code: Ints, person: Ints, cap: int) -> Group:
     """
     if KERNELS is not None:
         return Group(*KERNELS.groups(code, person, cap))
-    kept = shared(code, person)
-    order = kept[np.lexsort((person[kept], code[kept]))]
+    order = np.lexsort((person, code))
+    order = order[code[order] != 0]
     ordered, who = code[order], person[order]
     other = np.ones(len(order), dtype=np.bool_)
     other[1:] = (ordered[1:] != ordered[:-1]) | (who[1:] != who[:-1])
@@ -190,7 +190,6 @@ def tails(people: People) -> Ints:
     held = people.held
     loose = held.column("loose")
     rows = np.flatnonzero(held.own & (held.kind == PHONE) & (loose != 0))
-    rows = rows[shared(loose[rows], held.key[rows])]
     group = grouped(combined(5, loose[rows]), people.person[rows], TAIL_CAP)
     key = group.least(held.key[rows[group.rows]])
     one, two = group.pairs()

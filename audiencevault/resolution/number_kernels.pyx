@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t
 
 
 def people(const int32_t[::1] codes, const int64_t[::1] rows, const int64_t[::1] person, int64_t values):
@@ -82,33 +82,3 @@ def triangles(const int64_t[::1] first, const int64_t[::1] count):
                     right[place] = first[row] + y
                     place += 1
     return one, two
-
-
-def shared(const int64_t[::1] code, const int64_t[::1] person, int64_t slots):
-    """The rows whose `code`, not 0, falls into a slot (of `slots`, a power of two) with somebody else's, ascending."""
-    cdef int64_t rows = code.shape[0]
-    cdef int64_t row, slot, kept = 0
-    cdef int64_t mask = slots - 1
-    cdef int64_t[::1] one = np.full(slots, -1, np.int64)
-    cdef uint8_t[::1] several = np.zeros(slots, np.uint8)
-    with nogil:
-        for row in range(rows):
-            if code[row] == 0:
-                continue
-            slot = code[row] & mask
-            if one[slot] == -1:
-                one[slot] = person[row]
-            elif one[slot] != person[row]:
-                several[slot] = 1
-        for row in range(rows):
-            if code[row] != 0 and several[code[row] & mask]:
-                kept += 1
-    found = np.empty(kept, np.int64)
-    cdef int64_t[::1] out = found
-    with nogil:
-        kept = 0
-        for row in range(rows):
-            if code[row] != 0 and several[code[row] & mask]:
-                out[kept] = row
-                kept += 1
-    return found

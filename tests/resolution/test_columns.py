@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audiencevault.resolution import columns as module
-from audiencevault.resolution.columns import dense, distinct, pairs_of, shared, triangles
+from audiencevault.resolution.columns import dense, distinct, pairs_of, triangles
 from tests.kernels import portable
 
 CODES = st.lists(st.tuples(st.sampled_from([0, -(2**62), -7, 3, 2**61, 2**61 + 1]), st.integers(0, 5)), max_size=30)
@@ -42,7 +42,7 @@ def test_compiled_and_portable_columns_are_the_same(rows: list[tuple[int, int]],
         values = dense(code)
         some = np.flatnonzero(person % 2)
         arrays = (
-            values.codes, values.of, values.holders(person), values.people(some, person), shared(code, person),
+            values.codes, values.of, values.holders(person), values.people(some, person),
             *pairs_of(count, count[::-1].copy()), *triangles(np.cumsum(count) - count, count),
         )  # fmt: skip
         return [array.tolist() for array in arrays]
@@ -66,16 +66,6 @@ def test_a_table_is_looked_up_by_value(rows: list[tuple[int, int]], table: list[
     known = {value: number for value, number in table if value}
     found = values.look_up(np.array(list(known), np.int64), np.array(list(known.values()), np.int64), 99)
     assert found.tolist()[1:] == [known.get(value, 99) for value in values.of.tolist()[1:]]
-
-
-@FEW
-@given(CODES)
-def test_whoever_shares_a_code_is_kept(rows: list[tuple[int, int]]) -> None:
-    code, person = columns(rows)
-    kept = set(shared(code, person).tolist())
-    for x, y in combinations(range(len(rows)), 2):
-        if code[x] == code[y] != 0 and person[x] != person[y]:
-            assert {x, y} <= kept
 
 
 @FEW
