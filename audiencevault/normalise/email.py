@@ -32,8 +32,6 @@ from audiencevault.normalise.columns import (
     Codes,
     Mask,
     batch,
-    beginnings,
-    begins_with,
     byte_class,
     column,
     distinct,
@@ -198,7 +196,6 @@ def _domain(ascii_domain: str) -> _Domain:
 _BIT: Final = {flag: 1 << place for place, flag in enumerate(FLAGS)}
 _REASON: Final = {reason: place for place, reason in enumerate((None, *REASONS))}
 _WITHOUT_TAG, _WITHOUT_DOTS = 1, 2
-_ODD_BEGINNINGS: Final = beginnings(facts.ROLE_NAMES | facts.JUNK_NAMES, "-._0123456789")
 _PLUS, _DOT = byte_class("+"), byte_class(".")
 
 
@@ -300,7 +297,8 @@ def _plain_compiled(library: Any, values: pa.StringArray, *, points: bool) -> tu
     canonical = text_buffers(column([item.canonical for item in table]))
     traits = np.array([item.traits for item in table], dtype=np.uint8)
     key = text_column(*library.written(data, begins, ats, codes, *canonical, traits, False))
-    flags = _flags(text_column(*library.names(data, begins, ats)), table, codes)
+    rows, *names_of = library.odd(data, begins, ats, _odd_words(library))
+    flags = _flags(rows, text_column(*names_of), table, codes)
     point = key
     if points:
         shown = text_buffers(column(names))
@@ -320,6 +318,11 @@ _KINDS: Final = np.array(
     dtype=np.uint8,
 )
 """What a byte may be in `_PLAIN`: in a name, at its beginning, a letter or digit, a letter; a bit each."""
+
+
+@lru_cache(maxsize=1)
+def _odd_words(library: Any) -> Any:
+    return library.marks(*text_buffers(column(sorted(facts.ROLE_NAMES | facts.JUNK_NAMES))))
 
 
 def _facts(known: list[bool] | list[int], codes: Codes) -> npt.NDArray[np.uint8]:
@@ -356,16 +359,14 @@ def _mail(local: pa.StringArray, table: list[_Domain], codes: Codes) -> Mail:
     dotless = (traits & _WITHOUT_DOTS > 0) & has_byte(base, _DOT)
     base = put(base, dotless, pc.replace_substring(base.filter(pa.array(dotless)), ".", ""))
     key = pc.binary_join_element_wise(base, column([item.canonical for item in table]).take(pa.array(codes)), "@")
-    return Mail(key, np.zeros(len(codes), dtype=np.int8), _flags(untagged, table, codes))
+    return Mail(key, np.zeros(len(codes), dtype=np.int8), _flags(np.arange(len(codes)), untagged, table, codes))
 
 
-def _flags(untagged: pa.StringArray, table: list[_Domain], codes: Codes) -> npt.NDArray[np.uint8]:
-    """The flags of addresses, from their names without tags and from their domains."""
+def _flags(rows: Codes, untagged: pa.StringArray, table: list[_Domain], codes: Codes) -> npt.NDArray[np.uint8]:
+    """The flags of addresses, from their domains and, of some `rows`, their names without tags."""
     flags = _facts([item.flags for item in table], codes)
-    suspects = begins_with(untagged, _ODD_BEGINNINGS)
-    texts = untagged.filter(pa.array(suspects))
-    role, junk = _of_nobody(texts, _facts([item.numbered for item in table], codes[suspects]).astype(np.bool_))
-    flags[suspects] |= role.astype(np.uint8) * np.uint8(_BIT["role"]) | junk.astype(np.uint8) * np.uint8(_BIT["junk"])
+    role, junk = _of_nobody(untagged, _facts([item.numbered for item in table], codes[rows]).astype(np.bool_))
+    flags[rows] |= role.astype(np.uint8) * np.uint8(_BIT["role"]) | junk.astype(np.uint8) * np.uint8(_BIT["junk"])
     relay = (flags & np.uint8(_BIT["relay"])).astype(np.bool_)
     flags[relay] &= np.uint8(~_BIT["junk"] & 0xFF)
     return flags

@@ -14,6 +14,8 @@ cdef enum:
     # What a domain does with names, see `email._traits`.
     WITHOUT_TAG = 1, WITHOUT_DOTS = 2
 
+cdef uint32_t FIRST = 2166136261
+
 
 cdef inline uint8_t lower(uint8_t char) noexcept nogil:
     return char + 32 if c"A" <= char <= c"Z" else char
@@ -23,57 +25,72 @@ cdef inline bint is_blank(uint8_t char) noexcept nogil:
     return char == c" " or 9 <= char <= 13
 
 
-cdef int64_t local_end(const uint8_t[::1] data, int64_t start, int64_t stop, const uint8_t[::1] kinds) except -2 nogil:
+cdef inline uint32_t further(uint32_t value, uint8_t char) noexcept nogil:
+    return (value ^ char) * 16777619
+
+
+cdef inline size_t slot_of(uint32_t value) noexcept nogil:
+    return (value ^ (value >> 16)) & 0xFFFF
+
+
+cdef inline bint ends_word(uint8_t char) noexcept nogil:
+    return c"0" <= char <= c"9" or char == c"-" or char == c"." or char == c"_"
+
+
+cdef int64_t local_end(const uint8_t[::1] data, size_t start, size_t stop, const uint8_t[::1] kinds) except -2 nogil:
     """Where the @ behind a plain local part stands; -1 where there is none."""
-    cdef int64_t place
-    cdef uint8_t before = c"."
+    cdef size_t place
+    cdef uint8_t char, before = c"."
     for place in range(start, stop):
-        if data[place] == c"@":
+        char = data[place]
+        if char == c"@":
             return place if before != c"." else -1
-        if data[place] == c".":
+        if char == c".":
             if before == c".":
                 return -1
-        elif not kinds[data[place]] & (FOREMOST if place == start else LOCAL):
+        elif not kinds[char] & (FOREMOST if place == start else LOCAL):
             return -1
-        before = data[place]
+        before = char
     return -1
 
 
-cdef bint is_plain_domain(
-    const uint8_t[::1] data, int64_t start, int64_t stop, const uint8_t[::1] kinds
-) except -1 nogil:
+cdef bint is_plain_domain(const uint8_t[::1] data, size_t start, size_t stop, const uint8_t[::1] kinds) except -1 nogil:
     """Whether labels of letters, digits and hyphens within come before a last one of two letters or more."""
-    cdef int64_t place, label = start
+    cdef size_t place, label = start
     cdef bint letters = True
+    cdef uint8_t kind, char, before = c"."
     for place in range(start, stop):
-        if kinds[data[place]] & LETTER_OR_DIGIT:
-            letters &= kinds[data[place]] & LETTER != 0
-        elif place == label or not (data[place] == c"-" or (data[place] == c"." and data[place - 1] != c"-")):
+        char = data[place]
+        kind = kinds[char]
+        if kind & LETTER_OR_DIGIT:
+            letters &= kind & LETTER != 0
+        elif before == c"." or not (char == c"-" or (char == c"." and before != c"-")):
             return False
-        elif data[place] == c".":
+        elif char == c".":
             label = place + 1
             letters = True
         else:
             letters = False
+        before = char
     return letters and label > start and stop - label >= 2
 
 
-cdef bint is_same(const uint8_t[::1] data, int64_t one, int64_t other, int64_t length) except -1 nogil:
+cdef bint is_same(const uint8_t[::1] data, size_t one, size_t other, size_t length) except -1 nogil:
     """Whether two texts of one length are the same but for capitals."""
-    cdef int64_t place
+    cdef size_t place
     for place in range(length):
         if lower(data[one + place]) != lower(data[other + place]):
             return False
     return True
 
 
-def parts(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] kinds, int64_t longest):
+def parts(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] kinds, size_t longest):
     """Of each text between `offsets` that is a plain address of at most `longest` bytes, blanks around it aside: where
     it begins, where its @ stands, where it ends, and the number of its domain; the @ is at -1 for all others. Also the
     first row of each domain. Capitals make no difference.
     """
-    cdef int64_t rows = offsets.shape[0] - 1, row, start, stop, place, at, known = 0
-    cdef int64_t size = 1 << 10
+    cdef size_t rows = offsets.shape[0] - 1, row, start, stop, place, known = 0, size = 1 << 10
+    cdef int64_t at
     while size < 2 * rows:
         size *= 2
     cdef uint32_t value, slot, last = size - 1
@@ -94,14 +111,14 @@ def parts(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1
             at = local_end(data, start, stop, kinds)
             if at < 0 or not is_plain_domain(data, at + 1, stop, kinds):
                 continue
-            value = 2166136261
-            for place in range(at + 1, stop):
-                value = (value ^ lower(data[place])) * 16777619
+            value = FIRST
+            for place in range(<size_t>at + 1, stop):
+                value = further(value, lower(data[place]))
             slot = (value ^ (value >> 15)) & last
             begin[row], mark[row], end[row] = start, at, stop
             while table[slot]:
                 place = firsts[table[slot] - 1]
-                if end[place] - mark[place] == stop - at and is_same(data, at, mark[place], stop - at):
+                if <size_t>(end[place] - mark[place]) == stop - at and is_same(data, at, mark[place], stop - at):
                     break
                 slot = (slot + 1) & last
             if not table[slot]:
@@ -125,7 +142,7 @@ def written(
     """The addresses of `parts` behind whose domains stand the texts of `domains` between `bounds`: names as they stand
     if they are to be `shown`, else lower-case and as the `traits` of each domain say. Empty where the @ is at -1.
     """
-    cdef int64_t rows = ats.shape[0], row, place, stop, total = 0, at = 0
+    cdef size_t rows = ats.shape[0], row, place, total = 0, at = 0
     cdef uint8_t char, trait
     offsets = np.zeros(rows + 1, np.int32)
     cdef int32_t[::1] ends = offsets
@@ -142,11 +159,12 @@ def written(
             trait = traits[codes[row]]
             for place in range(begins[row], ats[row]):
                 char = data[place] if shown else lower(data[place])
-                if char == c"+" and trait & WITHOUT_TAG and place > begins[row]:
+                if trait and char == c"+" and trait & WITHOUT_TAG and place > <size_t>begins[row]:
                     break
-                if char != c"." or not trait & WITHOUT_DOTS:
-                    out[at] = char
-                    at += 1
+                if trait and char == c"." and trait & WITHOUT_DOTS:
+                    continue
+                out[at] = char
+                at += 1
             out[at] = c"@"
             at += 1
             for place in range(bounds[codes[row]], bounds[codes[row] + 1]):
@@ -156,20 +174,52 @@ def written(
     return found[:at], offsets
 
 
-def names(const uint8_t[::1] data, const int32_t[::1] begins, const int32_t[::1] ats):
-    """The names of the addresses of `parts`, lower-case and without a tag; empty where the @ is at -1."""
-    cdef int64_t rows = ats.shape[0], row, place, total = 0, at = 0
-    for row in range(rows):
-        total += max(ats[row] - begins[row], 0)
-    found, offsets = np.empty(total, np.uint8), np.zeros(rows + 1, np.int32)
+def marks(const uint8_t[::1] data, const int32_t[::1] offsets):
+    """What `odd` needs to know of the words between `offsets`."""
+    cdef size_t row, place
+    cdef uint32_t value
+    found = np.zeros(1 << 16, np.uint8)
     cdef uint8_t[::1] out = found
+    for row in range(offsets.shape[0] - 1):
+        value = FIRST
+        for place in range(offsets[row], offsets[row + 1]):
+            value = further(value, data[place])
+        out[slot_of(value)] = 1
+    return found
+
+
+def odd(const uint8_t[::1] data, const int32_t[::1] begins, const int32_t[::1] ats, const uint8_t[::1] known):
+    """The rows of `parts` whose names, lower-case and without a tag, are one of the words of which `known` was made or
+    begin with one that a digit, hyphen, dot or underscore follows, and few others; and these names: their bytes, and
+    where each begins and the last one ends.
+    """
+    cdef size_t rows = ats.shape[0], row, place, stop, at = 0, count = 0
+    cdef uint32_t value
+    cdef bint is_odd
+    cdef uint8_t char
+    chosen, offsets, found = np.empty(rows, np.int64), np.zeros(rows + 1, np.int32), np.empty(data.shape[0], np.uint8)
+    cdef int64_t[::1] choice = chosen
     cdef int32_t[::1] ends = offsets
+    cdef uint8_t[::1] out = found
     with nogil:
         for row in range(rows):
+            if ats[row] < 0:
+                continue
+            value, is_odd, stop = FIRST, False, ats[row]
             for place in range(begins[row], ats[row]):
-                if data[place] == c"+" and place > begins[row]:
+                char = lower(data[place])
+                if char == c"+" and place > <size_t>begins[row]:
+                    stop = place
                     break
+                if ends_word(char):
+                    is_odd |= known[slot_of(value)]
+                value = further(value, char)
+            if not is_odd and not known[slot_of(value)]:
+                continue
+            for place in range(begins[row], stop):
                 out[at] = lower(data[place])
                 at += 1
-            ends[row + 1] = at
-    return found[:at], offsets
+            choice[count] = row
+            count += 1
+            ends[count] = at
+    return chosen[:count], found[:at], offsets[: count + 1]

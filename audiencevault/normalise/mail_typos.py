@@ -97,10 +97,11 @@ def _slips(label: str) -> set[str]:
 def _labels() -> dict[str, str]:
     known: dict[str, str] = {}
     # The first provider that a slip may come from counts: they stand in about the order of their size.
+    for label in reversed(PROVIDERS):
+        known.update(dict.fromkeys(_slips(label), label))
     for label in PROVIDERS:
-        for slip in sorted(_slips(label)):
-            known.setdefault(slip, label)
-    return {slip: label for slip, label in known.items() if slip not in PROVIDERS}
+        known.pop(label, None)
+    return known
 
 
 @lru_cache(maxsize=16_384)

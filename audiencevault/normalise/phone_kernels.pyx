@@ -64,9 +64,10 @@ cdef bint is_among(int64_t number, const int64_t[::1] numbers) except -1 nogil:
     return least < numbers.shape[0] and numbers[least] == number
 
 
-cdef int is_plain(const uint8_t[::1] data, int64_t at, int64_t stop) except -1 nogil:
+cdef int is_plain(const uint8_t[::1] data, size_t at, size_t stop) except -1 nogil:
     """Whether a text fits `phone._PLAIN` and is no float that lost its number: 0, 1, or `PLUS` where it has one."""
     cdef bint bracket = False, plus = False
+    cdef uint8_t char
     if stop - at > 1 and data[stop - 1] == c"0" and data[stop - 2] == c".":
         return 0
     if at < stop and data[at] == c"'":
@@ -83,7 +84,8 @@ cdef int is_plain(const uint8_t[::1] data, int64_t at, int64_t stop) except -1 n
     if at >= stop or not (bracket or is_digit(data[at])):
         return 0
     for at in range(at, stop):
-        if not (c"-" <= data[at] <= c"9" or data[at] == c" " or data[at] == c"(" or data[at] == c")"):
+        char = data[at]
+        if not (c"-" <= char <= c"9" or char == c" " or char == c"(" or char == c")"):
             return 0
     return PLUS if plus else 1
 
@@ -93,7 +95,8 @@ def scanned(const uint8_t[::1] data, const int32_t[::1] offsets, const int32_t[:
     it is not plain. Also which three digits international numbers may begin with, and which numbers of digits those
     may have whose country must be guessed. `regions` below 0 are not known.
     """
-    cdef int64_t rows = offsets.shape[0] - 1, row, place, value
+    cdef size_t rows = offsets.shape[0] - 1, row, place
+    cdef int64_t value
     cdef int size, plain, shift
     cdef uint8_t char
     numbers, sizes = np.zeros(rows, np.int64), np.zeros(rows, np.int16)
@@ -460,8 +463,9 @@ cdef class Reader:
 
     cdef int64_t known(self, int context) except -1 nogil:
         """`answer`, from the tree where it has one."""
-        cdef int64_t node, cell, found
-        cdef int at, digit
+        cdef int64_t cell, found
+        cdef size_t node, digit
+        cdef int at
         cdef int root = context * 16 + self.size
         if self.used + MOST + 1 > NODES:
             self.roots[:] = 0
@@ -509,7 +513,8 @@ cdef class Reader:
         their bytes and where each begins and ends. `junk` are the last eight digits of numbers that nobody has,
         ascending.
         """
-        cdef int64_t rows = numbers.shape[0], row, left, found, tail, written = 0
+        cdef size_t rows = numbers.shape[0], row, written = 0
+        cdef int64_t left, found, tail
         cdef int size, at, context, code, length
         said = np.empty(rows, np.int64)
         data, offsets = np.empty(rows * (MOST + 4), np.uint8), np.zeros(rows + 1, np.int32)

@@ -7,7 +7,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 def weighs(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] weights, int64_t least):
     """For each text between `offsets` whether the weights of its bytes add up to at least so much."""
-    cdef int64_t rows = offsets.shape[0] - 1, row, place, total
+    cdef size_t rows = offsets.shape[0] - 1, row, place
+    cdef int64_t total
     found = np.empty(rows, np.uint8)
     cdef uint8_t[::1] out = found
     with nogil:
