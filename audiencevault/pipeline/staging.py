@@ -137,6 +137,8 @@ def derived_rows(txn: Transaction) -> Iterator[Derived]:
     """Where points and features go; their files are there once the block is left."""
     with txn.stage("contact_points") as points, txn.stage("match_features") as features:
         yield Derived(DerivedRows(points), DerivedRows(features))
+        with _Pool(2, "finish") as pool:
+            _finish(pool, points, features)
 
 
 @dataclass
@@ -185,6 +187,7 @@ def stage(
             kernel.take(item)
             progress.advance(item.rows)
         kernel.finish()
+        _finish(pool, sinks.events, sinks.records)
     staged.points, staged.features = derived.points.since(points_before), derived.features.since(features_before)
     if options.complete:
         # What the person says outweighs what the importer could not know.
@@ -200,6 +203,12 @@ class _Pool(ThreadPoolExecutor):
 
     def __exit__(self, *about: object) -> None:
         self.shutdown(wait=True, cancel_futures=True)
+
+
+def _finish(pool: _Pool, *staged: StagedRows) -> None:
+    """Write what is left of several tables side by side: the last rows of each, up to a whole row group."""
+    for begun in [pool.submit(one.finish) for one in staged]:
+        begun.result()
 
 
 @dataclass(frozen=True)

@@ -41,12 +41,15 @@ LEDGER: Final = "consent_events"
 
 @dataclass
 class StagedRows:
-    """Rows written aside by `Transaction.stage`: `write` takes batches, `files` is there once the block is left."""
+    """Rows written aside by `Transaction.stage`: `write` takes batches, `files` is there once the block is left, or
+    `finish` was called: on any thread, when nothing is written any more.
+    """
 
     table: str
     files: tuple[StagedFile, ...] = ()
     segments: tuple[Segment, ...] = ()
     write: Callable[[pa.Table | pa.RecordBatch], None] = field(default=lambda _: None, repr=False)
+    finish: Callable[[], None] = field(default=lambda: None, repr=False)
 
     @property
     def ref(self) -> TableRef:
@@ -120,12 +123,17 @@ class Transaction:
         staged = StagedRows(table)
         linker = self._chain().stage() if table == LEDGER else None
         with RowsWriter(self._ops, directory, table, stem=f"{table}-{self._writes}") as writer:
+
+            def finish() -> None:
+                if linker is not None:
+                    staged.segments = tuple(linker.finish())
+                    self._chain().staged(staged.segments)
+                staged.files = tuple(writer.finish())
+
             staged.write = writer.write if linker is None else _linking(writer, linker)
+            staged.finish = finish
             yield staged
-            if linker is not None:
-                staged.segments = tuple(linker.finish())
-                self._chain().staged(staged.segments)
-            staged.files = tuple(writer.finish())
+            finish()
 
     def append_staged(self, staged: StagedRows) -> TableRef:
         """Add the rows of a finished `stage` to their table without writing them again."""
