@@ -266,18 +266,16 @@ def _agreed(records: Records, pairs: _Pairs, holders: Mapping[str, Ints]) -> Col
     return found
 
 
-def _facts(records: Records, held: Held, roots: Ints, counts: _Counts, ra: Ints, rb: Ints, tail: Ints) -> Columns:
-    """What is known of the two people by themselves: whether each has a mailbox and a number of its own."""
-    mailed, phoned = np.zeros(records.size, dtype=np.bool_), np.zeros(records.size, dtype=np.bool_)
-    for kind, flags in ((EMAIL, mailed), (PHONE, phoned)):
-        flags[roots[held.rid[held.own & (held.kind == kind)]]] = True
-    name = _name(records.values("name"), roots)
-    people = counts.mailed()
-    return {
-        "both_mailed": mailed[ra] & mailed[rb],
-        "both_phoned": phoned[ra] & phoned[rb] & (tail == 0),
-        "held_n": people[np.where(name[ra] != 0, name[ra], name[rb])],
-    }
+def _holders(held: Held, roots: Ints, kind: int) -> Flags:
+    """Whether each person, by root, has a mailbox or number of their own."""
+    found = np.zeros(len(roots), dtype=np.bool_)
+    found[roots[held.rid[held.own & (held.kind == kind)]]] = True
+    return found
+
+
+def _streets(records: Records, of: npt.NDArray[np.generic]) -> pa.Array:
+    """The street keys of records, null for -1."""
+    return records.streets(pa.array(of.astype(np.int64), mask=of.astype(np.int64) < 0))
 
 
 def _name(values: Values, roots: Ints) -> Small:
@@ -314,13 +312,16 @@ def compare(
     wanted[ra] = wanted[rb] = True
     counted, identified = _Counts(records, held, roots, counts), _Numbers(held, records.size)
     columns = (*COUNTED, *PARTS)
-    asked: list[Callable[[], Any]] = [functools.partial(faces, records, roots, wanted)]
-    asked += [functools.partial(counted.of, name) for name in columns]
-    shown, *many = engine.together(asked)
+    asked: list[Callable[[], Any]] = [
+        functools.partial(faces, records, roots, wanted), functools.partial(_name, records.values("name"), roots),
+        counted.mailed, *(functools.partial(_holders, held, roots, kind) for kind in (EMAIL, PHONE)),
+        *(functools.partial(counted.of, name) for name in columns),
+    ]  # fmt: skip
+    shown, name, people, mailed, phoned, *many = engine.together(asked)
     holders: dict[str, Ints] = dict(zip(columns, many, strict=True))
     # A mailbox, handle or number makes people a question whose names clash; nothing else does.
-    found_by = (numbers(candidates, "handle") + numbers(candidates, "local") + numbers(candidates, "tail")) > 0
-    possible = found_by | clashing
+    tail = numbers(candidates, "tail")
+    possible = (numbers(candidates, "handle") + numbers(candidates, "local") + tail > 0) | clashing
 
     def part(begin: int) -> tuple[Flags, Columns]:
         rows = slice(begin, begin + SLICE)
@@ -328,18 +329,26 @@ def compare(
         clash, generation = _clashes(pairs)
         kept = possible[rows] | ~clash
         pairs = replace(pairs, begin=pairs.begin[kept], end=pairs.end[kept])
-        found = {"generation": generation[kept], **_agreed(records, pairs, holders)}
-        return kept, found | {"identifier": identified.near(pairs)}
+        one, two = ra[rows][kept], rb[rows][kept]
+        found = {
+            "generation": generation[kept],
+            **_agreed(records, pairs, holders),
+            "identifier": identified.near(pairs),
+        }
+        # What is known of the two people by themselves.
+        found["both_mailed"] = mailed[one] & mailed[two]
+        found["both_phoned"] = phoned[one] & phoned[two] & (tail[rows][kept] == 0)
+        found["held_n"] = people[np.where(name[one] != 0, name[one], name[two])]
+        return kept, found
 
     parts = engine.together([functools.partial(part, begin) for begin in range(0, max(len(ra), 1), SLICE)])
-    kept = np.concatenate([rows for rows, _ in parts])
-    found: Columns = {name: np.concatenate([columns[name] for _, columns in parts]) for name in parts[0][1]}
-    candidates, ra, rb = candidates.filter(pa.array(kept)), ra[kept], rb[kept]
-    found |= _facts(records, held, roots, counted, ra, rb, numbers(candidates, "tail"))
-    for side, name in (("x", "street_a"), ("y", "street_b")):
-        record = found.pop(name).astype(np.int64)
-        found[f"street_{side}"] = records.streets(pa.array(record, mask=record < 0))
+    candidates = candidates.filter(pa.array(np.concatenate([kept for kept, _ in parts])))
+    found: Columns = {column: np.concatenate([columns[column] for _, columns in parts]) for column in parts[0][1]}
+    street_x, street_y = engine.together(
+        [functools.partial(_streets, records, found.pop(side)) for side in ("street_a", "street_b")]
+    )
     return pa.table(
-        {name: candidates.column(name) for name in candidates.column_names}
-        | {name: pa.array(column) for name, column in found.items()}
+        {column: candidates.column(column) for column in candidates.column_names}
+        | {column: pa.array(values) for column, values in found.items()}
+        | {"street_x": street_x, "street_y": street_y}
     )

@@ -140,6 +140,8 @@ cdef bint contained(const Text* x, const Text* y) noexcept nogil:
     cdef int at
     if x.size > y.size:
         return contained(y, x)
+    if x.letters & ~y.letters:
+        return False
     for at in range(y.size - x.size + 1):
         if equal(x, 0, y, at, x.size):
             return True
