@@ -130,8 +130,8 @@ def _coded(engine: Engine, text: Texts, display_name: pa.Array) -> dict[str, npt
     found["given"] = np.where(nicked, found.pop("nick"), word)
     found["initial"] = np.where(nicked, found.pop("nick_letter"), found.pop("letter"))
     place = np.where(found["postcode"] != 0, found["postcode"], found["city"])
-    found["home"] = combined(2, found["street"], place)
-    nid = combined(1, *(np.where(part == 0, 1, part) for part in (first, last, name)))
+    either = [np.where(part == 0, 1, part) for part in (first, last, name)]
+    found["home"], nid = engine.together([partial(combined, 2, found["street"], place), partial(combined, 1, *either)])
     nid[(first == 0) & (last == 0) & (name == 0)] = 0
     found["nid"] = nid
     return found
@@ -185,7 +185,7 @@ def register_names(engine: Engine) -> None:
     """Build `resolve_names` from a `resolve_numbered` that is in the order of its numbers."""
     table = engine.table("resolve_numbered")
     coded = {name: table[name].to_numpy() for name in ("nid", "first", "last", "lossy")}
-    text = {name: _whole(table[name]) for name in NAME_TEXTS}
+    text = {name: _whole(table[name], pa.string()) for name in NAME_TEXTS}
     engine.read("resolve_names", _names(engine, coded, text, None))
 
 
@@ -244,7 +244,7 @@ def _held(engine: Engine, features: Source, order: Order) -> pa.Table:
     """`resolve_held`: one row per key held, those of one kind in a row."""
     column = _columns(engine, features, ("source", *KEYS, "shared_keys"))
     source, (sharing, shared) = column.pop("source"), _flat(column.pop("shared_keys"))
-    flat = [_flat(column.pop(name)) for name in KEYS]
+    flat = engine.together([partial(_flat, column.pop(name)) for name in KEYS])
     kind = np.repeat(np.array(list(KEYS.values()), np.int8), [len(values) for _, values in flat])
     parent, value = np.concatenate([rows for rows, _ in flat]), pa.concat_arrays([values for _, values in flat])
     del flat
@@ -273,19 +273,16 @@ def _held(engine: Engine, features: Source, order: Order) -> pa.Table:
     return pa.table([columns[name] for name in HELD_SCHEMA.names], HELD_SCHEMA)
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+def _whole(column: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    """A column in one piece; not a copy where it is in one."""
+    return (column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()).cast(kind)
 
 
 def _columns(engine: Engine, features: Source, names: tuple[str, ...]) -> dict[str, pa.Array]:
     """Some columns of MATCH_FEATURES, each in one piece."""
     table = features.select(names) if isinstance(features, pa.Table) else engine.table(features, names)
-    columns = {}
-    for name in names:
-        column = _whole(table[name])
-        listed = pa.types.is_list(MATCH_FEATURES.field(name).type)
-        columns[name] = column.cast(pa.list_(pa.string()) if listed else pa.string())
-    return columns
+    columns = engine.together([partial(_whole, table[name], MATCH_FEATURES.field(name).type) for name in names])
+    return dict(zip(names, columns, strict=True))
 
 
 def register(engine: Engine, features: Source, *, texts: bool = True) -> int:
