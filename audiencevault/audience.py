@@ -3,9 +3,8 @@
 Words: an *audience* answers one question (this sender, these channels, this purpose, as of this moment) from
 one snapshot; its *rows* hold one contact point per contact and channel, the best that may be used; *held back*
 is everybody without one, with the reason in plain words and the lawful step that would change it; *suppressed*
-are all points that said no or are dead, also of people who may be reached elsewhere.
-
-Purpose `storage` is the owner's own copy: nothing is sent, so only erasure excludes.
+are all points that said no or are dead, also of people who may be reached elsewhere. Purpose `storage` is the owner's
+own copy: nothing is sent, so only erasure excludes.
 """
 
 from __future__ import annotations
@@ -372,7 +371,7 @@ def suppressions(engine: Engine, channels: Sequence[str], gone: str | None) -> p
     """The points that said no or are dead (SUPPRESSED) on `channels`, out of the answers that the engine holds."""
     names, states = (", ".join(map(text, some)) for some in (channels, SUPPRESSED_STATES))
     answers = f"SELECT * FROM {ASKED} WHERE channel IN ({names}) AND state IN ({states})"
-    _telling(engine)
+    engine.read("audience__telling", telling())
     engine.sql("audience__gone", gone_points(gone))
     engine.sql("audience__decided", _EVENT_OF.format(fold=answers))
     found = engine.collect(_SUPPRESSED.format(states=states))
@@ -380,13 +379,9 @@ def suppressions(engine: Engine, channels: Sequence[str], gone: str | None) -> p
     return _as(found, SUPPRESSED)
 
 
-def _telling(engine: Engine) -> None:
-    engine.read("audience__telling", telling())
-
-
 def telling() -> pa.Table:
-    """The reasons in `TELLING` with their places, to join with."""
-    return pa.table({"reason": list(TELLING), "place": list(range(len(TELLING)))})
+    """`TELLING` with places, to join with."""
+    return pa.table({"reason": TELLING, "place": range(len(TELLING))})
 
 
 def remedies(
@@ -420,7 +415,7 @@ def _decided(
     engine: Engine, channels: tuple[str, ...], rules: Policy, fold: str
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
     """The three tables of an audience from the relation `fold`."""
-    _telling(engine)
+    engine.read("audience__telling", telling())
     kinds = [POINT_KIND_OF[channel] for channel in channels]
     engine.read("audience__channels", pa.table({"channel": list(channels), "point_kind": kinds}))
     engine.sql("audience__decided", _EVENT_OF.format(fold=fold))
