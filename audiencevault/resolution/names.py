@@ -20,7 +20,7 @@ from rapidfuzz.process import cpdist
 
 from audiencevault.engine.compiled import kernels
 from audiencevault.resolution.codes import MAX_COMPARED, codes
-from audiencevault.resolution.columns import numbers
+from audiencevault.resolution.columns import HIGH, LOW, both, numbers
 
 KERNELS = kernels("audiencevault.resolution.name_kernels")
 
@@ -369,6 +369,8 @@ def compare_rows(names: pa.Table, one: Counts, two: Counts, memory: Compared) ->
 
 
 def _portable(known: Known, one: Counts, two: Counts, memory: Compared) -> Levels:
+    pairs, asked = np.unique(both(one, two), return_inverse=True)
+    one, two = pairs >> HIGH, pairs & LOW
     rows, place = np.unique(np.concatenate([one, two]), return_inverse=True)
     names, size = known.names(rows), len(one)
     rare = zip(*(slip(count[one], count[two]).tolist() for count in known.counts), strict=True)
@@ -378,4 +380,4 @@ def _portable(known: Known, one: Counts, two: Counts, memory: Compared) -> Level
         compare(names[x], names[y], slips, level, noisy=memory.noisy, resembling=memory.resembling)
         for x, y, slips in zip(place[:size].tolist(), place[size:].tolist(), rare, strict=True)
     ]
-    return np.array(found, np.int8).reshape(-1, 3).T
+    return np.array(found, np.int8).reshape(-1, 3).T[:, asked]
