@@ -40,7 +40,7 @@ from audiencevault.normalise.place_keys import plain_key
 from audiencevault.normalise.readings import readings_of
 from audiencevault.records import CONTACT_POINTS
 
-KERNELS = kernels("audiencevault.normalise.point_kernels")
+KERNELS = kernels("audiencevault.normalise.cell_kernels")
 
 _LIST_MARKS: Final = re.compile(r"\s*(?:[,;|\n\r]+|:::)\s*")
 _PHONE_MARKS: Final = re.compile(r"\s*(?:[;|\n\r]+|:::|,|\b(?:or|oder|ou|und|and|et|y|e|of|eller)\b)\s*", re.IGNORECASE)

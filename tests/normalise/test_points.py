@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from audiencevault.normalise import RULE_VERSION, points
 from audiencevault.records import CONTACT_POINTS, ConsentEvent, Point, RecordBatcher, SourceRecord
+from tests.kernels import portable
 
 
 def records(*rows: SourceRecord) -> pa.RecordBatch:
@@ -160,3 +163,28 @@ def test_points_of_the_same_records_change_no_event(
     known = points.contact_points(batch, default_region="US")
     alone = points.normalise_events(asked, default_region="US")
     assert points.normalise_events(asked, default_region="US", known=known).equals(alone)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["email", "phone", "account", "postal"]),
+            st.lists(
+                st.sampled_from(["ida@example.com", "a＠b.example", "+12025550147", "0049 30 23125123", "12", "x:ida",
+                                 ":::", ",", ";", " or ", "/", " ", "；", "@"]), max_size=6,
+            ).map("".join),
+        ),
+        max_size=20,
+    )
+)  # fmt: skip
+def test_compiled_and_portable_weights_find_the_same_pieces(cells: list[tuple[str, str]]) -> None:
+    """The pieces are those that a look at every cell finds."""
+    kind, raw = (pa.array(part, pa.string()) for part in (zip(*cells, strict=True) if cells else ([], [])))
+    events = pa.record_batch({"record_id": pa.array(["r"] * len(cells), pa.string()), "point_kind": kind, "raw": raw})
+    found = points.normalise_events(events)
+    with portable(points):
+        assert points.normalise_events(events).equals(found)
+    marked = re.compile(points._MAY_BE_SEVERAL.replace("(?i:", "(?:"), re.IGNORECASE | re.ASCII)
+    assert found["raw"].to_pylist() == [
+        piece for name, cell in cells for piece in (points.pieces(name, cell) if marked.search(cell) else [cell])
+    ]
