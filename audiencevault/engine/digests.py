@@ -69,9 +69,20 @@ class Library:
             )
         except (ImportError, OSError, AttributeError, TypeError):
             return None
-        if not (kind and begin and add and end):
+        if KERNELS is None or not (kind and begin and add and end):
             return None
-        return cls(kind, begin, add, end, new, free)
+        library = cls(kind, begin, add, end, new, free)
+        return library if library._agrees() else None
+
+    def _agrees(self) -> bool:
+        """Whether it gives what `hashlib` gives."""
+        text = pa.array(["a", "row", None], pa.string())
+        try:
+            with self.digest() as digest:
+                found = KERNELS.hashed(digest, [_slices(text)], len(text), WIDTH)  # type: ignore[union-attr]
+        except (MemoryError, RuntimeError):
+            return False
+        return np.array_equal(found, _one_by_one([text], len(text), WIDTH))
 
     @contextmanager
     def digest(self) -> Iterator[Any]:
@@ -85,12 +96,9 @@ class Library:
             self.free(context)
 
 
-LIBRARY: Final = Library.found()
-
-
 def digests(parts: Sequence[Part], rows: int, keep: int = WIDTH) -> Octets:
     """The first `keep` bytes of the SHA-256 over the `parts` of each of `rows` rows, one part after the other."""
-    if KERNELS is None or LIBRARY is None or rows < _FEW:
+    if LIBRARY is None or KERNELS is None or rows < _FEW:
         return _one_by_one(parts, rows, keep)
     found: Octets
     with LIBRARY.digest() as digest:
@@ -140,3 +148,6 @@ def _slices(part: Part) -> tuple[Octets, Any]:
     if not len(part):
         return octets, np.zeros(1, np.int32)
     return octets, np.frombuffer(bounds, np.int32)[part.offset : part.offset + len(part) + 1]
+
+
+LIBRARY: Final = Library.found()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -228,47 +228,6 @@ def is_printable_ascii(values: pa.StringArray) -> Mask:
     if values.null_count:
         found &= _validity(values)
     return found
-
-
-_HEAD: Final = 4
-"""Bytes that `begins_with` looks at."""
-_HEAD_MASKS: Final = np.array([(1 << (8 * length)) - 1 for length in range(_HEAD + 1)], dtype=np.uint32)
-_SPREAD: Final = np.uint32(0x9E3779B1)
-
-
-def _slot(heads: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    return np.asarray((heads * _SPREAD) >> np.uint32(16), dtype=np.uint32)
-
-
-def _heads(word: bytes, behind: bytes) -> set[int]:
-    found = {int.from_bytes(word, "little")}
-    if len(word) < _HEAD:
-        free = range(256 ** (_HEAD - 1 - len(word)))
-        found |= {
-            int.from_bytes(word, "little") | (sign | more << 8) << 8 * len(word) for sign in behind for more in free
-        }
-    return found
-
-
-def beginnings(words: Iterable[str], behind: str) -> Mask:
-    """What `begins_with` needs to know of some words; behind one that is shorter than what it looks at comes nothing,
-    or one of the characters `behind`.
-    """
-    heads = {head for word in words for head in _heads(word.encode()[:_HEAD], behind.encode())}
-    found = np.zeros(1 << 16, dtype=np.bool_)
-    found[_slot(np.array(sorted(heads), dtype=np.uint32))] = True
-    return found
-
-
-def begins_with(values: pa.StringArray, known: Mask) -> Mask:
-    """Which texts may begin with one of the words of which `known` was made: all that do and some others."""
-    if KERNELS is not None:
-        return np.asarray(KERNELS.beginning(*text_buffers(values), known, _SPREAD), dtype=np.bool_)
-    offsets, data = text_bytes(values)
-    padded = np.append(data, np.zeros(_HEAD, dtype=np.uint8))
-    words = np.ndarray((len(data) + 1,), np.dtype("<u4"), buffer=padded.data, strides=(1,))
-    lengths = np.minimum(np.diff(offsets), _HEAD)
-    return np.asarray(known[_slot(words[offsets[:-1]] & _HEAD_MASKS[lengths])] & (lengths > 0), dtype=np.bool_)
 
 
 def put(target: pa.Array, where: Mask, values: pa.Array) -> pa.Array:

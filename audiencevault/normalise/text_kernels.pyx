@@ -100,25 +100,6 @@ def first_kinds(
     return found
 
 
-def beginning(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] known, uint32_t spread):
-    """Which texts have first bytes, at most four, that `known` has: in the place that the upper half of their product
-    with `spread` says, the first byte being the lowest of the number that they are.
-    """
-    cdef int64_t row, place, start, stop
-    cdef int64_t rows = offsets.shape[0] - 1
-    cdef uint32_t head
-    found = np.empty(rows, np.bool_)
-    cdef uint8_t[::1] out = found.view(np.uint8)
-    with nogil:
-        for row in range(rows):
-            start, stop = offsets[row], min(offsets[row + 1], offsets[row] + 4)
-            head = 0
-            for place in range(start, stop):
-                head |= (<uint32_t>data[place]) << (8 * (place - start))
-            out[row] = stop > start and known[<uint32_t>(head * spread) >> 16]
-    return found
-
-
 def kept(const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] keep, const uint8_t[::1] table):
     """The bytes of the texts for which `keep[byte]`, as `table[byte]`, and where each text begins in them."""
     cdef int64_t row, place

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from audiencevault.normalise import columns as module
 from audiencevault.normalise.columns import (
     MUCH_TEXT,
-    beginnings,
-    begins_with,
     byte_class,
     byte_table,
     column,
@@ -132,17 +130,6 @@ def test_every_character_of_white_space_is_known() -> None:
     texts = [chr(code) for code in range(0x11000) if not 0xD800 <= code < 0xE000]
     expected = [None if text.isspace() else text for text in texts]
     assert both(lambda: without_blanks(column(texts)).to_pylist()) == expected
-
-
-@given(TEXTS, CUTS)
-def test_beginnings_miss_no_word(texts: list[str | None], ends: tuple[int, int]) -> None:
-    _, values = cut(texts, ends)
-    known = beginnings(["ab", "a@.b", "äÖ"], " .")
-    found = both(lambda: begins_with(values, known).tolist())
-    for text, may in zip(texts, found, strict=True):
-        stem = (text or "").rstrip(" .")
-        assert may or stem not in ("ab", "a@.b", "äÖ")
-        assert not (may and not text)
 
 
 @given(st.lists(st.tuples(st.booleans(), DIRT, DIRT), max_size=12), CUTS)
