@@ -569,6 +569,16 @@ def test_a_bad_checksum_is_found_when_read(tmp_path: Path) -> None:
     assert export.members[1].head() == b"x"
 
 
+def test_a_member_that_lost_its_name_is_no_reason_to_refuse_the_others(tmp_path: Path) -> None:
+    """A name that begins with a zero byte is an empty one to the library that reads archives."""
+    raw = packed(TREE | {"x.csv": b"x"}).replace(b"x.csv", b"\0.csv")
+    path = tmp_path / "a.zip"
+    path.write_bytes(raw)
+    exports, errors = open_exports([path])
+    assert not errors
+    assert {member.path for member in exports[0].members} == {*TREE, "_.csv"}
+
+
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_damaged_archive_never_surprises(data: st.DataObject) -> None:

@@ -180,7 +180,8 @@ def list_zip(
     """
     infos = _table_of_contents(container, label)
     listing = Listing()
-    files = [info for info in infos if not info.is_dir()]
+    # Not `is_dir`, which fails on a member without a name.
+    files = [info for info in infos if not info.filename.endswith("/")]
     if files and all(info.flag_bits & _ENCRYPTED for info in files):
         raise ExportError(f"{label} is password-protected.", "Unpack it with its password and name the folder.")
     for info in files:

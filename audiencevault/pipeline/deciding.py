@@ -340,8 +340,9 @@ def divided(
     if all(found.exact for found in meant):
         parts = ([name for name in whole if name not in going], sorted(going))
     else:
-        staying = set(left.records) - going or set(whole) - going
-        if len(staying) == len(whole) - len(going):
+        apart = set(left.records) - going
+        staying = apart or set(whole) - going
+        if not apart or set(left.records) >= set(whole):
             # The whole contact was named: what is tied to nobody more strongly stays with its founder.
             founder = [name for name in sorted(staying) if identity.contact_id(name) == left.contact_id]
             staying = set(founder or [representative(staying, links)]) if staying else set()

@@ -59,6 +59,12 @@ LINKS = st.lists(
 )  # fmt: skip
 
 
+def test_whoever_was_named_as_staying_stays_also_where_all_others_go() -> None:
+    link_ = link("a", "d", 1.0, "email")
+    _, two = deciding.divided(NAMES, named(*"abcdefg"), [named("a", "b", "h", exact=False)], [link_])
+    assert set(two) == {"a", "b", "h"}
+
+
 @given(LINKS, st.sets(st.sampled_from(NAMES), min_size=1), st.sets(st.sampled_from(NAMES), min_size=1), st.booleans())
 def test_everybody_is_on_one_side_and_whoever_was_named_on_the_right_one(
     links: list[dict[str, Any]], left: set[str], going: set[str], exact: bool
